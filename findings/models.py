@@ -1,0 +1,638 @@
+"""What reviews found: themes, key messages, findings with their citations, and what they mean for practice."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
+from django.db.models.functions import Coalesce, Lower
+from django.urls import reverse
+from taggit.managers import TaggableManager
+from taggit.models import TaggedItemBase
+
+from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
+from sources.entries import (
+    Curated,
+    CuratedQuerySet,
+    Entry,
+    EntryQuerySet,
+    Status,
+    curated_constraints,
+    entry_constraints,
+)
+from sources.models import Source, StudyDesign
+
+
+def refuse_publishing_under(entry, *parents):
+    """A public entry never hangs from one that readers cannot open."""
+    if entry.is_public:
+        hidden = [parent for parent in parents if parent and not parent.is_public]
+        if hidden:
+            raise ValidationError(
+                {"status": f"Publish “{hidden[0]}” ({hidden[0].code}) first: this entry is part of it."}
+            )
+
+
+def neighbour(entries, number, step):
+    if step < 0:
+        return entries.filter(number__lt=number).order_by("-number").first()
+    return entries.filter(number__gt=number).order_by("number").first()
+
+
+class ReviewQuerySet(EntryQuerySet):
+    def with_counts(self):
+        published = Q(findings__status=Status.PUBLISHED)
+        # Counting leaves out the order of Meta.
+        return self.annotate(finding_count=Count("findings", filter=published)).order_by("number")
+
+    def with_sources(self):
+        return self.prefetch_related(
+            Prefetch(
+                "review_sources",
+                ReviewSource.objects.filter(source__status=Status.PUBLISHED)
+                .select_related("source")
+                .prefetch_related("source__contributors"),
+            )
+        )
+
+
+class Review(Entry):
+    LETTER = "R"
+
+    title = models.CharField(max_length=300)
+    series = models.CharField(max_length=200, blank=True)
+    compiled_by = models.CharField(max_length=200, blank=True)
+    publisher = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    year = models.CharField(max_length=4, blank=True, help_text="Empty if the publication is undated.")
+    summary = models.TextField(help_text="Two or three sentences: what this review is.")
+    method = models.TextField("how it was compiled", blank=True)
+    rights = models.TextField("whose work it is", blank=True)
+    sources = models.ManyToManyField(Source, through="ReviewSource", related_name="reviews", blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["slug"], name="a_review_has_its_own_slug"),
+            models.CheckConstraint(condition=~Q(title=""), name="a_review_has_a_title"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("review", args=[self.slug])
+
+    @property
+    def last_words(self):
+        return [self.summary]
+
+
+class ReviewSourceQuerySet(models.QuerySet):
+    def of_published_reviews(self):
+        return self.filter(review__status=Status.PUBLISHED).select_related("review")
+
+    def get_by_natural_key(self, review, source):
+        return self.get(
+            review=Review.objects.get_by_natural_key(review), source=Source.objects.get_by_natural_key(source)
+        )
+
+
+class ReviewSource(models.Model):
+    """A work that a review as a whole, rather than one of its findings, rests on."""
+
+    class Role(models.TextChoices):
+        SUMMARISES = "summarises", "The longer work that it summarises"
+        FRAMEWORK = "framework", "The framework that groups its practice points"
+        BACKGROUND = "background", "Background"
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="review_sources")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="review_sources")
+    role = models.CharField(max_length=20, choices=Role)
+    number = models.PositiveSmallIntegerField("the review’s note number", null=True, blank=True)
+
+    objects = ReviewSourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-role", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "source"], name="a_review_rests_on_a_source_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.review.code} → {self.source.code}"
+
+    def natural_key(self):
+        return (*self.review.natural_key(), *self.source.natural_key())
+
+    natural_key.dependencies = ["findings.review", "sources.source"]
+
+
+class ThemeQuerySet(EntryQuerySet):
+    def with_counts(self):
+        published = Q(findings__status=Status.PUBLISHED)
+        # Counting leaves out the order of Meta.
+        return self.annotate(finding_count=Count("findings", filter=published)).order_by("number")
+
+    def with_glance(self, most=8):
+        """With counts, and the first findings of each as `glance`."""
+        first = Finding.objects.published().order_by("number")[:most]
+        return self.with_counts().prefetch_related(Prefetch("findings", first, to_attr="glance"))
+
+    def of_review(self, review):
+        """The themes under which `review` has published findings, with the number of those."""
+        own = Q(findings__review=review, findings__status=Status.PUBLISHED)
+        return self.annotate(finding_count=Count("findings", filter=own)).filter(finding_count__gt=0).order_by("number")
+
+
+class Theme(Entry):
+    LETTER = "T"
+
+    class Drawing(models.TextChoices):
+        LEARNING = "learning", "Open book"
+        SHARING = "sharing", "Speech bubbles"
+        JOINT = "joint", "Two circles"
+        CHANGE = "change", "Growing plant"
+        COLOCATION = "colocation", "House"
+        SUPPORT = "support", "Bridge"
+
+    name = models.CharField(max_length=200)
+    summary = models.TextField(help_text="One or two sentences, under 45 words.")
+    drawing = models.CharField(max_length=20, choices=Drawing, default=Drawing.JOINT)
+
+    objects = ThemeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["slug"], name="a_theme_has_its_own_slug"),
+            models.CheckConstraint(condition=~Q(name=""), name="a_theme_has_a_name"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("theme", args=[self.slug])
+
+    @property
+    def last_words(self):
+        return [self.summary]
+
+
+class FindingQuerySet(EntryQuerySet):
+    def with_citations(self):
+        return self.prefetch_related(Prefetch("citations", Citation.objects.shown()))
+
+    def load_citations(self, findings):
+        """Give a list of findings what `with_citations` gives a QuerySet."""
+        prefetch_related_objects(findings, Prefetch("citations", Citation.objects.shown()))
+
+    def currency(self):
+        """How many there are, when one was last checked, when the next check is due."""
+        return self.aggregate(
+            count=Count("pk"), last_checked_on=Max("last_checked_on"), review_due_on=Min("review_due_on")
+        )
+
+    def for_cards(self):
+        """What a list of findings shows of each: theme, and what it rests on."""
+        return self.select_related("theme").with_citations()
+
+    def tagged(self, tag):
+        return self.filter(tagged_items__tag=tag)
+
+    def related_to(self, finding, most=4):
+        """Published findings that share practice points, key messages or tags with `finding`, most shared first."""
+        near, shared = Q(), models.Value(0)
+        for through, mine, other in [
+            (PracticeImplication.findings.through, "finding", "practiceimplication"),
+            (KeyMessage.findings.through, "finding", "keymessage"),
+            (TaggedFinding, "content_object", "tag"),
+        ]:
+            here = through.objects.filter(**{mine: finding}).values(other)
+            links = through.objects.filter(**{f"{other}__in": here})
+            near |= Q(pk__in=links.values(mine))
+            count = links.filter(**{mine: models.OuterRef("pk")}).values(mine).annotate(n=Count("pk")).values("n")
+            shared = shared + Coalesce(models.Subquery(count), 0)
+        return (
+            self.published()
+            .filter(near)
+            .exclude(pk=finding.pk)
+            .annotate(shared=shared)
+            .order_by("-shared", models.Case(models.When(theme=finding.theme_id, then=0), default=1), "number")[:most]
+        )
+
+
+class Finding(Entry):
+    LETTER = "F"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="findings")
+    theme = models.ForeignKey(Theme, models.PROTECT, related_name="findings")
+    stance = models.CharField(max_length=20, choices=Stance)
+    heading = models.CharField(max_length=200, help_text="A plain sentence that makes a claim, under 70 characters.")
+    bottom_line = models.TextField(help_text="One sentence.")
+    body = models.TextField(
+        help_text="Two to five sentences, as certain as the evidence. [1] marks where the source with that number "
+        "is used; an empty line starts a paragraph."
+    )
+    has_practice_example = models.BooleanField("tells a practice example", default=False)
+    sources = models.ManyToManyField(Source, through="Citation", related_name="findings", blank=True)
+    tags = TaggableManager(through="TaggedFinding", blank=True, related_name="tagged_findings")
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance")]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["slug"], name="a_finding_has_its_own_slug"),
+            models.CheckConstraint(condition=Q(stance__in=Stance.values), name="a_finding_has_a_known_stance"),
+            models.CheckConstraint(
+                condition=~Q(heading="") & ~Q(bottom_line=""), name="a_finding_has_a_heading_and_bottom_line"
+            ),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    def get_absolute_url(self):
+        return reverse("finding", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.review_id and self.theme_id:
+            refuse_publishing_under(self, self.review, self.theme)
+
+    def neighbour(self, step):
+        """The published finding before (-1) or after (+1) this one in its theme, or None."""
+        others = Finding.objects.published().filter(theme=self.theme_id)
+        return neighbour(others, self.number, step)
+
+    @property
+    def evidence_basis(self):
+        designs = {citation.source.study_design for citation in self.citations.all()}
+        if not designs:
+            return EvidenceBasis.REVIEW_ONLY
+        return (
+            EvidenceBasis.SYSTEMATIC_REVIEW if StudyDesign.SYSTEMATIC_REVIEW in designs else EvidenceBasis.NAMED_SOURCE
+        )
+
+    @property
+    def last_words(self):
+        return [self.bottom_line, *self.body.split("\n\n")]
+
+
+class CitationQuerySet(models.QuerySet):
+    def get_by_natural_key(self, finding, order):
+        return self.get(finding=Finding.objects.get_by_natural_key(finding), order=order)
+
+    def shown_sources(self):
+        """Citations of works that the public may see; a withdrawn record stays named, and says so."""
+        return self.filter(source__status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+
+    def shown(self):
+        return self.shown_sources().select_related("source").prefetch_related("source__contributors").order_by("order")
+
+    def of_published_findings(self):
+        return self.filter(finding__status=Status.PUBLISHED)
+
+    def with_findings(self):
+        return self.select_related("finding").order_by("finding__number", "order")
+
+
+class Citation(models.Model):
+    """The link from a finding to a source, and how the review uses it."""
+
+    finding = models.ForeignKey(Finding, models.CASCADE, related_name="citations")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
+    order = models.PositiveSmallIntegerField(default=1)
+    number = models.PositiveSmallIntegerField("the review’s note number", null=True, blank=True)
+    locator = models.CharField(max_length=60, blank=True, help_text="12–14")
+    locator_label = models.CharField(max_length=20, choices=LocatorLabel, blank=True)
+    note = models.TextField(blank=True, help_text="One sentence: how the review uses this work.")
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["finding", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding", "order"],
+                name="citations_stand_in_order",
+                violation_error_message="Two citations have the same place.",
+            ),
+            models.UniqueConstraint(
+                fields=["finding", "source", "locator"],
+                name="a_finding_cites_a_place_once",
+                violation_error_message="This source is cited already. Add to that citation, or give another locator.",
+            ),
+            models.CheckConstraint(
+                condition=Q(locator="", locator_label="") | (~Q(locator="") & ~Q(locator_label="")),
+                name="a_locator_has_a_label",
+                violation_error_message="A locator needs its label (page, chapter …), and a label its locator.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.finding.code} → {self.source.code}"
+
+    def natural_key(self):
+        return (*self.finding.natural_key(), self.order)
+
+    natural_key.dependencies = ["findings.finding", "sources.source"]
+
+    @property
+    def label(self):
+        """The number a reader sees: the review's own, else the place in the list."""
+        return self.number or self.order
+
+
+class PracticeImplicationQuerySet(EntryQuerySet):
+    def tagged(self, tag):
+        return self.filter(tagged_items__tag=tag)
+
+    def with_findings(self):
+        return self.prefetch_related(Prefetch("findings", Finding.objects.published()))
+
+    def resting_on_theme(self, theme):
+        """Those that rest on a published finding of `theme`, most findings first."""
+        own = Q(findings__theme=theme, findings__status=Status.PUBLISHED)
+        return self.filter(own).annotate(shared=Count("findings", filter=own)).order_by("-shared", "number")
+
+    def by_element(self, most=50):
+        """For each of Wenger's elements: the element, how many points it has, and the first of them."""
+        counts = dict(self.order_by().values_list("element").annotate(Count("pk")))
+        return [
+            {"element": element, "count": counts.get(element, 0), "points": self.filter(element=element)[:most]}
+            for element in WengerElement
+        ]
+
+    def with_trail(self):
+        """With the findings each rests on, and the sources that those cite."""
+        return self.prefetch_related(Prefetch("findings", Finding.objects.published().for_cards()))
+
+
+class PracticeImplication(Entry):
+    LETTER = "P"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="implications")
+    element = models.CharField("Wenger’s element", max_length=20, choices=WengerElement)
+    heading = models.CharField(max_length=200)
+    summary = models.TextField(help_text="One sentence: what to do.")
+    body = models.TextField()
+    findings = models.ManyToManyField(
+        Finding, related_name="implications", blank=True, help_text="The findings it rests on, in our reading."
+    )
+    tags = TaggableManager(through="TaggedImplication", blank=True, related_name="tagged_implications")
+
+    objects = PracticeImplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "practice point"
+        ordering = ["number"]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["element", "slug"], name="an_implication_has_its_own_slug"),
+            models.CheckConstraint(
+                condition=Q(element__in=WengerElement.values), name="an_implication_has_a_known_element"
+            ),
+            models.CheckConstraint(
+                condition=~Q(heading="") & ~Q(summary=""), name="an_implication_has_a_heading_and_summary"
+            ),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    @property
+    def slug_path(self):
+        return f"{self.element}/{self.slug}"
+
+    def neighbour(self, step):
+        """The published point before (-1) or after (+1) this one under its element, or None."""
+        return neighbour(PracticeImplication.objects.published().filter(element=self.element), self.number, step)
+
+    def get_absolute_url(self):
+        return reverse("implication", args=[self.element, self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.review_id:
+            refuse_publishing_under(self, self.review)
+
+    @property
+    def last_words(self):
+        return [self.summary, *self.body.split("\n\n")]
+
+
+class KeyMessageQuerySet(EntryQuerySet):
+    def of_published_reviews(self):
+        return self.published().filter(review__status=Status.PUBLISHED).select_related("review")
+
+    def published_or_withdrawn(self):
+        """What a review's page lists: an address with #K2 still says what became of K2."""
+        return self.filter(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+
+    def with_links(self):
+        """With the published findings (`shown_findings`) and practice points (`shown_points`) behind each."""
+        return self.prefetch_related(
+            Prefetch("findings", Finding.objects.published(), to_attr="shown_findings"),
+            Prefetch("implications", PracticeImplication.objects.published(), to_attr="shown_points"),
+        )
+
+
+class KeyMessage(Entry):
+    LETTER = "K"
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")
+    heading = models.CharField(max_length=200)
+    body = models.TextField()
+    findings = models.ManyToManyField(Finding, related_name="key_messages", blank=True)
+    implications = models.ManyToManyField(PracticeImplication, related_name="key_messages", blank=True)
+
+    objects = KeyMessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["review", "slug"], name="a_key_message_has_its_own_slug"),
+            models.CheckConstraint(condition=~Q(heading=""), name="a_key_message_has_a_heading"),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    def get_absolute_url(self):
+        return f"{self.review.get_absolute_url()}#{self.code}"
+
+    def clean(self):
+        super().clean()
+        if self.review_id:
+            refuse_publishing_under(self, self.review)
+
+    @property
+    def last_words(self):
+        return [self.body]
+
+
+class TermQuerySet(CuratedQuerySet):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def with_labels(self):
+        return self.prefetch_related("labels", "notes")
+
+
+class Term(Curated):
+    """A word of the field: what we mean by it, and what else it goes by."""
+
+    preferred_label = models.CharField(max_length=120)
+    definition = models.TextField()
+    explained_in_text = models.BooleanField(
+        "explained where it occurs",
+        default=True,
+        help_text="Readers can open the definition at its first use on a page. Leave off for everyday words.",
+    )
+    rung = models.PositiveSmallIntegerField(
+        "rung of the ladder",
+        null=True,
+        blank=True,
+        help_text="Its place on the ladder of joint working, from 1 (loose) up. Rungs are never equal to each other.",
+    )
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("preferred_label")]
+        constraints = [
+            *curated_constraints(),
+            models.UniqueConstraint(fields=["slug"], name="a_term_has_its_own_slug"),
+            models.UniqueConstraint(Lower("preferred_label"), name="a_preferred_label_stands_once"),
+            models.CheckConstraint(condition=~Q(preferred_label=""), name="a_term_has_a_preferred_label"),
+        ]
+
+    def __str__(self):
+        return self.preferred_label
+
+    def natural_key(self):
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        return f"{reverse('glossary')}#{self.slug}"
+
+    @property
+    def spellings(self):
+        return [label for label in self.labels.all() if label.kind == TermLabel.Kind.SPELLING]
+
+    @property
+    def also_called(self):
+        return [label for label in self.labels.all() if label.kind == TermLabel.Kind.ALSO_CALLED]
+
+
+class TermLabelQuerySet(models.QuerySet):
+    def get_by_natural_key(self, label):
+        return self.get(label=label)
+
+
+class TermLabel(models.Model):
+    class Kind(models.TextChoices):
+        SPELLING = "spelling", "The same word, spelled otherwise"
+        ALSO_CALLED = "also-called", "Also called"
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="labels")
+    label = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.ALSO_CALLED)
+
+    objects = TermLabelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "other label"
+        ordering = ["kind", Lower("label")]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("label"),
+                name="a_label_belongs_to_one_term",
+                violation_error_message="This label belongs to a term already.",
+            ),
+            models.CheckConstraint(condition=~Q(label=""), name="a_label_is_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def natural_key(self):
+        return (self.label,)
+
+    def clean(self):
+        super().clean()
+        if Term.objects.filter(preferred_label__iexact=self.label).exists():
+            raise ValidationError({"label": "This is the preferred label of a term already."})
+
+
+class TermNoteQuerySet(models.QuerySet):
+    def get_by_natural_key(self, term, profession):
+        return self.get(term__slug=term, profession=profession)
+
+
+class TermNote(models.Model):
+    """How a profession uses or meets the word."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="notes")
+    profession = models.CharField(max_length=80)
+    text = models.TextField()
+
+    objects = TermNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "note for a profession"
+        verbose_name_plural = "notes for professions"
+        ordering = ["profession"]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "profession"], name="a_profession_has_one_note_on_a_term")
+        ]
+
+    def __str__(self):
+        return f"{self.term}: {self.profession}"
+
+    def natural_key(self):
+        return (*self.term.natural_key(), self.profession)
+
+    natural_key.dependencies = ["findings.term"]
+
+
+class TaggedEntryQuerySet(models.QuerySet):
+    def get_by_natural_key(self, code, tag):
+        entries = self.model._meta.get_field("content_object").related_model.objects
+        return self.get(content_object=entries.get_by_natural_key(code), tag__name=tag)
+
+
+class TaggedFinding(TaggedItemBase):
+    content_object = models.ForeignKey(Finding, models.CASCADE, related_name="tagged_items")
+
+    objects = TaggedEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="a_finding_has_a_tag_once")]
+
+    def natural_key(self):
+        return (*self.content_object.natural_key(), self.tag.name)
+
+    natural_key.dependencies = ["findings.finding", "taggit.tag"]
+
+
+class TaggedImplication(TaggedItemBase):
+    content_object = models.ForeignKey(PracticeImplication, models.CASCADE, related_name="tagged_items")
+
+    objects = TaggedEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="an_implication_has_a_tag_once")]
+
+    def natural_key(self):
+        return (*self.content_object.natural_key(), self.tag.name)
+
+    natural_key.dependencies = ["findings.practiceimplication", "taggit.tag"]

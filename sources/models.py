@@ -1,0 +1,263 @@
+"""The works that findings cite."""
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, URLValidator
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from taggit.managers import TaggableManager
+from taggit.models import TaggedItemBase
+
+from sources import identifiers, names, references
+from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
+
+__all__ = ["CodeSeries", "Contributor", "EarlierSlug", "Source", "TaggedSource"]
+
+
+class CslType(models.TextChoices):
+    """The types of CSL 1.0.2 that reviews in this field cite."""
+
+    ARTICLE_JOURNAL = "article-journal", "Journal article"
+    ARTICLE_MAGAZINE = "article-magazine", "Magazine article"
+    ARTICLE_NEWSPAPER = "article-newspaper", "Newspaper article"
+    BOOK = "book", "Book"
+    CHAPTER = "chapter", "Chapter"
+    PAPER_CONFERENCE = "paper-conference", "Conference paper"
+    DOCUMENT = "document", "Document"
+    LEGISLATION = "legislation", "Legislation"
+    PAMPHLET = "pamphlet", "Pamphlet"
+    REPORT = "report", "Report"
+    THESIS = "thesis", "Thesis"
+    WEBPAGE = "webpage", "Web page"
+
+
+class StudyDesign(models.TextChoices):
+    SYSTEMATIC_REVIEW = "systematic-review", "Systematic review"
+    RESEARCH_REVIEW = "research-review", "Research review"
+    TRIAL = "trial", "Controlled trial"
+    FOLLOW_UP = "follow-up-study", "Follow-up study"
+    SURVEY = "survey", "Survey"
+    INTERVIEW = "interview-study", "Interview study"
+    QUALITATIVE = "qualitative-study", "Qualitative study"
+    MIXED_METHODS = "mixed-methods", "Mixed-methods study"
+    PRACTICE_TEXT = "practice-text", "Practice text"
+    THEORY = "theory", "Theory"
+    POLICY = "policy", "Policy or guidance"
+
+
+class SourceQuerySet(EntryQuerySet):
+    def tagged(self, tag):
+        return self.filter(tagged_items__tag=tag)
+
+    def with_finding_counts(self):
+        cited = Q(citations__finding__status=Status.PUBLISHED)
+        return self.annotate(finding_count=models.Count("citations__finding", filter=cited, distinct=True)).order_by(
+            "number"
+        )
+
+    def with_contributors(self):
+        return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
+
+
+class Source(Entry):
+    LETTER = "S"
+
+    csl_type = models.CharField("type", max_length=30, choices=CslType, default=CslType.BOOK)
+    study_design = models.CharField(max_length=30, choices=StudyDesign, blank=True)
+    design_note = models.CharField(
+        max_length=200, blank=True, help_text="What the design alone does not say: “six multi-agency services”."
+    )
+    title = models.TextField()
+    issued = models.CharField(
+        "date",
+        max_length=10,
+        blank=True,
+        validators=[
+            RegexValidator(r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$", "Write 2003, 2003-05 or 2003-05-12.")
+        ],
+        help_text="As much as is known: 2003, 2003-05 or 2003-05-12.",
+    )
+    issued_is_approximate = models.BooleanField(
+        "the date is approximate", default=False, help_text="Shown in square brackets."
+    )
+    container_title = models.CharField("journal or book it is part of", max_length=500, blank=True)
+    volume = models.CharField(max_length=40, blank=True)
+    issue = models.CharField(max_length=40, blank=True)
+    pages = models.CharField(max_length=60, blank=True, help_text="7-17")
+    edition = models.CharField(max_length=60, blank=True)
+    publisher = models.CharField(max_length=300, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    series = models.CharField(max_length=300, blank=True)
+    doi = models.CharField("DOI", max_length=250, blank=True)
+    isbn = models.CharField("ISBN", max_length=13, blank=True)
+    issn = models.CharField("ISSN", max_length=9, blank=True)
+    eissn = models.CharField("electronic ISSN", max_length=9, blank=True)
+    url = models.URLField("address", max_length=1000, blank=True, validators=[URLValidator(["http", "https"])])
+    accessed_on = models.DateField(null=True, blank=True)
+    abstract = models.TextField(blank=True)
+    summary = models.TextField(blank=True, help_text="What this work is and how our reviews use it, in our words.")
+    as_cited = models.TextField(blank=True, help_text="The reference exactly as the review prints it, errors and all.")
+    note = models.TextField("note on the record", blank=True, help_text="What was checked, what stays unconfirmed.")
+    retracted_on = models.DateField(null=True, blank=True)
+    retraction_reason = models.TextField(blank=True)
+    retraction_url = models.URLField("retraction notice", max_length=1000, blank=True)
+    newer_edition = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="older_editions")
+    newer_edition_note = models.CharField(
+        max_length=300, blank=True, help_text="What newer edition or update is known, if we hold no record of it."
+    )
+    tags = TaggableManager(through="TaggedSource", blank=True, related_name="tagged_sources")
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            *entry_constraints(),
+            models.UniqueConstraint(fields=["slug"], name="a_source_has_its_own_slug"),
+            models.UniqueConstraint(
+                fields=["doi"],
+                condition=~Q(doi="") & ~Q(status="withdrawn"),
+                name="one_source_per_doi",
+                violation_error_message="Another source has this DOI.",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="a_source_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(retraction_reason="", retraction_url="") | Q(retracted_on__isnull=False),
+                name="a_retraction_has_a_date",
+                violation_error_message="Give the date of the retraction too.",
+            ),
+        ]
+
+    def __str__(self):
+        return names.curly(self.title)
+
+    def get_absolute_url(self):
+        return reverse("source", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        wrong = {}
+        for field, normalise in [
+            ("doi", identifiers.normalise_doi),
+            ("isbn", identifiers.normalise_isbn),
+            ("issn", identifiers.normalise_issn),
+            ("eissn", identifiers.normalise_issn),
+        ]:
+            try:
+                setattr(self, field, normalise(getattr(self, field)) if getattr(self, field) else "")
+            except ValueError as error:
+                wrong[field] = str(error)
+        if wrong:
+            raise ValidationError(wrong)
+
+    def people(self, role):
+        """The contributors in `role` (a CSL name variable), in order."""
+        return [person for person in self.contributors.all() if person.role == role]
+
+    @property
+    def year(self):
+        return self.issued[:4]
+
+    @property
+    def short_citation(self):
+        """How running text names the work: “Cameron and Lart (2003)”, “Frost [2005]”."""
+        people = self.people("author") or self.people("compiler") or self.people("editor")
+        who = names.cited(people) if people else self.publisher or str(self)
+        return f"{who} {references.year_in_brackets(self)}"
+
+    @property
+    def kind_label(self):
+        """Design and type in words: “Systematic review, journal article”."""
+        words = [self.get_study_design_display(), self.get_csl_type_display()]
+        return ", ".join(filter(None, words)).capitalize()
+
+    @property
+    def is_article(self):
+        return self.csl_type.startswith("article-")
+
+    @property
+    def page_range(self):
+        return references.page_range(self.pages)
+
+    @property
+    def reference(self):
+        return references.harvard(self)
+
+    @property
+    def reference_text(self):
+        return references.as_text(self.reference)
+
+    @property
+    def doi_url(self):
+        return identifiers.doi_url(self.doi) if self.doi else ""
+
+    @property
+    def last_words(self):
+        """What a tombstone quotes: the reference and the summary as last published."""
+        return [self.reference_text, *filter(None, [self.summary])]
+
+
+class ContributorQuerySet(models.QuerySet):
+    def get_by_natural_key(self, code, role, order):
+        return self.get(source=Source.objects.get_by_natural_key(code), role=role, order=order)
+
+
+class Contributor(models.Model):
+    class Role(models.TextChoices):
+        """Name variables of CSL 1.0.2."""
+
+        AUTHOR = "author", "Author"
+        EDITOR = "editor", "Editor"
+        COMPILER = "compiler", "Compiler"
+        TRANSLATOR = "translator", "Translator"
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="contributors")
+    role = models.CharField(max_length=20, choices=Role, default=Role.AUTHOR)
+    order = models.PositiveSmallIntegerField(default=1)
+    family = models.CharField("family name", max_length=200, blank=True)
+    given = models.CharField("given names or initials", max_length=200, blank=True)
+    literal = models.CharField("organisation", max_length=300, blank=True)
+
+    objects = ContributorQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["role", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "role", "order"],
+                name="contributors_stand_in_order",
+                violation_error_message="Two contributors in one role have the same place.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(literal="") & ~Q(family="")) | (~Q(literal="") & Q(family="", given="")),
+                name="a_contributor_is_a_person_or_an_organisation",
+                violation_error_message="Give a family name, or the name of an organisation, not both.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.literal or ", ".join(filter(None, [self.family, self.given]))
+
+    def natural_key(self):
+        return (*self.source.natural_key(), self.role, self.order)
+
+    natural_key.dependencies = ["sources.source"]
+
+
+class TaggedSourceQuerySet(models.QuerySet):
+    def get_by_natural_key(self, code, tag):
+        return self.get(content_object=Source.objects.get_by_natural_key(code), tag__name=tag)
+
+
+class TaggedSource(TaggedItemBase):
+    content_object = models.ForeignKey(Source, models.CASCADE, related_name="tagged_items")
+
+    objects = TaggedSourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="a_source_has_a_tag_once")]
+
+    def natural_key(self):
+        return (*self.content_object.natural_key(), self.tag.name)
+
+    natural_key.dependencies = ["sources.source", "taggit.tag"]

@@ -1,0 +1,41 @@
+"""Checks of form, all of them run; with --fix, put right what a program can put right."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted(
+    str(path.relative_to(ROOT))
+    for pattern in ("templates/**/*.html", "*/templates/**/*.html")
+    for path in ROOT.glob(pattern)
+)
+RUFF = [sys.executable, "-m", "ruff"]
+DJADE = [str(Path(sys.executable).parent / "djade"), "--target-version=5.2"]
+
+FIXES = [
+    [*RUFF, "check", "--no-cache", "--quiet", "--fix", "."],
+    [*RUFF, "format", "--no-cache", "."],
+    [*DJADE, *TEMPLATES],
+]
+CHECKS = [
+    [*RUFF, "check", "--no-cache", "."],
+    [*RUFF, "format", "--no-cache", "--check", "."],
+    [*DJADE, "--check", *TEMPLATES],
+    [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run", "--settings=tests.settings"],
+]
+
+
+def main(fix):
+    if fix:
+        # These report failure when they have put something right; what is left, the checks tell.
+        for command in FIXES:
+            subprocess.run(command, cwd=ROOT)
+    failures = [command for command in CHECKS if subprocess.run(command, cwd=ROOT).returncode]
+    for command in failures:
+        print("failed:", " ".join(Path(word).name for word in command[:5]), "...")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main(fix="--fix" in sys.argv[1:]))

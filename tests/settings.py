@@ -1,0 +1,25 @@
+"""The site's settings for tests: nothing of the developer's environment, database or secret key, and quick."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+STATE = tempfile.mkdtemp(prefix="joined-up-tests-")
+atexit.register(shutil.rmtree, STATE, ignore_errors=True)
+
+for name in ("ALLOWED_HOSTS", "CONTACT_EMAIL", "DEBUG", "HTTPS", "OPENURL_RESOLVER", "SITE_NAME"):
+    os.environ.pop(name, None)
+os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
+
+from joinedup.settings import *  # noqa: E402, F403
+from joinedup.settings import DATABASES, STATIC_ROOT  # noqa: E402
+
+STATIC_ROOT.mkdir()
+WHITENOISE_USE_FINDERS = True
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file, as on a real site: each thread of the live server has its own connection, with the real locks.
+    DATABASES["default"]["TEST"] = {"NAME": f"{STATE}/test.sqlite3"}

@@ -1,0 +1,30 @@
+"""Who may import whom: joinedup -> findings -> sources -> Django, never upward."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+MAY_NOT_IMPORT = {"sources": {"findings", "joinedup"}, "findings": {"joinedup"}}
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", MAY_NOT_IMPORT)
+def test_imports_never_go_upward(package):
+    files = list((ROOT / package).rglob("*.py"))
+    assert files
+    wrong = {str(path): set(imported(path)) & MAY_NOT_IMPORT[package] for path in files}
+    assert {path: names for path, names in wrong.items() if names} == {}
+
+
+@pytest.mark.parametrize("module", ["identifiers", "names", "references"])
+def test_pure_modules_need_no_django(module):
+    assert "django" not in set(imported(ROOT / "sources" / f"{module}.py"))
