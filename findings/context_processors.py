@@ -1,0 +1,24 @@
+from django.conf import settings
+
+SECTIONS = {
+    "theme": "themes",
+    "finding": "themes",
+    "findings": "themes",
+    "element": "practice",
+    "implication": "practice",
+    "source": "sources",
+    "review": "about",
+    "reviews": "about",
+}
+
+
+def site(request):
+    """The site's name and contact, and which entry of the main navigation the page stands under."""
+    match = request.resolver_match
+    name = match.url_name if match else None
+    return {
+        "site_name": settings.SITE_NAME,
+        "contact_email": settings.CONTACT_EMAIL,
+        "section": SECTIONS.get(name, name),
+        "is_section_page": name not in SECTIONS,
+    }

@@ -1,0 +1,88 @@
+"""The evidence map: how many published findings stand where a theme meets a column, and which way they point."""
+
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Count
+from django.urls import reverse
+
+from findings.choices import Stance, WengerElement
+from findings.models import Finding, PracticeImplication, Theme
+
+GLYPHS_SHOWN = 12
+
+
+@dataclass
+class Cell:
+    column: object
+    by_stance: Counter
+    url: str
+
+    @property
+    def count(self):
+        return sum(self.by_stance.values())
+
+    @property
+    def glyphs(self):
+        """A stance for each finding, up to `GLYPHS_SHOWN`."""
+        every = [stance for stance in Stance for _ in range(self.by_stance[stance])]
+        return every[:GLYPHS_SHOWN]
+
+    @property
+    def in_words(self):
+        return ", ".join(stance.counted(count) for stance in Stance if (count := self.by_stance[stance]))
+
+
+@dataclass
+class Row:
+    theme: Theme
+    cells: list
+
+
+@dataclass
+class EvidenceMap:
+    columns: list
+    rows: list
+    left_out: int
+
+
+def evidence_map(by):
+    """The map with columns by ``"element"`` (of the practice points that rest on a finding) or by ``"stance"``."""
+    themes = list(Theme.objects.published())
+    counted = Counter()
+    if by == "stance":
+        columns, total = list(Stance), 0
+        rows = Finding.objects.published().values_list("theme", "stance").annotate(n=Count("pk"))
+        for theme, stance, n in rows:
+            counted[theme, stance, stance] = n
+    else:
+        columns = list(WengerElement)
+        links = PracticeImplication.findings.through.objects.filter(
+            practiceimplication__in=PracticeImplication.objects.published(),
+            finding__in=Finding.objects.published(),
+        )
+        rows = links.values_list("finding__theme", "practiceimplication__element", "finding__stance").annotate(
+            n=Count("finding", distinct=True)
+        )
+        for theme, element, stance, n in rows:
+            counted[theme, element, stance] = n
+        total = Finding.objects.published().exclude(pk__in=links.values("finding")).count()
+    return EvidenceMap(
+        columns=columns,
+        rows=[
+            Row(
+                theme,
+                [
+                    Cell(
+                        column,
+                        Counter({stance: counted[theme.pk, column, stance] for stance in Stance}),
+                        f"{reverse('findings')}?{urlencode({'theme': theme.slug, by: column.value})}",
+                    )
+                    for column in columns
+                ],
+            )
+            for theme in themes
+        ],
+        left_out=total,
+    )

@@ -1,0 +1,74 @@
+"""Terms explained where they occur: the first use on a page opens the definition."""
+
+import re
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+from findings.models import Term
+
+REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
+
+
+class Glossary:
+    """The published terms that are explained in text, and which of them a page has used so far.
+
+    `terms` have their labels loaded; `used` grows as `prose` meets them, so that print can end with their list.
+    """
+
+    def __init__(self, terms):
+        self.by_label = {}
+        for term in terms:
+            for label in [term.preferred_label, *[str(spelling) for spelling in term.spellings]]:
+                self.by_label[label.casefold()] = term
+        labels = sorted(self.by_label, key=len, reverse=True)
+        words = "|".join(re.escape(label).replace("\\ ", r"\s+") for label in labels) or r"(?!)"
+        self.pattern = re.compile(rf"{REFERENCE_MARK}|(?<![\w-])(?P<term>{words})(?![\w-])", re.IGNORECASE)
+        self.used = []
+
+    @classmethod
+    def load(cls):
+        return cls(Term.objects.published().filter(explained_in_text=True).with_labels())
+
+    def prose(self, text, references=()):
+        """`text` as safe HTML paragraphs, with terms explained and ``[1]`` linked to the citation of that number.
+
+        `references` are the numbers that stand in the page's list of sources; another number stays as typed.
+        """
+        paragraphs = re.split(r"\n\s*\n", text.strip().replace("\r\n", "\n"))
+        return format_html_join(
+            "\n", "<p>{}</p>", ([self._inline(paragraph, set(references))] for paragraph in paragraphs)
+        )
+
+    def _inline(self, text, references):
+        pieces, end = [], 0
+        for match in self.pattern.finditer(text):
+            html = self._linked(match, references)
+            if html:
+                pieces += [conditional_escape(text[end : match.start()]), html]
+                end = match.end()
+        pieces.append(conditional_escape(text[end:]))
+        return mark_safe("".join(pieces))
+
+    def _linked(self, match, references):
+        if match["reference"]:
+            number = int(match["reference"])
+            if number in references:
+                return format_html(
+                    '<span class="ref"><a href="#cite-{0}" aria-label="Source {0}">{0}</a></span>', number
+                )
+            return None
+        term = self.by_label.get(re.sub(r"\s+", " ", match["term"]).casefold())
+        if term is None or term in self.used:
+            return None
+        self.used.append(term)
+        return format_html(
+            '<button class="term" type="button" popovertarget="term-{slug}">{word}</button>'
+            '<span class="term-pop" id="term-{slug}" popover role="note" aria-label="{term}"><b>{term}</b> '
+            '<span>{definition}</span> <a href="{url}">{term} in the glossary</a></span>',
+            slug=term.slug,
+            word=match["term"],
+            term=term.preferred_label,
+            definition=term.definition,
+            url=term.get_absolute_url(),
+        )

@@ -1,0 +1,95 @@
+"""Small parts of the pages: symbols, stance markers, references and prose."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from findings.choices import Stance, WengerElement
+
+register = template.Library()
+
+ELEMENT_SYMBOLS = {
+    WengerElement.MUTUAL_ENGAGEMENT: "e-engagement",
+    WengerElement.JOINT_ENTERPRISE: "e-enterprise",
+    WengerElement.SHARED_REPERTOIRE: "e-repertoire",
+}
+
+
+@register.simple_tag
+def icon(name):
+    """A symbol of templates/includes/sprite.html, as decoration: say it in words beside it."""
+    return format_html(
+        '<svg class="ico" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="#{}"/></svg>', name
+    )
+
+
+@register.simple_tag
+def element_icon(element):
+    return icon(ELEMENT_SYMBOLS[element])
+
+
+@register.simple_tag
+def source_icon(source):
+    return icon("i-journal" if source.is_article else "i-book")
+
+
+@register.simple_tag
+def drawing(theme):
+    return format_html(
+        '<svg class="drawn" viewBox="0 0 96 54" aria-hidden="true" focusable="false"><use href="#t-{}"/></svg>',
+        theme.drawing,
+    )
+
+
+@register.simple_tag
+def stance(value, size=""):
+    """The stance marker: symbol and word."""
+    return format_html(
+        '<span class="stance stance-{}{}">{}{}</span>',
+        value,
+        " stance-lg" if size == "large" else "",
+        icon(f"s-{value}"),
+        Stance(value).label,
+    )
+
+
+@register.simple_tag
+def stance_glyph(value):
+    """The symbol alone, for use beside a key; the word is there for those who do not see it."""
+    return format_html(
+        '<span class="glyph stance-{}">{}<span class="vh">{}: </span></span>',
+        value,
+        icon(f"s-{value}"),
+        Stance(value).label,
+    )
+
+
+@register.simple_tag
+def stance_count(count, value):
+    return Stance(value).counted(count)
+
+
+@register.filter
+def reference(source):
+    """A source's reference as HTML, with the title of the work in italics."""
+    return format_html_join(
+        "", "{}", ((format_html("<cite>{}</cite>", text) if italic else text,) for text, italic in source.reference)
+    )
+
+
+@register.simple_tag
+def prose(text, glossary, citations=()):
+    return glossary.prose(text, [citation.label for citation in citations])
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context, name, section=None):
+    """The attributes of a link of the main navigation: address, and whether the reader is there or below it."""
+    here = context.get("section") == (section or name)
+    current = ("page" if context.get("is_section_page") else "true") if here else ""
+    return format_html('href="{}"{}', reverse(name), format_html(' aria-current="{}"', current) if current else "")
+
+
+@register.filter
+def page_numbers(paginator, number):
+    return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)

@@ -1,0 +1,24 @@
+from django.urls import path, re_path
+
+from findings import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("reviews/", views.reviews, name="reviews"),
+    path("reviews/<slug:slug>/", views.review, name="review"),
+    path("themes/", views.themes, name="themes"),
+    path("themes/<slug:slug>/", views.theme, name="theme"),
+    path("findings/", views.findings, name="findings"),
+    path("findings/<slug:slug>/", views.finding, name="finding"),
+    path("practice/", views.practice, name="practice"),
+    path("practice/<slug:element>/", views.element, name="element"),
+    path("practice/<slug:element>/<slug:slug>/", views.implication, name="implication"),
+    path("tags/<slug:slug>/", views.tag, name="tag"),
+    path("map/", views.map, name="map"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("about/", views.page, {"template": "about.html"}, name="about"),
+    path("help/", views.page, {"template": "help.html"}, name="help"),
+    path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
+    path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
+    re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
+]

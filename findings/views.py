@@ -1,0 +1,244 @@
+"""Public pages. Each view reads the request, asks one QuerySet and chooses a template."""
+
+from collections import defaultdict
+
+from django.db.models import Count
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from taggit.models import Tag
+
+from findings.choices import Stance, WengerElement
+from findings.codes import entry_for
+from findings.evidencemap import evidence_map
+from findings.filters import SORTS, FindingFilters
+from findings.glossary import Glossary
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from sources.addresses import answers_for_entries, find, how_to_cite, may_see, tombstone
+from sources.models import Source
+from sources.paging import page_of
+
+FINDINGS_A_SIDE = 25
+
+
+def home(request):
+    return render(
+        request,
+        "findings/home.html",
+        {
+            "themes": Theme.objects.published().with_counts(),
+            "key_messages": KeyMessage.objects.of_published_reviews().with_links(),
+            "elements": PracticeImplication.objects.published().by_element(),
+            "currency": Finding.objects.published().currency(),
+            "source_count": Source.objects.published().count(),
+        },
+    )
+
+
+def reviews(request):
+    return render(request, "findings/reviews.html", {"reviews": Review.objects.published().with_counts()})
+
+
+@answers_for_entries
+def review(request, slug):
+    review = find(request, Review.objects.with_sources(), slug, slug=slug)
+    page, notice = page_of(request.GET, review.findings.published().for_cards(), per_page=50)
+    return render(
+        request,
+        "findings/review.html",
+        {
+            "review": review,
+            "key_messages": review.key_messages.published_or_withdrawn().with_links(),
+            "themes": Theme.objects.published().of_review(review),
+            "page": page,
+            "notices": [notice] if notice else [],
+            "implication_count": review.implications.published().count(),
+            "stances": Stance,
+            "cite_as": how_to_cite(request, review),
+        },
+    )
+
+
+def themes(request):
+    return render(
+        request,
+        "findings/themes.html",
+        {"themes": Theme.objects.published().with_glance(), "stances": Stance},
+    )
+
+
+@answers_for_entries
+def theme(request, slug):
+    theme = find(request, Theme.objects.all(), slug, slug=slug)
+    published = theme.findings.published()
+    counts = dict(published.order_by().values_list("stance").annotate(Count("pk")))
+    sides = [
+        {
+            "stance": stance,
+            "findings": list(published.filter(stance=stance)[:FINDINGS_A_SIDE]),
+            "count": counts.get(stance, 0),
+        }
+        for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
+    ]
+    Finding.objects.load_citations([finding for side in sides for finding in side["findings"]])
+    return render(
+        request,
+        "findings/theme.html",
+        {
+            "theme": theme,
+            "sides": sides,
+            "implications": PracticeImplication.objects.published().resting_on_theme(theme)[:8],
+            "siblings": list(Theme.objects.published().only("number", "slug", "name")),
+            "cite_as": how_to_cite(request, theme),
+        },
+    )
+
+
+def findings(request):
+    filters = FindingFilters(request.GET)
+    everything = request.GET.get("show") == "all"
+    page, notice = page_of(request.GET, filters.findings.for_cards(), per_page=100 if everything else 10)
+    return render(
+        request,
+        "findings/findings.html",
+        {
+            "filters": filters,
+            "facets": filters.facets(),
+            "removals": list(filters.removals()) if filters.any_chosen else [],
+            "sorts": [(value, label) for value, (label, _) in SORTS.items()],
+            "page": page,
+            "notices": [*filters.notices, *filter(None, [notice])],
+        },
+    )
+
+
+@answers_for_entries
+def finding(request, slug):
+    finding = find(request, Finding.objects.select_related("theme", "review").with_citations(), slug, slug=slug)
+    return render(
+        request,
+        "findings/finding.html",
+        {
+            "finding": finding,
+            "implications": finding.implications.published(),
+            "key_messages": finding.key_messages.published(),
+            "tags": finding.tags.order_by("name"),
+            "related": Finding.objects.related_to(finding),
+            "glossary": Glossary.load(),
+            "previous": finding.neighbour(-1),
+            "next": finding.neighbour(+1),
+            "cite_as": how_to_cite(request, finding),
+        },
+    )
+
+
+def practice(request):
+    return render(
+        request,
+        "findings/practice.html",
+        {"elements": PracticeImplication.objects.published().with_findings().by_element()},
+    )
+
+
+def element(request, element):
+    if element not in WengerElement.values:
+        raise Http404("No such element.")
+    points = PracticeImplication.objects.published().filter(element=element)
+    page, notice = page_of(request.GET, points.with_findings(), per_page=50)
+    return render(
+        request,
+        "findings/element.html",
+        {
+            "element": WengerElement(element),
+            "page": page,
+            "notices": [notice] if notice else [],
+            "elements": WengerElement,
+        },
+    )
+
+
+@answers_for_entries
+def implication(request, element, slug):
+    implications = PracticeImplication.objects.select_related("review").with_trail()
+    implication = find(request, implications, f"{element}/{slug}", element=element, slug=slug)
+    return render(
+        request,
+        "findings/implication.html",
+        {
+            "implication": implication,
+            "element": WengerElement(implication.element),
+            "key_messages": implication.key_messages.published(),
+            "tags": implication.tags.order_by("name"),
+            "glossary": Glossary.load(),
+            "previous": implication.neighbour(-1),
+            "next": implication.neighbour(+1),
+            "cite_as": how_to_cite(request, implication),
+        },
+    )
+
+
+def tag(request, slug):
+    tag = get_object_or_404(Tag, slug=slug)
+    tagged = Finding.objects.published().tagged(tag).for_cards()
+    page, notice = page_of(request.GET, tagged, per_page=50)
+    implications = PracticeImplication.objects.published().tagged(tag)[:50]
+    sources = Source.objects.published().tagged(tag).with_contributors()[:50]
+    if not (page.object_list or implications or sources):
+        raise Http404("Nothing public has this tag.")
+    return render(
+        request,
+        "findings/tag.html",
+        {
+            "tag": tag,
+            "page": page,
+            "implications": implications,
+            "sources": sources,
+            "notices": [notice] if notice else [],
+        },
+    )
+
+
+def map(request):
+    asked = request.GET.get("by", "element")
+    by = asked if asked in ("element", "stance") else "element"
+    notices = [] if by == asked else [f"The map has no view “{asked[:40]}”. This one is by practice element."]
+    return render(
+        request, "findings/map.html", {"map": evidence_map(by), "by": by, "stances": Stance, "notices": notices}
+    )
+
+
+def glossary(request):
+    letters = defaultdict(list)
+    ladder = defaultdict(list)
+    for term in Term.objects.published().with_labels():
+        letters[term.preferred_label[0].upper()].append(term)
+        if term.rung:
+            ladder[term.rung].append(term)
+    return render(
+        request,
+        "findings/glossary.html",
+        {
+            "letters": sorted(letters.items()),
+            "alphabet": sorted({*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *letters}),
+            "ladder": sorted(ladder.items()),
+        },
+    )
+
+
+def code(request, code):
+    entry = entry_for(code)
+    if entry is None:
+        raise Http404("No entry has this code.")
+    if isinstance(entry, KeyMessage):
+        # It has no page of its own: its tombstone stands at the code.
+        if entry.is_withdrawn:
+            return tombstone(request, entry)
+        if not (may_see(request, entry) and may_see(request, entry.review)):
+            raise Http404("No entry has this code.")
+    elif not entry.is_withdrawn and not may_see(request, entry):
+        raise Http404("No entry has this code.")
+    return redirect(entry)
+
+
+def page(request, template, **context):
+    """A page of fixed text: about, help and the like."""
+    return render(request, template, context)

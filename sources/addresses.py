@@ -1,0 +1,75 @@
+"""From an address to an entry, or to where it went: the same rules for every kind of entry."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.shortcuts import render
+
+from sources.entries import EarlierSlug
+
+
+class Moved(Exception):
+    def __init__(self, entry):
+        self.entry = entry
+
+
+class Gone(Exception):
+    def __init__(self, entry):
+        self.entry = entry
+
+
+def find(request, queryset, slug_path, **lookup):
+    """The entry at an address, for the reader who asks.
+
+    Returns the entry that `lookup` finds in `queryset` if this reader may see it. Raises `Moved` for an address that
+    it had before (`slug_path`), `Gone` for a withdrawn one, Http404 otherwise; `answers_for_entries` turns the first
+    two into responses.
+    """
+    entry = queryset.filter(**lookup).first()
+    if entry is None:
+        model = queryset.model
+        earlier = EarlierSlug.objects.filter(letter=model.LETTER, slug=slug_path).first()
+        entry = earlier and model.objects.filter(number=earlier.number).first()
+        if entry and (entry.is_withdrawn or may_see(request, entry)):
+            raise Moved(entry)
+        raise Http404(f"No {model._meta.verbose_name} has this address.")
+    if entry.is_withdrawn:
+        raise Gone(entry)
+    if not may_see(request, entry):
+        raise Http404(f"No {queryset.model._meta.verbose_name} has this address.")
+    return entry
+
+
+def may_see(request, entry):
+    return entry.is_public or (not entry.is_withdrawn and request.user.is_staff)
+
+
+def answers_for_entries(view):
+    """Let `view` call `find`: an earlier address answers 301, a withdrawn entry 410 with its tombstone."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except Moved as moved:
+            return HttpResponsePermanentRedirect(moved.entry.get_absolute_url())
+        except Gone as gone:
+            return tombstone(request, gone.entry)
+
+    return wrapped
+
+
+def tombstone(request, entry):
+    replacement = entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
+    context = {"entry": entry, "replacement": replacement, "cite_as": how_to_cite(request, entry)}
+    return render(request, "410.html", context, status=410)
+
+
+def how_to_cite(request, entry):
+    """An entry as a web document in one line: who, year, title, code, address, and what happened to it since."""
+    changed = entry.wording_changed_on or entry.published_on
+    year = changed.year if changed else "unpublished draft"
+    withdrawn = f", withdrawn {entry.withdrawn_on:%-d %B %Y}" if entry.is_withdrawn else ""
+    address = request.build_absolute_uri(entry.short_url)
+    return f"{settings.SITE_NAME} ({year}) ‘{entry}’. {entry.kind.capitalize()} {entry.code}{withdrawn}. {address}"

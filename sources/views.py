@@ -1,0 +1,83 @@
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.shortcuts import render
+
+from sources.addresses import answers_for_entries, find, how_to_cite
+from sources.models import Source
+from sources.paging import page_of
+
+KINDS = {
+    "article": ("Articles", Q(csl_type__startswith="article-")),
+    "other": ("Books and reports", ~Q(csl_type__startswith="article-")),
+}
+
+
+def sources(request):
+    published = Source.objects.published()
+    kind = request.GET.get("type", "")
+    notices = []
+    if kind and kind not in KINDS:
+        notices.append(f"There is no type of source “{kind[:40]}”, so all are shown.")
+        kind = ""
+    narrowed = published.filter(KINDS[kind][1]) if kind else published
+    page, notice = page_of(request.GET, narrowed.with_contributors().with_finding_counts(), per_page=20)
+    counts = published.aggregate(all=Count("pk"), **{name: Count("pk", filter=q) for name, (_, q) in KINDS.items()})
+    return render(
+        request,
+        "sources/sources.html",
+        {
+            "page": page,
+            "kind": kind,
+            "total": counts["all"],
+            "kinds": [(name, label, counts[name]) for name, (label, _) in KINDS.items() if counts[name]],
+            "notices": [*notices, *filter(None, [notice])],
+        },
+    )
+
+
+@answers_for_entries
+def source(request, slug):
+    sources = Source.objects.with_contributors().select_related("newer_edition")
+    source = find(request, sources, slug, slug=slug)
+    return render(
+        request,
+        "sources/source.html",
+        {
+            "source": source,
+            "citations": source.citations.of_published_findings().with_findings(),
+            "review_sources": source.review_sources.of_published_reviews(),
+            "tags": source.tags.order_by("name"),
+            "library_url": library_url(source),
+            "cite_as": how_to_cite(request, source),
+        },
+    )
+
+
+def library_url(source):
+    """The address at which the library's own resolver looks for the work (OpenURL, Z39.88-2004), or ""."""
+    if not settings.OPENURL_RESOLVER:
+        return ""
+    kind = "journal" if source.is_article else "book"
+    people = source.people("author") or source.people("editor")
+    fields = {
+        "ctx_ver": "Z39.88-2004",
+        "rft_val_fmt": f"info:ofi/fmt:kev:mtx:{kind}",
+        "rft_id": f"info:doi/{source.doi}" if source.doi else "",
+        "rft.genre": "article" if source.is_article else "report" if source.csl_type == "report" else "book",
+        "rft.atitle" if source.is_article else "rft.btitle": source.title,
+        "rft.jtitle": source.container_title if source.is_article else "",
+        "rft.aulast": people[0].family if people else "",
+        "rft.aufirst": people[0].given if people else "",
+        "rft.aucorp": people[0].literal if people else "",
+        "rft.date": source.issued,
+        "rft.volume": source.volume,
+        "rft.issue": source.issue,
+        "rft.pages": source.pages,
+        "rft.isbn": source.isbn,
+        "rft.issn": source.issn or source.eissn,
+        "rft.pub": source.publisher if not source.is_article else "",
+    }
+    separator = "&" if "?" in settings.OPENURL_RESOLVER else "?"
+    return settings.OPENURL_RESOLVER + separator + urlencode({name: value for name, value in fields.items() if value})

@@ -1,0 +1,431 @@
+"""What a reader gets at each address."""
+
+import datetime
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from findings.models import Finding
+from tests.factories import (
+    cite,
+    make_finding,
+    make_implication,
+    make_key_message,
+    make_review,
+    make_source,
+    make_term,
+    make_theme,
+    withdrawn,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response):
+    return response.content.decode()
+
+
+def populate(count):
+    """`count` of everything, all of it linked to everything else that a page lists."""
+    review = make_review(slug="review")
+    theme = make_theme(slug="theme")
+    source = make_source(slug="source")
+    findings = [make_finding(review=review, theme=theme, slug=f"finding-of-{n}") for n in range(count)]
+    stances = ["barrier", "facilitator", "mixed", "context"]
+    for n, finding in enumerate(findings):
+        finding.stance = stances[n % 4]
+        finding.save()
+        finding.tags.add("trust", f"tag {n}")
+        cite(finding, source)
+        cite(finding, make_source(study_design="survey"))
+        make_theme()
+        make_review()
+        make_term(f"Word {n}", also_called=[f"other {n}"])
+    for element in ["mutual-engagement", "joint-enterprise", "shared-repertoire"]:
+        for _n in range(count):
+            make_implication(findings, review=review, element=element).tags.add("trust")
+    make_implication(findings, review=review, element="joint-enterprise", slug="implication")
+    for _n in range(count):
+        make_key_message(findings, review=review)
+
+
+LISTS = [
+    "/",
+    "/reviews/",
+    "/reviews/review/",
+    "/themes/",
+    "/themes/theme/",
+    "/findings/",
+    "/findings/?show=all&theme=theme&tag=trust&source=source&stance=barrier&element=joint-enterprise&basis=named-source",
+    "/findings/finding-of-1/",
+    "/practice/",
+    "/practice/joint-enterprise/",
+    "/practice/joint-enterprise/implication/",
+    "/sources/",
+    "/sources/?type=other",
+    "/sources/source/",
+    "/tags/trust/",
+    "/map/",
+    "/map/?by=stance",
+    "/glossary/",
+]
+
+
+class TestQueryBudget:
+    """Every page takes the same number of queries for 3 rows as for 30, and none more than 12."""
+
+    @pytest.mark.parametrize("address", LISTS)
+    def test_three_rows_and_thirty(self, client, address, django_assert_max_num_queries):
+        taken = []
+        for count in [3, 30]:
+            with transaction.atomic():
+                populate(count)
+                with django_assert_max_num_queries(12) as queries:
+                    assert client.get(address).status_code == 200
+                taken.append(len(queries))
+                transaction.set_rollback(True)
+        assert taken[0] == taken[1]
+
+
+class TestBadInput:
+    VALUES = [
+        "bogus",
+        "0",
+        "-1",
+        "abc",
+        "10" * 5,
+        "9" * 5000,
+        "x" * 10_000,
+        "%00",
+        "%FF%FE",
+        "%C3%28",
+        "%F0%9F%92%A9",
+        "²",
+        "'\"<b>",
+    ]
+    PARAMETERS = [
+        "page",
+        "theme",
+        "stance",
+        "element",
+        "basis",
+        "tag",
+        "source",
+        "review",
+        "sort",
+        "show",
+        "by",
+        "type",
+        "q",
+    ]
+
+    def test_a_page_never_fails_on_a_parameter(self, client):
+        populate(2)
+        for address in LISTS:
+            path = address.split("?")[0]
+            for value in self.VALUES:
+                query = "&".join(f"{name}={value}" for name in self.PARAMETERS)
+                assert client.get(f"{path}?{query}").status_code == 200, (path, value[:20])
+
+    @pytest.mark.parametrize("name", ["theme", "stance", "element", "basis", "tag", "source", "review"])
+    @pytest.mark.parametrize("value", ["bogus", "%00", "x" * 10_000])
+    def test_an_unknown_filter_is_left_out_and_the_reader_told(self, client, name, value):
+        make_finding(heading="Here all the same")
+        page = text(client.get(f"/findings/?{name}={value}"))
+        assert "filter was left out" in page
+        assert "Here all the same" in page
+
+    @pytest.mark.parametrize(("asked", "shown"), [("0", 1), ("abc", 1), ("-3", 1), ("1000000000", 3), ("9" * 5000, 3)])
+    def test_an_impossible_page_shows_the_nearest_and_says_so(self, client, asked, shown):
+        for _n in range(25):
+            make_finding()
+        response = client.get(f"/findings/?page={asked}")
+        assert response.context["page"].number == shown
+        assert "There is no page" in text(response)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/findings/%00/",
+            "/findings/%FF/",
+            "/F0",
+            "/F99999999999",
+            "/Z1",
+            "/practice/bogus/",
+            "/practice/bogus/x/",
+            "/tags/none/",
+            "/themes/" + "x" * 10_000 + "/",
+        ],
+    )
+    def test_an_impossible_address_is_not_found(self, client, path):
+        response = client.get(path)
+        assert response.status_code == 404
+        assert "We can’t find that page" in text(response)
+
+    def test_what_a_reader_types_is_escaped(self, client):
+        assert "<script>alert" not in text(client.get("/findings/?theme=<script>alert(1)</script>"))
+
+
+class TestFilters:
+    def test_filters_narrow_together_and_values_of_one_widen(self, client):
+        theme, other = make_theme(slug="one"), make_theme(slug="two")
+        a = make_finding(theme=theme, stance="barrier")
+        b = make_finding(theme=other, stance="barrier")
+        make_finding(theme=other, stance="mixed")
+
+        def found(query):
+            return list(client.get(f"/findings/?{query}").context["page"])
+
+        assert found("stance=barrier") == [a, b]
+        assert found("stance=barrier&theme=one") == [a]
+        assert found("theme=one&theme=two&stance=barrier") == [a, b]
+
+    def test_by_tag_source_element_and_basis(self, client):
+        source = make_source(slug="hudson", study_design="systematic-review")
+        a, b = make_finding(), make_finding()
+        a.tags.add("trust")
+        cite(a, source)
+        make_implication([b], element="joint-enterprise")
+        for query, expected in [
+            ("tag=trust", [a]),
+            ("source=hudson", [a]),
+            ("element=joint-enterprise", [b]),
+            ("basis=systematic-review", [a]),
+            ("basis=review-only", [b]),
+            ("basis=review-only&basis=systematic-review", [a, b]),
+            ("basis=named-source", []),
+        ]:
+            assert list(client.get(f"/findings/?{query}").context["page"]) == expected, query
+
+    def test_counts_say_what_a_value_would_find_under_the_other_filters(self, client):
+        theme = make_theme(slug="one")
+        make_finding(theme=theme, stance="barrier")
+        make_finding(theme=make_theme(slug="two"), stance="mixed")
+        facets = {facet.name: facet for facet in client.get("/findings/?theme=one").context["facets"]}
+        assert [(option.value, option.count) for option in facets["stance"].options] == [("barrier", 1)]
+        assert [(option.value, option.count) for option in facets["theme"].options] == [("one", 1), ("two", 1)]
+
+    def test_each_chosen_filter_can_be_removed(self, client):
+        make_finding(theme=make_theme(slug="one"), stance="barrier")
+        response = client.get("/findings/?theme=one&stance=barrier&page=1")
+        assert sorted(query for _, _, query in response.context["removals"]) == ["stance=barrier", "theme=one"]
+
+    def test_no_fit_says_what_to_do(self, client):
+        make_finding(stance="barrier")
+        assert "No finding fits all of these filters" in text(client.get("/findings/?stance=mixed"))
+
+
+class TestStatus:
+    @pytest.mark.parametrize("make", [make_finding, make_theme, make_review, make_source, make_implication])
+    def test_a_draft_is_not_found_by_the_public_and_marked_for_staff(self, client, admin_client, make):
+        draft = make(status="draft", published_on=None)
+        for address in [draft.get_absolute_url(), draft.short_url]:
+            assert client.get(address).status_code == 404
+        assert "Only people who are logged in" in text(admin_client.get(draft.get_absolute_url()))
+
+    @pytest.mark.parametrize("make", [make_finding, make_theme, make_review, make_source, make_implication])
+    def test_a_withdrawn_entry_answers_gone_and_says_why_and_what_instead(self, client, make):
+        other = make()
+        gone = make(**withdrawn(withdrawal_reason="It claimed too much.", replaced_by=other))
+        response = client.get(gone.get_absolute_url())
+        assert response.status_code == 410
+        page = text(response)
+        assert "It claimed too much." in page
+        assert other.get_absolute_url() in page
+        assert "4 March 2021" in page
+        assert "noindex" in page
+        assert f"{gone.code}, withdrawn 4 March 2021" in page
+        assert client.get(gone.short_url)["Location"] == gone.get_absolute_url()
+
+    def test_a_withdrawn_finding_leaves_every_list(self, client):
+        populate(2)
+        gone = make_finding(
+            heading="Gone for good", review=Finding.objects.first().review, theme=Finding.objects.first().theme
+        )
+        gone.tags.add("trust")
+        for field, value in withdrawn().items():
+            setattr(gone, field, value)
+        gone.save()
+        for address in LISTS:
+            assert "Gone for good" not in text(client.get(address)), address
+
+    def test_a_draft_shows_in_no_list(self, client):
+        populate(2)
+        first = Finding.objects.first()
+        draft = make_finding(
+            heading="Not yet", review=first.review, theme=first.theme, status="draft", published_on=None
+        )
+        draft.tags.add("trust")
+        make_implication([draft])
+        make_key_message([draft])
+        cite(draft, make_source(slug="only-of-draft"))
+        for address in [*LISTS, "/sources/only-of-draft/"]:
+            assert "Not yet" not in text(client.get(address)), address
+
+    def test_an_earlier_slug_moves_for_good(self, client):
+        for make in [make_finding, make_theme, make_review, make_source, make_implication]:
+            entry = make()
+            before = entry.get_absolute_url()
+            entry.slug = f"{entry.slug}-new"
+            entry.save()
+            response = client.get(before)
+            assert (response.status_code, response["Location"]) == (301, entry.get_absolute_url())
+
+    def test_an_earlier_slug_of_a_withdrawn_finding_leads_to_its_tombstone(self, client):
+        finding = make_finding(slug="old")
+        finding.slug = "new"
+        finding.status, finding.withdrawn_on, finding.withdrawal_reason = "withdrawn", datetime.date.today(), "Wrong."
+        finding.save()
+        assert client.get("/findings/old/", follow=True).status_code == 410
+
+    def test_a_withdrawn_key_message_has_its_tombstone_at_its_code_and_a_line_on_the_page(self, client):
+        message = make_key_message(**withdrawn(withdrawal_reason="Not in the review."))
+        assert client.get(f"/{message.code}").status_code == 410
+        page = text(client.get(message.review.get_absolute_url()))
+        assert f'id="{message.code}"' in page
+        assert "Not in the review." in page
+
+    def test_a_key_message_of_a_draft_review_is_not_found(self, client):
+        message = make_key_message(review=make_review(status="draft", published_on=None))
+        assert client.get(f"/{message.code}").status_code == 404
+
+
+class TestCodes:
+    def test_every_kind_of_code_leads_to_its_page_in_either_case(self, client):
+        makers = [make_finding, make_theme, make_review, make_source, make_implication, make_key_message]
+        for entry in [make() for make in makers]:
+            for code in [entry.code, entry.code.lower()]:
+                response = client.get(f"/{code}")
+                assert (response.status_code, response["Location"]) == (302, entry.get_absolute_url())
+
+
+class TestFindingPage:
+    def test_it_traces_the_finding_to_sources_and_practice(self, client):
+        finding = make_finding(body="It was seen.[5] And [9] stays.\n\nSecond paragraph.")
+        source = make_source(study_design="interview-study", doi="10.1/a")
+        cite(finding, source, number=5, locator="7-8", locator_label="page", note="How it is used.")
+        implication = make_implication([finding])
+        message = make_key_message([finding])
+        page = text(client.get(finding.get_absolute_url()))
+        assert 'href="#cite-5"' in page
+        assert 'id="cite-5"' in page
+        assert "[9]" in page
+        assert "page 7-8" in page
+        assert "How it is used." in page
+        assert "Names a source" in page
+        for entry in [source, implication, message]:
+            assert entry.get_absolute_url() in page
+        assert f"http://testserver/{finding.code}" in page
+
+    def test_a_retracted_source_puts_a_notice_on_the_finding(self, client):
+        finding = make_finding()
+        cite(finding, make_source(retracted_on=datetime.date(2022, 5, 6), retraction_reason="Data were made up."))
+        page = text(client.get(finding.get_absolute_url()))
+        assert "has been retracted" in page
+        assert "Data were made up." in page
+
+    def test_related_findings_share_the_most(self):
+        finding, close, far, none = (make_finding() for _ in range(4))
+        for other in [finding, close]:
+            other.tags.add("trust", "status")
+        far.tags.add("trust")
+        make_implication([finding, close])
+        assert list(Finding.objects.related_to(finding)) == [close, far]
+        assert none not in Finding.objects.related_to(finding)
+
+    def test_overdue_says_so_and_hides_nothing(self, client):
+        finding = make_finding(review_due_on=datetime.date(2020, 1, 3))
+        assert "due for a check" in text(client.get(finding.get_absolute_url()))
+
+
+class TestGlossary:
+    def test_a_term_is_explained_at_its_first_use_only_by_any_spelling(self, client):
+        make_term("Co-location", spellings=["colocation"], also_called=["shared office"])
+        finding = make_finding(body="Colocation helps. So does co-location, or a shared office.")
+        page = text(client.get(finding.get_absolute_url()))
+        assert page.count('popovertarget="term-co-location"') == 1
+        assert ">Colocation</button>" in page
+        assert "Words explained" in page
+
+    def test_part_of_a_word_is_left_alone(self, client):
+        make_term("Status")
+        assert "popovertarget" not in text(client.get(make_finding(body="Statuses and non-status.").get_absolute_url()))
+
+    def test_a_definition_is_escaped(self, client):
+        make_term("Trust", definition="<b>&</b>")
+        page = text(client.get(make_finding(body="<i>Trust</i>").get_absolute_url()))
+        assert "&lt;b&gt;&amp;&lt;/b&gt;" in page
+        assert "&lt;i&gt;" in page
+
+    def test_rungs_stand_in_order_and_share_a_step(self, client):
+        for rung, label in [(2, "Partnership"), (1, "Communication"), (2, "Coalition")]:
+            make_term(label, rung=rung)
+        ladder = client.get("/glossary/").context["ladder"]
+        assert [[str(term) for term in terms] for _, terms in ladder] == [
+            ["Communication"],
+            ["Coalition", "Partnership"],
+        ]
+
+
+class TestMap:
+    def test_a_finding_counts_once_in_a_cell_and_an_empty_cell_is_a_gap(self, client):
+        finding = make_finding(stance="facilitator")
+        for _n in range(2):
+            make_implication([finding], element="joint-enterprise")
+        make_finding()
+        response = client.get("/map/")
+        [row] = response.context["map"].rows
+        assert [cell.count for cell in row.cells] == [0, 1, 0]
+        assert response.context["map"].left_out == 1
+        assert "Gap" in text(response)
+        [row] = client.get("/map/?by=stance").context["map"].rows
+        assert [cell.count for cell in row.cells] == [1, 1, 0, 0]
+
+    def test_a_cell_leads_to_just_its_findings(self, client):
+        finding = make_finding()
+        make_implication([finding], element="joint-enterprise")
+        make_finding()
+        cell = client.get("/map/").context["map"].rows[0].cells[1]
+        assert list(client.get(cell.url).context["page"]) == [finding]
+
+
+class TestSourcePage:
+    def test_it_links_out_by_doi_address_isbn_and_the_librarys_resolver(self, client, settings):
+        source = make_source(doi="10.1/a", url="https://example.org/x", isbn="9780521663632")
+        page = text(client.get(source.get_absolute_url()))
+        assert "https://doi.org/10.1/a" in page
+        assert "https://example.org/x" in page
+        assert "9780521663632" in page
+        assert "Find in our library" not in page
+        settings.OPENURL_RESOLVER = "https://resolver.example.org/openurl"
+        page = text(client.get(source.get_absolute_url()))
+        assert "https://resolver.example.org/openurl?ctx_ver=Z39.88-2004&amp;" in page
+        assert "rft.btitle=A+work" in page
+
+    def test_a_newer_edition_is_named(self, client):
+        newer = make_source(issued="2012")
+        source = make_source(newer_edition=newer)
+        assert newer.get_absolute_url() in text(client.get(source.get_absolute_url()))
+
+
+class TestFixedPages:
+    @pytest.mark.parametrize("name", ["about", "help", "accessibility", "privacy"])
+    def test_they_answer(self, client, name):
+        assert client.get(reverse(name)).status_code == 200
+
+    def test_an_anonymous_reader_gets_no_cookie(self, client):
+        populate(1)
+        for address in ["/", "/findings/", "/about/"]:
+            assert not client.get(address).cookies
+
+    def test_an_error_page_needs_nothing(self, client, monkeypatch):
+        def broken(*args, **kwargs):
+            raise RuntimeError("secret detail")
+
+        monkeypatch.setattr("findings.models.ThemeQuerySet.with_glance", broken)
+        client.raise_request_exception = False
+        response = client.get("/themes/")
+        assert response.status_code == 500
+        assert "Something went wrong at our end" in text(response)
+        assert "secret detail" not in text(response)
