@@ -1,0 +1,158 @@
+"""Every kind of page in a real browser: accessible at each width and scheme, usable by keyboard, sound in print."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from findings.models import Finding
+from tests.factories import withdrawn
+
+PAGES = {
+    "home": "/",
+    "reviews": "/reviews/",
+    "review": "/reviews/signposts-joined-up-working/",
+    "themes": "/themes/",
+    "theme": "/themes/education-and-learning/",
+    "theme with an empty side": "/themes/co-location/",
+    "findings": "/findings/",
+    "findings, filtered": "/findings/?theme=co-location&stance=bogus&tag=trust",
+    "finding": "/findings/co-location-respect-and-trust/",
+    "practice": "/practice/",
+    "element": "/practice/mutual-engagement/",
+    "practice point": "/practice/joint-enterprise/co-location/",
+    "sources": "/sources/",
+    "source": "/sources/hudson-2002/",
+    "tag": "/tags/trust/",
+    "map": "/map/",
+    "map by stance": "/map/?by=stance",
+    "glossary": "/glossary/",
+    "about": "/about/",
+    "help": "/help/",
+    "accessibility": "/accessibility/",
+    "privacy": "/privacy/",
+    "not found": "/nowhere/",
+    "withdrawn": "/findings/information-sharing-assumed-benefit/",
+    "log-in": "/admin/login/",
+}
+WIDTHS = [320, 768, 1280]
+
+
+@pytest.fixture
+def site(live_server, page):
+    """The SIGNPOSTS review on a live server, with one finding withdrawn; gives its address."""
+    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    Finding.objects.filter(number=6).update(**withdrawn())
+    return live_server.url
+
+
+def violations(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']}: {node['html'][:150]} ({node['failureSummary'][:200]})"
+        for rule in found
+        for node in rule["nodes"]
+    ]
+
+
+def test_axe_finds_no_violation_at_any_width_in_either_scheme_and_nothing_scrolls_sideways(site, page):
+    wrong = []
+    for name, path in PAGES.items():
+        page.goto(site + path)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            for scheme in ["light", "dark"]:
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                wrong += [f"{name}, {width}, {scheme}: {violation}" for violation in violations(page)]
+            scroll = page.evaluate("document.documentElement.scrollWidth")
+            if scroll > width and "/admin/" not in path:
+                wrong.append(f"{name}, {width}: {scroll} pixels wide")
+    assert wrong == []
+
+
+def test_text_at_twice_the_size_fits_a_narrow_screen(site, page):
+    page.set_viewport_size({"width": 640, "height": 900})
+    wrong = []
+    for name, path in PAGES.items():
+        page.goto(site + path)
+        page.add_style_tag(content="html { font-size: 200% }")
+        if page.evaluate("document.documentElement.scrollWidth") > 640 and "/admin/" not in path:
+            wrong.append(name)
+    assert wrong == []
+
+
+def test_a_page_brings_no_error_and_asks_nobody_else(site, page):
+    heard, asked = [], []
+    page.on("console", lambda message: heard.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    for name, path in PAGES.items():
+        if name not in ("not found", "withdrawn"):
+            page.goto(site + path)
+    assert heard == []
+    assert [url for url in asked if not url.startswith(site)] == []
+
+
+def test_the_keyboard_opens_a_term_and_escape_closes_it(site, page):
+    page.goto(f"{site}/findings/co-location-respect-and-trust/")
+    term = page.locator("button.term").first
+    term.focus()
+    page.keyboard.press("Enter")
+    meaning = page.locator(".term-pop:popover-open")
+    expect(meaning).to_be_visible()
+    expect(meaning).to_contain_text("glossary")
+    page.keyboard.press("Escape")
+    expect(meaning).to_have_count(0)
+    expect(term).to_be_focused()
+
+
+def test_the_first_tab_stop_skips_to_the_content(site, page):
+    page.goto(f"{site}/themes/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_a_practitioner_filters_findings_by_keyboard_without_script(site, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{site}/findings/")
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    page.locator("input[value=barrier]").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Apply filters").press("Enter")
+    expect(page).to_have_url(f"{site}/findings/?stance=barrier")
+    expect(page.locator("#count")).to_contain_text("6 findings")
+    page.get_by_role("link", name="Remove the filter").click()
+    expect(page).to_have_url(f"{site}/findings/")
+    context.close()
+
+
+def test_the_trail_leads_from_advice_to_the_cited_work(site, page):
+    page.goto(f"{site}/practice/")
+    page.get_by_role("link", name="Status and hierarchies", exact=True).click()
+    page.locator(".trail").get_by_role(
+        "link", name="One interview study links co-location with respect and trust"
+    ).click()
+    page.get_by_role("link", name="About this source").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Interprofessionality")
+
+
+def test_print_leaves_out_the_controls_and_keeps_the_evidence_and_the_words_explained(site, page):
+    page.goto(f"{site}/findings/co-location-respect-and-trust/")
+    page.emulate_media(media="print")
+    for gone in [".site-head", ".site-foot", ".actions", ".steps"]:
+        expect(page.locator(gone).first).to_be_hidden()
+    for kept in ["h1", ".cites", ".term-list", ".currency"]:
+        expect(page.locator(kept).first).to_be_visible()
+
+
+def test_the_short_link_is_copied_with_one_click(site, page, context):
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{site}/findings/co-location-respect-and-trust/")
+    page.get_by_role("button", name="Copy short link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site}/F23"

@@ -1,0 +1,103 @@
+"""A crawler that starts at / and follows every inside link, over the SIGNPOSTS review."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import html5lib
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from sources.models import Source
+
+pytestmark = pytest.mark.django_db
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+PHRASING = {f"{HTML}{name}" for name in ["p", "span", "a", "button", "h1", "h2", "h3", "b", "cite", "label", "summary"]}
+BLOCKS = {
+    f"{HTML}{name}" for name in ["p", "div", "ul", "ol", "dl", "table", "section", "h1", "h2", "h3", "form", "nav"]
+}
+HERE = "http://testserver"
+
+
+def crawl(client):
+    """Address -> parsed page, for every page that can be reached from / by links, and the links with anchors."""
+    pages, anchors, waiting = {}, set(), ["/"]
+    while waiting:
+        address = waiting.pop()
+        if address in pages:
+            continue
+        response = client.get(address)
+        assert response.status_code in (200, 302), f"{address} answers {response.status_code}"
+        if response.status_code == 302:
+            pages[address] = None
+            links = [response["Location"]]
+        else:
+            parser = html5lib.HTMLParser(strict=False)
+            pages[address] = parser.parse(response.content.decode())
+            errors = [error for _, error, _ in parser.errors]
+            assert errors == [], f"{address}: {errors}"
+            links = [element.get("href") for element in pages[address].iter(f"{HTML}a")]
+        for link in links:
+            target, anchor = urldefrag(urljoin(HERE + address, link))
+            if urlsplit(target).netloc != "testserver":
+                continue
+            inside = target.removeprefix(HERE)
+            if anchor:
+                anchors.add((address, inside, anchor))
+            # Filters combine without end: one filter at a time shows that each answers.
+            if inside.count("=") <= 1:
+                waiting.append(inside)
+    return pages, anchors
+
+
+def test_the_crawler_reaches_every_entry_and_finds_every_page_sound(client):
+    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    pages, anchors = crawl(client)
+    every_published_entry_is_reached(pages)
+    for source, target, anchor in anchors:
+        if pages.get(target) is not None:
+            ids = {element.get("id") for element in pages[target].iter()}
+            assert anchor in ids, f"{source} -> {target}#{anchor}"
+    for address, page in pages.items():
+        if page is not None:
+            the_html_is_sound(address, page)
+            nothing_is_loaded_from_elsewhere(address, page)
+
+
+def every_published_entry_is_reached(pages):
+    for model in [Review, Theme, Finding, PracticeImplication, Source]:
+        for entry in model.objects.published():
+            assert entry.get_absolute_url() in pages, entry
+    for model in [KeyMessage, Term]:
+        for entry in model.objects.published():
+            page, anchor = urldefrag(entry.get_absolute_url())
+            assert any(element.get("id") == anchor for element in pages[page].iter()), entry
+
+
+def the_html_is_sound(address, page):
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    assert len(ids) == len(set(ids)), f"{address}: an id stands twice"
+    assert len(list(page.iter(f"{HTML}h1"))) == 1, address
+    for element in page.iter():
+        if element.tag in PHRASING:
+            wrong = [child.tag for child in element.iter() if child is not element and child.tag in BLOCKS]
+            assert not wrong, f"{address}: {wrong} in {element.tag}"
+        for attribute in ["aria-labelledby", "aria-describedby", "for", "popovertarget"]:
+            for name in (element.get(attribute) or "").split():
+                assert name in ids, f"{address}: {attribute}={name} points nowhere"
+        if element.tag.endswith("use"):
+            assert element.get("href", "").removeprefix("#") in ids, f"{address}: no such symbol"
+    levels = [int(element.tag[-1]) for element in page.iter() if re.fullmatch(rf"{HTML}h[1-6]", str(element.tag))]
+    assert all(after <= before + 1 for before, after in pairwise(levels)), f"{address}: {levels}"
+
+
+def nothing_is_loaded_from_elsewhere(address, page):
+    for element in page.iter():
+        loaded = [element.get("src")] + ([element.get("href")] if element.tag == f"{HTML}link" else [])
+        for link in filter(None, loaded):
+            assert urlsplit(urljoin(HERE, link)).netloc == "testserver", f"{address}: {link}"
+        assert element.get("style") is None, f"{address}: inline style"
+        assert not [name for name in element.attrib if str(name).startswith("on")], f"{address}: inline script"
