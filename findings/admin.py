@@ -1,0 +1,171 @@
+from django.contrib import admin
+from django.db.models import Count
+from taggit.models import Tag
+
+from findings.models import (
+    Citation,
+    Finding,
+    KeyMessage,
+    PracticeImplication,
+    Review,
+    ReviewSource,
+    Term,
+    TermLabel,
+    TermNote,
+    Theme,
+)
+from sources.admin import CuratedAdmin, EntryAdmin
+
+admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
+admin.site.index_title = "What we hold"
+
+# Its stock admin can merge tags, and loses tagged entries when it does.
+admin.site.unregister(Tag)
+
+
+@admin.register(Tag)
+class TagAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "findings", "implications", "sources"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                finding_count=Count("findings_taggedfinding_items", distinct=True),
+                implication_count=Count("findings_taggedimplication_items", distinct=True),
+                source_count=Count("sources_taggedsource_items", distinct=True),
+            )
+        )
+
+    @admin.display(ordering="finding_count")
+    def findings(self, tag):
+        return tag.finding_count
+
+    @admin.display(ordering="implication_count", description="practice points")
+    def implications(self, tag):
+        return tag.implication_count
+
+    @admin.display(ordering="source_count")
+    def sources(self, tag):
+        return tag.source_count
+
+
+class ReviewSourceInline(admin.TabularInline):
+    model = ReviewSource
+    extra = 0
+    autocomplete_fields = ["source"]
+
+
+@admin.register(Review)
+class ReviewAdmin(EntryAdmin):
+    list_display = ["coded", "title", "series", "status", "review_due_on"]
+    search_fields = ["title", "series", "=number"]
+    prepopulated_fields = {"slug": ["title"]}
+    inlines = [ReviewSourceInline]
+    content_fields = [
+        "title",
+        "slug",
+        "series",
+        "compiled_by",
+        "publisher",
+        "place",
+        "year",
+        "summary",
+        "method",
+        "rights",
+    ]
+
+
+@admin.register(Theme)
+class ThemeAdmin(EntryAdmin):
+    list_display = ["coded", "name", "status", "review_due_on"]
+    search_fields = ["name", "summary", "=number"]
+    prepopulated_fields = {"slug": ["name"]}
+    content_fields = ["name", "slug", "summary", "drawing"]
+
+
+class CitationInline(admin.TabularInline):
+    model = Citation
+    extra = 0
+    autocomplete_fields = ["source"]
+
+
+@admin.register(Finding)
+class FindingAdmin(EntryAdmin):
+    list_display = ["coded", "heading", "stance", "theme", "status", "review_due_on"]
+    list_filter = [
+        "status",
+        "stance",
+        "theme",
+        "review",
+        "has_practice_example",
+        ("tags", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["theme"]
+    search_fields = ["heading", "bottom_line", "body", "=number"]
+    prepopulated_fields = {"slug": ["heading"]}
+    autocomplete_fields = ["review", "theme", "replaced_by"]
+    inlines = [CitationInline]
+    content_fields = [
+        "review",
+        "theme",
+        "stance",
+        "heading",
+        "slug",
+        "bottom_line",
+        "body",
+        "has_practice_example",
+        "tags",
+    ]
+
+
+@admin.register(KeyMessage)
+class KeyMessageAdmin(EntryAdmin):
+    list_display = ["coded", "heading", "review", "status", "review_due_on"]
+    list_filter = ["status", "review"]
+    list_select_related = ["review"]
+    search_fields = ["heading", "body", "=number"]
+    prepopulated_fields = {"slug": ["heading"]}
+    autocomplete_fields = ["review", "findings", "implications", "replaced_by"]
+    content_fields = ["review", "heading", "slug", "body", "findings", "implications"]
+
+
+@admin.register(PracticeImplication)
+class PracticeImplicationAdmin(EntryAdmin):
+    list_display = ["coded", "heading", "element", "review", "status", "review_due_on"]
+    list_filter = ["status", "element", "review"]
+    list_select_related = ["review"]
+    search_fields = ["heading", "summary", "body", "=number"]
+    prepopulated_fields = {"slug": ["heading"]}
+    autocomplete_fields = ["review", "findings", "replaced_by"]
+    content_fields = ["review", "element", "heading", "slug", "summary", "body", "findings", "tags"]
+
+
+class TermLabelInline(admin.TabularInline):
+    model = TermLabel
+    extra = 1
+
+
+class TermNoteInline(admin.TabularInline):
+    model = TermNote
+    extra = 0
+
+
+@admin.register(Term)
+class TermAdmin(CuratedAdmin):
+    list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
+    list_filter = ["status", "explained_in_text"]
+    search_fields = ["preferred_label", "labels__label", "definition"]
+    prepopulated_fields = {"slug": ["preferred_label"]}
+    inlines = [TermLabelInline, TermNoteInline]
+    content_fields = ["preferred_label", "slug", "definition", "explained_in_text", "rung"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("labels")
+
+    @admin.display(description="other labels")
+    def labels_in_words(self, term):
+        return ", ".join(str(label) for label in term.labels.all())

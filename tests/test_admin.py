@@ -1,0 +1,153 @@
+"""Every model can be edited in the admin, and no list asks the database once a row."""
+
+import pytest
+from django.contrib import admin
+from django.db import transaction
+from django.urls import reverse
+from taggit.models import Tag
+
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from sources.models import EarlierSlug, Source
+from tests.factories import (
+    cite,
+    make_finding,
+    make_implication,
+    make_key_message,
+    make_review,
+    make_source,
+    make_term,
+    make_theme,
+)
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [Review, Theme, Finding, KeyMessage, PracticeImplication, Source, Term, Tag]
+
+
+def populate(count):
+    for n in range(count):
+        review, theme = make_review(title=f"Review {n}"), make_theme(name=f"Theme {n}")
+        finding = make_finding(review=review, theme=theme)
+        finding.tags.add(f"tag {n}")
+        cite(finding, make_source(authors=[("Hudson", "B"), ("Other", "A")]))
+        make_implication([finding], review=review)
+        make_key_message([finding], review=review)
+        make_term(f"Word {n}", also_called=[f"a{n}", f"b{n}"])
+
+
+def address(model, page, *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def test_every_model_a_librarian_works_with_has_a_desk():
+    assert {*MODELS, EarlierSlug} <= set(admin.site._registry)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_list_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client, model, django_assert_max_num_queries):
+    taken = []
+    for count in [3, 30]:
+        with transaction.atomic():
+            populate(count)
+            with django_assert_max_num_queries(12) as queries:
+                assert admin_client.get(address(model, "changelist"), {"q": ""}).status_code == 200
+            taken.append(len(queries))
+            transaction.set_rollback(True)
+    assert taken[0] == taken[1]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_forms_open_and_searches_answer(admin_client, model):
+    populate(2)
+    entry = model.objects.first()
+    for page in [address(model, "add"), address(model, "change", entry.pk), f"{address(model, 'changelist')}?q=1"]:
+        assert admin_client.get(page).status_code == 200
+    if model is not Tag:
+        redirect = admin_client.get(reverse("admin:view_on_site", args=[_content_type(model).pk, entry.pk]))
+        assert redirect.status_code in (200, 302) or entry.get_absolute_url()
+
+
+def _content_type(model):
+    from django.contrib.contenttypes.models import ContentType
+
+    return ContentType.objects.get_for_model(model)
+
+
+def form_data(response):
+    """What a browser would send back from the form as it stands."""
+    form = response.context["adminform"].form
+    data = {}
+    for holder in [form, *(f for formset in response.context["inline_admin_formsets"] for f in formset.formset.forms)]:
+        for bound in holder:
+            value = bound.value()
+            if isinstance(value, bool):
+                data |= {bound.html_name: "on"} if value else {}
+            elif value is not None:
+                data[bound.html_name] = [str(getattr(v, "pk", v)) for v in value] if isinstance(value, list) else value
+    for formset in response.context["inline_admin_formsets"]:
+        data |= {
+            formset.formset.management_form[name].html_name: formset.formset.management_form[name].value()
+            for name in formset.formset.management_form.fields
+        }
+    return data
+
+
+def test_a_finding_is_written_with_citation_and_tags_and_gets_its_code(admin_client):
+    review, theme, source = make_review(), make_theme(), make_source()
+    response = admin_client.post(
+        address(Finding, "add"),
+        {
+            "review": review.pk,
+            "theme": theme.pk,
+            "stance": "barrier",
+            "heading": "Something",
+            "slug": "something",
+            "bottom_line": "In short.",
+            "body": "At length.",
+            "tags": "trust, information sharing",
+            "status": "draft",
+            "citations-TOTAL_FORMS": 1,
+            "citations-INITIAL_FORMS": 0,
+            "citations-0-source": source.pk,
+            "citations-0-order": 1,
+            "citations-0-number": 5,
+        },
+    )
+    assert response.status_code == 302
+    finding = Finding.objects.get()
+    assert finding.code == "F1"
+    assert sorted(finding.tags.names()) == ["information sharing", "trust"]
+    assert finding.citations.get().number == 5
+
+
+def test_a_rule_broken_in_a_form_is_told_in_words_and_nothing_is_saved(admin_client):
+    source = make_source(doi="10.1000/a")
+    other = make_source()
+    page = address(Source, "change", other.pk)
+    data = form_data(admin_client.get(page))
+    response = admin_client.post(page, {**data, "doi": source.doi})
+    assert "Another source has this DOI." in response.content.decode()
+    response = admin_client.post(page, {**data, "isbn": "123", "status": "withdrawn"})
+    assert "not an ISBN" in response.content.decode()
+    other.refresh_from_db()
+    assert (other.doi, other.isbn, other.status) == ("", "", "published")
+
+
+def test_publishing_without_a_date_is_told_in_words(admin_client):
+    draft = make_theme(status="draft", published_on=None)
+    page = address(Theme, "change", draft.pk)
+    response = admin_client.post(page, {**form_data(admin_client.get(page)), "status": "published"})
+    assert "needs the date it was published" in response.content.decode()
+
+
+def test_a_slug_changed_in_a_form_keeps_the_old_address(admin_client, client):
+    theme = make_theme(slug="before")
+    page = address(Theme, "change", theme.pk)
+    response = admin_client.post(page, {**form_data(admin_client.get(page)), "slug": "after"})
+    assert response.status_code == 302
+    assert client.get("/themes/before/")["Location"] == "/themes/after/"
+
+
+def test_the_action_of_taggit_that_loses_tags_is_not_offered(admin_client):
+    Tag.objects.create(name="trust", slug="trust")
+    assert "merge" not in admin_client.get(address(Tag, "changelist")).content.decode().lower()
