@@ -78,8 +78,8 @@ requirements: ## write requirements*.txt anew from requirements*.in (ARGS=--upgr
 	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 	"$(PYTHON)" -m venv "$$scratch"; "$$scratch/bin/python" -m pip install -qq uv==0.13.9; \
 	for list in requirements requirements-dev; do \
-		"$$scratch/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-			--no-emit-find-links --custom-compile-command "make requirements" $(ARGS) $$list.in -o $$list.txt; \
+		"$$scratch/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make requirements" $(ARGS) $$list.in -o $$list.txt; \
 	done
 
 env:
