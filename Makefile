@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test librarian requirements format lint env env-dev database static-files
+.PHONY: help run dev test relevance librarian requirements format lint env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do
@@ -62,6 +62,9 @@ dev: env database ## the same for developers: reloads when the code changes, sho
 
 test: env-dev ## run every test and check (ARGS="-k word" for some)
 	@$(python) tests/run.py $(ARGS)
+
+relevance: env-dev ## how well search answers judged queries (ARGS=file.tsv for others)
+	@$(python) tests/relevance/run.py $(ARGS)
 
 librarian: env ## make an account that may edit
 	@$(python) manage.py migrate --verbosity 0

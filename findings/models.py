@@ -483,6 +483,10 @@ class TermQuerySet(CuratedQuerySet):
     def get_by_natural_key(self, slug):
         return self.get(slug=slug)
 
+    def named(self, text):
+        """Those that go by `text`, whether preferred or another label, in either case."""
+        return self.filter(Q(preferred_label__iexact=text) | Q(labels__label__iexact=text)).distinct()
+
     def with_labels(self):
         return self.prefetch_related("labels", "notes")
 

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "taggit",
     "sources",
     "findings",
+    "joinedup.search",
 ]
 
 MIDDLEWARE = [

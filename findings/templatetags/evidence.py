@@ -90,6 +90,12 @@ def nav_link(context, name, section=None):
     return format_html('href="{}"{}', reverse(name), format_html(' aria-current="{}"', current) if current else "")
 
 
+@register.simple_tag
+def querystring_of(criteria, **changes):
+    """The query string of search criteria with parameters set, or removed by None."""
+    return criteria.link(**changes)
+
+
 @register.filter
 def page_numbers(paginator, number):
     return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)

@@ -28,6 +28,10 @@ PAGES = {
     "map": "/map/",
     "map by stance": "/map/?by=stance",
     "glossary": "/glossary/",
+    "search": "/search/",
+    "search, results": "/search/?q=silos&kind=finding",
+    "search, corrected": "/search/?q=confidentialty",
+    "search, nothing": "/search/?q=zzzz",
     "about": "/about/",
     "help": "/help/",
     "accessibility": "/accessibility/",
@@ -128,6 +132,44 @@ def test_a_practitioner_filters_findings_by_keyboard_without_script(site, browse
     expect(page.locator("#count")).to_contain_text("6 findings")
     page.get_by_role("link", name="Remove the filter").click()
     expect(page).to_have_url(f"{site}/findings/")
+    context.close()
+
+
+def test_suggestions_are_chosen_by_keyboard_and_told_to_screen_readers(site, page):
+    page.goto(site)
+    box = page.get_by_role("combobox", name="Search findings").first
+    box.press_sequentially("confid")
+    options = page.get_by_role("option")
+    expect(options.first).to_be_visible()
+    expect(box).to_have_attribute("aria-expanded", "true")
+    assert violations(page) == []
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    expect(box).to_have_attribute("aria-activedescendant", options.first.get_attribute("id"))
+    box.press("Escape")
+    expect(box).to_have_attribute("aria-expanded", "false")
+    box.press("ArrowDown")
+    page.get_by_role("option", name="Concerns about confidentiality").click()
+    expect(page).to_have_url(f"{site}/findings/confidentiality-concerns-remain/")
+
+
+def test_enter_searches_what_was_typed_when_no_suggestion_is_chosen(site, page):
+    page.goto(f"{site}/themes/")
+    box = page.get_by_role("combobox", name="Search findings")
+    box.press_sequentially("silos")
+    box.press("Enter")
+    expect(page).to_have_url(f"{site}/search/?q=silos")
+    expect(page.locator("#count")).to_contain_text("results for “silos”")
+    expect(page.locator(".results")).to_contain_text("Division and rivalry can make a joint enterprise hard to build")
+
+
+def test_search_works_without_script(site, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site)
+    page.locator("#q-home").fill("multi agency")
+    page.get_by_role("button", name="Search").first.click()
+    expect(page.locator(".results")).to_contain_text("multi-agency")
     context.close()
 
 

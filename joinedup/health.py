@@ -1,0 +1,23 @@
+"""Liveness and readiness, for whatever watches the process."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+
+from joinedup.search.indexing import faults
+
+
+def healthz(request):
+    """The process answers; nothing else is asked."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request):
+    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        wrong = [f"{migration} is not applied." for migration, _ in missing] or faults()
+    except DatabaseError:
+        wrong = ["The database does not answer."]
+    return JsonResponse({"status": "not ready" if wrong else "ok", "faults": wrong}, status=503 if wrong else 200)

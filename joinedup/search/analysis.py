@@ -1,0 +1,111 @@
+"""Text -> the tokens by which it is found. Pure, and the same for entries and for queries, on either database.
+
+Accents and case are folded, British and American spellings meet, words are stemmed (Porter's second English stemmer, by
+snowballstemmer). A compound is found in every way it is written: ``co-location``, ``colocation`` and ``co location``
+all have the token ``coloc``.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+from snowballstemmer import stemmer
+
+LONGEST = 40  # characters of a token; nothing longer is a word, and PostgreSQL refuses tokens of 2 KB
+WORD = r"[^\W_]+(?:['’][^\W_]+)*"
+COMPOUND = re.compile(rf"{WORD}(?:[-‐-―]{WORD})*")
+HYPHEN = re.compile(r"[-‐-―]")
+
+# Before a hyphen or a space these make one word with the next: multi-agency, multi agency, multiagency.
+PREFIXES = frozenset("anti co cross inter intra multi non post pre re semi sub trans".split())  # noqa: SIM905
+
+SPELLINGS = [  # to one of the two, whichever disturbs fewer other words
+    (re.compile(r"^practis"), "practic"),
+    (re.compile(r"(?<=\w{3})iz(e|ed|es|er|ers|ing|ation|ations|ational)$"), r"is\1"),
+    (re.compile(r"(?<=\w{3})yz(e|ed|es|ing)$"), r"ys\1"),
+    (re.compile(r"(?<=\w{3})our(s|ed|ing|al|ally|able|ful|hood|hoods)?$"), r"or\1"),
+    (re.compile(r"(?<=\w{3})ll(ed|ing|or|ors|er|ers)$"), r"l\1"),
+    (re.compile(r"^programme"), "program"),
+    (re.compile(r"^(cent|lit|met|theat)re"), r"\1er"),
+]
+
+_stemmer = stemmer("english")
+
+
+def fold(text):
+    """Lower case without accents: “Café” -> “cafe”."""
+    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+
+
+@lru_cache(maxsize=100_000)
+def stem(word):
+    """The token of a folded word."""
+    word = re.sub(r"'s?$", "", word).replace("'", "")[:LONGEST]
+    for pattern, one_way in SPELLINGS:
+        word = pattern.sub(one_way, word)
+    return _stemmer.stemWord(word)
+
+
+class Word(NamedTuple):
+    """A stretch of text that is found as a whole: a word, or a compound with its parts.
+
+    `start` and `end` are its place in the text, `forms` the folded words as written (for spelling), `canonical` the
+    tokens that stand for it in a phrase, `extra` those that find it as well.
+    """
+
+    start: int
+    end: int
+    forms: tuple
+    canonical: tuple
+    extra: tuple = ()
+
+    @property
+    def tokens(self):
+        return self.canonical + self.extra
+
+
+@lru_cache(maxsize=100_000)
+def _compound(text):
+    """The forms, canonical and extra tokens of one compound."""
+    forms = tuple(filter(None, (re.sub(r"[^\w']|_", "", fold(part)) for part in HYPHEN.split(text))))
+    return _tokens(forms)
+
+
+def _tokens(forms):
+    parts = tuple(stem(form) for form in forms)
+    if len(forms) < 2:
+        return forms, parts, ()
+    joined = (stem("".join(forms)),)
+    # A prefix means nothing by itself.
+    return (forms, joined, parts[1:]) if forms[0] in PREFIXES else (forms, parts, joined)
+
+
+def words(text):
+    """Every `Word` of `text` in order."""
+    found, after_prefix = [], False
+    for match in COMPOUND.finditer(text):
+        forms, canonical, extra = _compound(match.group())
+        if not forms:
+            continue
+        start, end = match.span()
+        if after_prefix and not forms[0].isdigit() and text[found[-1].end : start].isspace():
+            found[-1] = Word(found[-1].start, end, *_tokens(found[-1].forms + forms))
+            after_prefix = False
+        else:
+            found.append(Word(start, end, forms, canonical, extra))
+            after_prefix = len(forms) == 1 and forms[0] in PREFIXES
+    return found
+
+
+def tokens(text):
+    """All tokens of `text`, in no promised order."""
+    return [token for word in words(text) for token in word.tokens]
+
+
+def field_text(found):
+    """`words` as one string in which ``" a b "`` finds the phrase: canonical tokens in order, then the extra ones."""
+    canonical = [token for word in found for token in word.canonical]
+    extra = [token for word in found for token in word.extra]
+    return f" {' '.join(canonical)} . {' . '.join(extra)} " if extra else f" {' '.join(canonical)} "

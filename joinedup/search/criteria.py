@@ -1,0 +1,173 @@
+"""What a reader asked of the search: words, filters, order and page, read from the address and written back into it."""
+
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from taggit.models import Tag
+
+from findings.choices import Stance, WengerElement
+from findings.models import Review, Theme
+from joinedup.search.documents import KINDS
+from sources.models import Source
+
+SORTS = {"relevance": "Best match", "newest": "Newest first"}
+LEGENDS = {
+    "kind": "Kind",
+    "theme": "Theme",
+    "stance": "Stance",
+    "element": "Practice element",
+    "tag": "Tag",
+    "source": "Source",
+    "review": "Review",
+}
+OPTIONS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    legend: str
+    options: list
+
+
+def _theme_names(slugs):
+    return {theme.slug: (theme.code, theme.name) for theme in Theme.objects.published().filter(slug__in=slugs)}
+
+
+def _source_names(slugs):
+    sources = Source.objects.published().filter(slug__in=slugs).with_contributors()
+    return {source.slug: (source.code, source.short_citation) for source in sources}
+
+
+def _review_names(slugs):
+    return {review.slug: (review.code, review.title) for review in Review.objects.published().filter(slug__in=slugs)}
+
+
+def _tag_names(slugs):
+    return {tag.slug: (tag.slug, tag.name) for tag in Tag.objects.filter(slug__in=slugs)}
+
+
+# In addresses a theme, source or review is named by its slug, in the index by its code, which never changes.
+BY_SLUG = {"theme": _theme_names, "source": _source_names, "review": _review_names, "tag": _tag_names}
+FIXED = {
+    "kind": {name: kind.label for name, kind in KINDS.items()},
+    "stance": dict(Stance.choices),
+    "element": dict(WengerElement.choices),
+}
+
+
+class Criteria:
+    """`filters` holds known values as the index knows them; `unknown` the pairs of facet and value that are not.
+
+    `params` is a QueryDict.
+    """
+
+    def __init__(self, params):
+        self.params = params
+        self.text = " ".join(params.get("q", "").replace("\0", " ").split())
+        self.as_typed = params.get("typed") == "1"
+        self.sort = params.get("sort") or "relevance"
+        self.unknown = []
+        if self.sort not in SORTS:
+            self.unknown.append(("sort", self.sort))
+            self.sort = "relevance"
+        self.filters, self.labels = {}, {}
+        for name in LEGENDS:
+            self._read(name, list(dict.fromkeys(filter(None, params.getlist(name))))[:50])
+
+    def _read(self, name, values):
+        clean = [value for value in values if "\0" not in value]
+        if name in FIXED:
+            known = {value: (value, FIXED[name][value]) for value in clean if value in FIXED[name]}
+        else:
+            known = BY_SLUG[name](clean) if clean else {}
+        self.unknown += [(name, value) for value in values if value not in known]
+        chosen = [value for value in values if value in known]
+        if chosen:
+            self.filters[name] = [known[value][0] for value in chosen]
+            self.labels[name] = {value: known[value][1] for value in chosen}
+
+    @property
+    def is_empty(self):
+        return not self.text and not self.filters
+
+    @property
+    def notices(self):
+        for name, value in self.unknown:
+            shown = value[:40].replace("\0", "�")
+            if name == "sort":
+                yield f"Results cannot be sorted by “{shown}”, so the best match comes first."
+            else:
+                yield f"There is no {LEGENDS[name].lower()} “{shown}”, so that filter was left out."
+
+    def link(self, **changes):
+        """The query string of these criteria with parameters set, or removed by None; the page starts over."""
+        params = self.params.copy()
+        for name in ["page", *changes]:
+            params.pop(name, None)
+        for name, value in changes.items():
+            if value is not None:
+                params[name] = value
+        return params.urlencode()
+
+    def hidden(self, *but):
+        """The parameters to carry along in a form, as pairs, without those the form has itself."""
+        return [(name, value) for name, values in self.params.lists() if name not in {"page", *but} for value in values]
+
+    def removals(self):
+        """For each chosen value: legend, label, and the query string without it."""
+        for name, labels in self.labels.items():
+            for value, label in labels.items():
+                params = self.params.copy()
+                params.setlist(name, [other for other in params.getlist(name) if other != value])
+                params.pop("page", None)
+                yield LEGENDS[name], label, params.urlencode()
+
+    def without_filters(self):
+        kept = QueryDict(mutable=True)
+        kept["q"] = self.text
+        return kept.urlencode()
+
+    def facets(self, counted, least=2):
+        """The facets with `least` options or more, or one chosen.
+
+        `counted` maps facet -> value in the index -> count.
+        """
+        by_code = {"theme": Theme, "source": Source, "review": Review}
+        shown = []
+        for name, legend in LEGENDS.items():
+            counts = counted.get(name, {})
+            if name in FIXED:
+                rows = [(value, label, counts.get(value, 0)) for value, label in FIXED[name].items()]
+            else:
+                rows = self._named(name, counts, by_code.get(name))
+            chosen = self.labels.get(name, {})
+            options = [Option(value, label, n, value in chosen) for value, label, n in rows if n or value in chosen]
+            options = [option for i, option in enumerate(options) if i < OPTIONS_SHOWN or option.chosen]
+            if len(options) >= least or any(option.chosen for option in options):
+                shown.append(Facet(name, legend, options))
+        return shown
+
+    def _named(self, name, counts, model):
+        most = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: OPTIONS_SHOWN * 2])
+        known = {value: 0 for value in self.filters.get(name, [])}
+        wanted = {**known, **most}
+        if not wanted:
+            return []
+        if model is None:
+            names = {tag.slug: (tag.slug, tag.name) for tag in Tag.objects.filter(slug__in=wanted)}
+        else:
+            entries = model.objects.published().filter(number__in=[int(code[1:]) for code in wanted])
+            if model is Source:
+                entries = entries.with_contributors()
+            names = {e.code: (e.slug, e.short_citation if model is Source else str(e)) for e in entries}
+        rows = [(*names[code], n) for code, n in wanted.items() if code in names]
+        return sorted(rows, key=lambda row: (-row[2], row[1]))

@@ -1,0 +1,272 @@
+"""What of each kind of entry is searched, and in which field. Only public entries have a document."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Prefetch, Q
+
+from findings.choices import Stance
+from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from sources.entries import Status
+from sources.models import Source
+
+# How readers ask for a stance, besides its name.
+STANCE_WORDS = {
+    Stance.BARRIER: "barrier: what gets in the way, obstacle, hinders, stops, difficult, problem",
+    Stance.FACILITATOR: "facilitator: what helps, enables, encourages, supports, good for",
+    Stance.MIXED: "mixed: helps in some ways and not in others",
+    Stance.CONTEXT: "context",
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """An entry as plain text by field, and the values by which it can be filtered."""
+
+    kind: str
+    object_id: int
+    code: str
+    heading: str
+    summary: str = ""
+    labels: str = ""
+    body: str = ""
+    names: tuple = ()
+    facets: dict = field(default_factory=dict)
+    date: date = None
+
+
+def _text(*parts):
+    return "\n".join(filter(None, parts))
+
+
+def _tags(entry):
+    return [tagged.tag for tagged in entry.tagged_items.all()]
+
+
+def _cited(source):
+    return _text(source.short_citation, source.doi)
+
+
+def finding_document(finding):
+    citations = finding.citations.all()
+    points = finding.implications.all()
+    tags = _tags(finding)
+    return Document(
+        "finding",
+        finding.pk,
+        finding.code,
+        finding.heading,
+        finding.bottom_line,
+        _text(
+            finding.code,
+            *(tag.name for tag in tags),
+            finding.theme.name,
+            STANCE_WORDS[finding.stance],
+            *(_cited(citation.source) for citation in citations),
+        ),
+        _text(finding.body, *(citation.source.title for citation in citations)),
+        facets={
+            "theme": {finding.theme.code},
+            "stance": {finding.stance},
+            "element": {point.element for point in points},
+            "tag": {tag.slug for tag in tags},
+            "source": {citation.source.code for citation in citations},
+            "review": {finding.review.code},
+        },
+        date=finding.wording_changed_on or finding.published_on,
+    )
+
+
+def implication_document(point):
+    findings = point.findings.all()
+    tags = _tags(point)
+    return Document(
+        "implication",
+        point.pk,
+        point.code,
+        point.heading,
+        point.summary,
+        _text(point.code, *(tag.name for tag in tags), point.get_element_display(), "practice point: what to do"),
+        point.body,
+        facets={
+            "theme": {finding.theme.code for finding in findings},
+            "element": {point.element},
+            "tag": {tag.slug for tag in tags},
+            "review": {point.review.code},
+        },
+        date=point.wording_changed_on or point.published_on,
+    )
+
+
+def key_message_document(message):
+    return Document(
+        "key-message",
+        message.pk,
+        message.code,
+        message.heading,
+        labels=_text(message.code, "key message"),
+        body=message.body,
+        facets={
+            "theme": {finding.theme.code for finding in message.findings.all()},
+            "review": {message.review.code},
+        },
+        date=message.wording_changed_on or message.published_on,
+    )
+
+
+def theme_document(theme):
+    return Document(
+        "theme", theme.pk, theme.code, theme.name, theme.summary, theme.code, facets={"theme": {theme.code}},
+        date=theme.published_on,
+    )  # fmt: skip
+
+
+def review_document(review):
+    return Document(
+        "review",
+        review.pk,
+        review.code,
+        review.title,
+        review.summary,
+        _text(review.code, review.series, review.compiled_by, review.publisher),
+        review.method,
+        (review.series,),
+        {"review": {review.code}},
+        review.published_on,
+    )
+
+
+def source_document(source):
+    tags = _tags(source)
+    people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.contributors.all())
+    findings = [citation.finding for citation in source.citations.all()]
+    return Document(
+        "source",
+        source.pk,
+        source.code,
+        source.title,
+        source.summary,
+        _text(
+            source.code,
+            source.short_citation,
+            people,
+            source.doi,
+            source.isbn,
+            source.kind_label,
+            source.design_note,
+            source.container_title,
+            source.publisher,
+            *(tag.name for tag in tags),
+        ),
+        _text(source.abstract, source.as_cited, source.series, source.place),
+        (
+            source.title.partition(":")[0],
+            source.short_citation,
+            " ".join(person.family or person.literal for person in source.contributors.all()),
+            source.doi,
+            source.isbn,
+        ),
+        {
+            "source": {source.code},
+            "tag": {tag.slug for tag in tags},
+            "theme": {finding.theme.code for finding in findings},
+            "review": {finding.review.code for finding in findings}
+            | {link.review.code for link in source.review_sources.all()},
+        },
+        source.published_on,
+    )
+
+
+def term_document(term):
+    return Document(
+        "term",
+        term.pk,
+        "",
+        term.preferred_label,
+        term.definition,
+        _text(*(label.label for label in term.labels.all())),
+        _text(*(f"{note.profession}: {note.text}" for note in term.notes.all())),
+        tuple(label.label for label in term.labels.all()),
+        date=term.published_on,
+    )
+
+
+_published_findings = Prefetch("findings", Finding.objects.published().select_related("theme"))
+
+
+def _source_links():
+    return [
+        "contributors",
+        "tagged_items__tag",
+        Prefetch(
+            "citations", Citation.objects.of_published_findings().select_related("finding__theme", "finding__review")
+        ),
+        "review_sources__review",
+    ]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of entry that is searched: how readers call it, the rows that are public, and how one is described."""
+
+    name: str
+    label: str
+    model: type
+    describe: object
+    related: object
+    also: Q = field(default_factory=Q)
+
+    def public(self):
+        return self.model.objects.filter(self.also, status=Status.PUBLISHED)
+
+    def documents(self, ids):
+        """The documents of those of `ids` that are public."""
+        rows = self.public().filter(pk__in=ids)
+        for name in self.related():
+            rows = (
+                rows.select_related(name) if isinstance(name, str) and name in _JOINED else rows.prefetch_related(name)
+            )
+        return [self.describe(row) for row in rows]
+
+
+_JOINED = {"theme", "review"}
+_OF_PUBLIC_REVIEW = Q(review__status=Status.PUBLISHED)
+
+KINDS = {
+    kind.name: kind
+    for kind in [
+        Kind(
+            "finding",
+            "Findings",
+            Finding,
+            finding_document,
+            lambda: [
+                "theme",
+                "review",
+                "tagged_items__tag",
+                Prefetch("citations", Citation.objects.shown()),
+                Prefetch("implications", PracticeImplication.objects.published()),
+            ],
+        ),
+        Kind(
+            "implication",
+            "Practice points",
+            PracticeImplication,
+            implication_document,
+            lambda: ["review", "tagged_items__tag", _published_findings],
+        ),
+        Kind(
+            "key-message",
+            "Key messages",
+            KeyMessage,
+            key_message_document,
+            lambda: ["review", _published_findings],
+            _OF_PUBLIC_REVIEW,
+        ),
+        Kind("theme", "Themes", Theme, theme_document, list),
+        Kind("source", "Sources", Source, source_document, _source_links),
+        Kind("term", "Glossary", Term, term_document, lambda: ["labels", "notes"]),
+        Kind("review", "Reviews", Review, review_document, list),
+    ]
+}
+KIND_OF_MODEL = {kind.model: kind.name for kind in KINDS.values()}

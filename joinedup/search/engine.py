@@ -1,0 +1,257 @@
+"""A query and filters -> the entries that answer, best first, with honest counts.
+
+Words that stand in nearly every entry cost no more than rare ones: at most `CAP` candidates are taken, and of those at
+most `RANKED` are scored, first those with the words in the heading, then heading or summary, then anywhere. Up to the
+cap everything is exact; above it counts are lower bounds and say so.
+"""
+
+import re
+from collections import Counter, namedtuple
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations
+
+from findings.models import Term, TermLabel
+from joinedup.search.backends import backend
+from joinedup.search.backends.base import ANYWHERE, HEADING, SUMMARY, facet_token
+from joinedup.search.expansion import Thesaurus
+from joinedup.search.models import IndexEntry, Misspelling, Stem, Word
+from joinedup.search.query import Query, parse
+from joinedup.search.ranking import Ranker
+from joinedup.search.spelling import best_correction, slips, worth_correcting
+
+CAP = 1000
+RANKED = 200
+ENOUGH = 8  # a search that finds fewer looks for other names too
+FEW = 5  # one that finds fewer still takes entries that lack a word
+MOST_WORDS = 8  # of a longer query the commonest are left out first
+MOST_OF_IT = 0.25  # the share of a query's worth that an entry must then meet
+
+FIELDS = ["id", "kind", "names", "heading", "summary", "labels", "body"]
+Row = namedtuple("Row", FIELDS)
+
+
+@dataclass
+class Found:
+    """What a search found: ids of index entries, best first, and how it came to them.
+
+    `query` is what was searched in the end; `typed` is what the reader wrote, if a spelling was corrected;
+    `is_partial` tells that an entry may lack some of its words. Counts are lower bounds unless `is_exact`.
+    """
+
+    query: Query
+    ids: list = field(default_factory=list)
+    is_exact: bool = True
+    facets: dict = field(default_factory=dict)
+    typed: str = ""
+    is_partial: bool = False
+
+    @property
+    def count(self):
+        return len(self.ids)
+
+
+def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True):
+    """Search for `text` among the entries that fit `filters` (facet name -> allowed values).
+
+    `as_typed` searches the words as typed, in any spelling: no other names, no missing words, no corrections. With no
+    word at all, the filters alone choose. Raises `backends.base.TooSlow`.
+    """
+    filters = {name: list(values) for name, values in (filters or {}).items() if values}
+    query = parse(text)
+    thesaurus = load_thesaurus()
+    with backend().time_limit():
+        typed = ""
+        asked = thesaurus.spelled_otherwise(query)
+        if not as_typed:
+            corrected = _corrected(query.text, asked, thesaurus)
+            if corrected:
+                typed, query = query.text, parse(corrected)
+                asked = thesaurus.spelled_otherwise(query)
+        plan, ids = _widen(query, asked, thesaurus, filters, as_typed)
+        exact = len(ids) <= CAP
+        ids = ids[:CAP]
+        ordered = _newest_first(ids) if newest or not plan.query.groups else _best_first(plan, ids, filters)
+        facets = _facets(plan, ids, filters) if with_facets else {}
+    partial = plan.needed < len(plan.query.groups)
+    return Found(plan.query, ordered, exact, facets, typed, partial)
+
+
+def load_thesaurus():
+    """The published glossary: read for each search, so that it is never stale, and prepared when it has changed."""
+    terms = Term.objects.published()
+    labels = TermLabel.objects.filter(term__in=terms).values_list("term", "label", "kind")
+    return _thesaurus(tuple(terms.values_list("pk", "preferred_label")), tuple(labels))
+
+
+@lru_cache(maxsize=2)
+def _thesaurus(terms, labels):
+    named = {term: [(preferred, True)] for term, preferred in terms}
+    for term, label, kind in labels:
+        if term in named:  # published between the two questions, it is missing in one
+            named[term].append((label, kind == TermLabel.Kind.SPELLING))
+    return Thesaurus(named.values())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A query, and what of it an entry must meet: at least `needed` groups, and `share` of their worth together."""
+
+    query: Query
+    needed: int
+    share: float = 0.0
+
+    @classmethod
+    def all_words(cls, query):
+        return cls(query, len(query.groups))
+
+    def expression(self, filters, where=ANYWHERE):
+        """The question to the database: the groups in the fields that `where` names, and the filters anywhere."""
+        groups = [
+            ("any", [_token_set(alternative, where) for alternative in group.alternatives])
+            for group in self.query.groups
+        ]
+        wanted = [("any", [facet_token(f"{name}={value}") for value in values]) for name, values in filters.items()]
+        if groups:
+            wanted.append(("any", [("all", list(some)) for some in combinations(groups, self.needed)]))
+        unwanted = [alternative.tokens[0] for alternative in self.query.excluded if len(alternative.tokens) == 1]
+        expression = ("all", wanted)
+        return ("not", expression, ("any", unwanted)) if unwanted else expression
+
+    @property
+    def must_be_read(self):
+        """Whether the database's answer has to be checked against the text: it knows words, not phrases."""
+        alternatives = [a for group in self.query.groups for a in group.alternatives]
+        return bool(
+            self.share or any(a.is_phrase for a in alternatives) or any(len(a.tokens) > 1 for a in self.query.excluded)
+        )
+
+    def accepts(self, row, ranker):
+        covered = ranker.covered(row)
+        return sum(covered) >= self.needed and ranker.share(covered) >= self.share and not ranker.excludes(row)
+
+
+def _token_set(alternative, where):
+    return ("all", [where + token for token in alternative.tokens])
+
+
+def _ranker(query):
+    held = _entries({token for group in query.groups for a in group.alternatives for token in a.tokens})
+    return Ranker(query, held, max(held.get("", 0), 1))
+
+
+def _candidates(plan, filters):
+    """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
+    if not plan.query.groups and not filters:
+        return []
+    ids = backend().matching(plan.expression(filters), CAP + 1)
+    if not plan.must_be_read:
+        return ids
+    ranker = _ranker(plan.query)
+    kept = {row.id for row in _rows(ids[:CAP]) if plan.accepts(row, ranker)}
+    return [i for i in ids[:CAP] if i in kept] + ids[CAP:]
+
+
+def _widen(query, asked, thesaurus, filters, as_typed):
+    """The plan that finds enough, taking from the first: all words; their other names; most of the words."""
+    plan = Plan.all_words(asked)
+    ids = _candidates(plan, filters)
+    if as_typed or len(ids) >= ENOUGH or not asked.groups:
+        return plan, ids
+    wider = thesaurus.also_called(query)
+    if wider.also_searched:
+        more = _candidates(Plan.all_words(wider), filters)
+        if len(more) > len(ids):
+            plan, ids = Plan.all_words(wider), more
+    else:
+        wider = asked
+    if len(ids) < FEW and len(asked.groups) > 1:
+        partial, more = _most_words(wider if len(wider.groups) > 1 else asked, filters)
+        if len(more) > len(ids):
+            plan, ids = partial, more
+    return plan, ids
+
+
+def _most_words(query, filters):
+    """Entries that meet the weightier part of a query: as few words as may be without finding more than can be read."""
+    ranker = _ranker(query)
+    rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
+    query = query.with_groups(group for group in query.groups if group in rarest)
+    for needed in range(1, len(query.groups)):
+        plan = Plan(query, needed, MOST_OF_IT)
+        ids = backend().matching(plan.expression(filters), CAP + 1)
+        if len(ids) <= CAP:
+            break
+    return plan, _candidates(plan, filters)
+
+
+def _corrected(text, asked, thesaurus):
+    """`text` with each unknown word put right, or "" if nothing can or need be."""
+    tokens = {token for group in asked.groups for a in group.alternatives for token in a.tokens}
+    held = _entries(tokens)
+    for group in asked.groups:
+        if any(all(held.get(token) for token in a.tokens) for a in group.alternatives) or thesaurus.knows(group):
+            continue
+        better = group.text
+        for form in group.forms:
+            known = Word.objects.filter(word=form).exists()
+            correction = None if known else _correction(form)
+            if correction:
+                better = re.sub(re.escape(form), correction, better, count=1, flags=re.IGNORECASE)
+        text = text.replace(group.text, better, 1)
+    return text if text != asked.text else ""
+
+
+def _correction(form):
+    if not worth_correcting(form):
+        return None
+    near = Misspelling.objects.filter(text__in=slips(form)).values_list("word", flat=True).distinct()
+    stems = dict(Word.objects.filter(word__in=near).values_list("word", "stem"))
+    held = _entries(stems.values())
+    return best_correction(form, [(word, held[stem]) for word, stem in stems.items() if held.get(stem)])
+
+
+def _entries(stems):
+    """Stem -> how many entries hold it; the key "" counts all."""
+    return dict(Stem.objects.filter(stem__in={"", *stems}).values_list("stem", "entries"))
+
+
+def _rows(ids):
+    return [Row(*row) for row in backend().read("search_indexentry", FIELDS, "id", ids)]
+
+
+def _best_first(plan, ids, filters):
+    chosen = ids
+    if len(ids) > RANKED:
+        tiers = [backend().matching(plan.expression(filters, where), RANKED) for where in [HEADING, SUMMARY]]
+        known = set(ids)
+        # Entries beyond the cap may answer in their heading: they take the place of others.
+        chosen = list(dict.fromkeys([i for tier in tiers for i in tier] + ids))[:RANKED]
+        ids = list(dict.fromkeys(chosen + ids))[: len(known)]
+    ranker = _ranker(plan.query)
+    scores = {row.id: ranker.score(row) for row in _rows(chosen)}
+    best = sorted(scores, key=lambda i: (-scores[i], i))
+    return best + [i for i in ids if i not in scores]
+
+
+def _newest_first(ids):
+    return list(IndexEntry.objects.filter(pk__in=ids).order_by("-date", "id").values_list("pk", flat=True))
+
+
+def _facets(plan, ids, filters):
+    """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
+    counted = _count_facets(ids)
+    for name in filters:
+        others = {other: values for other, values in filters.items() if other != name}
+        if plan.query.groups or others:
+            counted[name] = _count_facets(_candidates(plan, others)[:CAP]).get(name, Counter())
+    return counted
+
+
+def _count_facets(ids):
+    rows = backend().read("search_indexentry", ["facets"], "id", ids)
+    counted = {}
+    for facet, entries in Counter(" ".join(facets for (facets,) in rows).split()).items():
+        name, _, value = facet.partition("=")
+        counted.setdefault(name, Counter())[value] = entries
+    return counted

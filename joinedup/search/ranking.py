@@ -1,0 +1,117 @@
+"""How well an entry answers a query: BM25F over four fields, the same numbers on either database. Pure.
+
+Robertson, S. and Zaragoza, H. (2009) The Probabilistic Relevance Framework: BM25 and Beyond, section 3.6.
+"""
+
+from math import log
+
+from joinedup.search.query import name_key
+
+FIELDS = {  # weight, usual length in tokens
+    "heading": (5.0, 8),
+    "summary": (2.5, 20),
+    "labels": (2.0, 20),
+    "body": (1.0, 60),
+}
+SATURATION = 1.2
+LENGTH_MATTERS = 0.6
+
+# What answers stands above what mentions: a finding or a practice point before the page that gathers it.
+KIND_WEIGHT = {
+    "finding": 1.0,
+    "implication": 1.0,
+    "key-message": 0.95,
+    "theme": 0.75,
+    "source": 0.85,
+    "review": 0.6,
+    "term": 0.2,
+}
+NAMED = 1000  # an entry whose code, heading, authors and year … were typed comes before all others
+
+
+def rarity(entries, total):
+    return log(1 + (total - entries + 0.5) / (entries + 0.5))
+
+
+class Ranker:
+    """Scores entries for one query. `entries` maps a token to the number of entries that hold it, of `total`."""
+
+    def __init__(self, query, entries, total):
+        self.groups = query.groups
+        self.entries = entries
+        self.excluded = query.excluded
+        typed = [token for group in query.groups for token in group.alternatives[0].tokens]
+        self.together = f" {' '.join(typed)} "
+        self.name = name_key(query.text)
+        self.rarity = {
+            alternative: rarity(min((entries.get(token, 0) for token in alternative.tokens), default=0), total)
+            for group in query.groups
+            for alternative in group.alternatives
+        }
+        self.worth = [self.worth_of(group) for group in query.groups]
+
+    def worth_of(self, group):
+        """How much of the query's sense a group carries: by the rarity of what was typed, so that a rare synonym does
+        not outweigh it, and by the number of words in it. A word that no entry holds could tell none apart."""
+        if all(self.unheld(alternative) for alternative in group.alternatives):
+            return 0.01
+        return max(self.rarity[group.alternatives[0]], 0.1) * max(len(group.forms), 1) ** 0.5
+
+    def unheld(self, alternative):
+        return any(not self.entries.get(token) for token in alternative.tokens)
+
+    def share(self, covered):
+        """The part of the query's worth that the covered groups carry, from 0 to 1."""
+        return sum(worth for worth, met in zip(self.worth, covered, strict=True) if met) / sum(self.worth)
+
+    def covered(self, row):
+        """Which groups the entry meets, as a list of booleans."""
+        text = row.heading + row.summary + row.labels + row.body
+        return [any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups]
+
+    def excludes(self, row):
+        text = row.heading + row.summary + row.labels + row.body
+        return any(meets(text, alternative) for alternative in self.excluded)
+
+    def score(self, row):
+        fields = [(getattr(row, name), weight, usual) for name, (weight, usual) in FIELDS.items()]
+        lengths = [text.count(" ") for text, _, _ in fields]
+        total, covered = 0.0, 0.0
+        for group, worth in zip(self.groups, self.worth, strict=True):
+            best = 0.0
+            for alternative in group.alternatives:
+                frequency = 0.0
+                for (text, weight, usual), length in zip(fields, lengths, strict=True):
+                    times = count(text, alternative)
+                    if times:
+                        frequency += weight * times / (1 - LENGTH_MATTERS + LENGTH_MATTERS * length / usual)
+                if frequency:
+                    strength = worth * frequency / (SATURATION + frequency)
+                    best = max(best, alternative.weight * strength)
+            if best:
+                total += best
+                covered += worth
+        if not total:
+            return 0.0
+        share = covered / sum(self.worth)
+        if len(self.groups) > 1:
+            if self.together in row.heading:
+                total *= 1.4
+            elif any(self.together in text for text, _, _ in fields[1:]):
+                total *= 1.15
+        # A glossary entry explains the word; the evidence on it is what was looked for.
+        exact = NAMED if f"|{self.name}|" in row.names and row.kind != "term" else 0
+        return exact + total * share**2 * KIND_WEIGHT[row.kind]
+
+
+def meets(text, alternative):
+    if alternative.is_phrase:
+        return f" {' '.join(alternative.tokens)} " in text
+    return all(f" {token} " in text for token in alternative.tokens)
+
+
+def count(text, alternative):
+    """How often; for several tokens that need not stand together, how often the rarest of them."""
+    if alternative.is_phrase:
+        return text.count(f" {' '.join(alternative.tokens)} ")
+    return min(text.count(f" {token} ") for token in alternative.tokens)

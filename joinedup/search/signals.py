@@ -1,0 +1,137 @@
+"""Which entries a change touches. Each change tells the index at once, in its own transaction."""
+
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.dispatch import receiver
+from taggit.models import Tag
+
+from findings.models import (
+    Citation,
+    Finding,
+    KeyMessage,
+    PracticeImplication,
+    Review,
+    ReviewSource,
+    TaggedFinding,
+    TaggedImplication,
+    Term,
+    TermLabel,
+    TermNote,
+    Theme,
+)
+from joinedup.search.documents import KIND_OF_MODEL
+from joinedup.search.indexing import changed
+from sources.models import Contributor, Source, TaggedSource
+
+
+def touch(model, ids):
+    ids = [pk for pk in ids if pk]
+    if ids:
+        changed(KIND_OF_MODEL[model], ids)
+
+
+def with_neighbours(entry):
+    """The entries whose document speaks of this one, by kind. Only what it is called and whether it is public show
+    there, so that a change of wording touches few rows."""
+    pk = entry.pk
+    if isinstance(entry, Theme):
+        own = Finding.objects.filter(theme=pk)
+        yield Finding, own.values_list("pk", flat=True)
+    elif isinstance(entry, Review):
+        yield KeyMessage, KeyMessage.objects.filter(review=pk).values_list("pk", flat=True)
+    elif isinstance(entry, Finding):
+        yield PracticeImplication, entry.implications.values_list("pk", flat=True)
+        yield KeyMessage, entry.key_messages.values_list("pk", flat=True)
+        yield Source, entry.citations.values_list("source", flat=True)
+    elif isinstance(entry, PracticeImplication):
+        yield Finding, entry.findings.values_list("pk", flat=True)
+    elif isinstance(entry, Source):
+        yield Finding, Citation.objects.filter(source=pk).values_list("finding", flat=True)
+
+
+def show(entry):
+    """What of an entry shows in the documents of others."""
+    if isinstance(entry, Source):
+        return entry.status, entry.title, entry.doi, entry.issued, entry.issued_is_approximate, entry.publisher
+    if isinstance(entry, Finding):
+        return entry.status, entry.theme_id, entry.review_id
+    if isinstance(entry, PracticeImplication):
+        return entry.status, entry.element
+    return entry.status, str(entry)
+
+
+def entry_saved(sender, instance, **kwargs):
+    touch(sender, [instance.pk])
+    if getattr(instance, "_shown", None) != show(instance):
+        for model, ids in with_neighbours(instance):
+            touch(model, ids)
+        instance._shown = show(instance)
+
+
+def entry_going(sender, instance, **kwargs):
+    instance._neighbours = [(model, list(ids)) for model, ids in with_neighbours(instance)]
+
+
+def entry_gone(sender, instance, **kwargs):
+    touch(sender, [instance.pk])
+    for model, ids in getattr(instance, "_neighbours", []):
+        touch(model, ids)
+
+
+for model in KIND_OF_MODEL:
+    post_save.connect(entry_saved, sender=model)
+    pre_delete.connect(entry_going, sender=model)
+    post_delete.connect(entry_gone, sender=model)
+
+
+def part_changed(touched):
+    def handler(sender, instance, **kwargs):
+        for model, ids in touched(instance):
+            touch(model, ids)
+
+    return handler
+
+
+PARTS = {
+    Citation: lambda citation: [(Finding, [citation.finding_id]), (Source, [citation.source_id])],
+    Contributor: lambda person: [
+        (Source, [person.source_id]),
+        (Finding, Citation.objects.filter(source=person.source_id).values_list("finding", flat=True)),
+    ],
+    ReviewSource: lambda link: [(Source, [link.source_id])],
+    TaggedFinding: lambda tagged: [(Finding, [tagged.content_object_id])],
+    TaggedImplication: lambda tagged: [(PracticeImplication, [tagged.content_object_id])],
+    TaggedSource: lambda tagged: [(Source, [tagged.content_object_id])],
+    Tag: lambda tag: [
+        (Finding, TaggedFinding.objects.filter(tag=tag).values_list("content_object", flat=True)),
+        (PracticeImplication, TaggedImplication.objects.filter(tag=tag).values_list("content_object", flat=True)),
+        (Source, TaggedSource.objects.filter(tag=tag).values_list("content_object", flat=True)),
+    ],
+    TermLabel: lambda label: [(Term, [label.term_id])],
+    TermNote: lambda note: [(Term, [note.term_id])],
+}
+_handlers = {model: part_changed(touched) for model, touched in PARTS.items()}
+for model, handler in _handlers.items():
+    post_save.connect(handler, sender=model)
+    post_delete.connect(handler, sender=model)
+
+
+@receiver(m2m_changed)
+def links_changed(sender, instance, action, reverse, model, pk_set, **kwargs):
+    if sender not in (PracticeImplication.findings.through, KeyMessage.findings.through):
+        return
+    if action == "pre_clear":
+        entry_going(type(instance), instance)
+    elif action in ("post_add", "post_remove"):
+        touch(type(instance), [instance.pk])
+        touch(model, pk_set)
+    elif action == "post_clear":
+        entry_gone(type(instance), instance)
+
+
+def taggit_bulk(sender, instance, **kwargs):
+    """django-taggit adds and removes tags in bulk, with no signal but this."""
+    if type(instance) in KIND_OF_MODEL and kwargs.get("action", "").startswith("post_"):
+        touch(type(instance), [instance.pk])
+
+
+m2m_changed.connect(taggit_bulk)

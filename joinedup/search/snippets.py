@@ -1,0 +1,68 @@
+"""A piece of an entry's text with the words that were found marked, safe to print."""
+
+import re
+
+from django.utils.html import escape
+from django.utils.safestring import mark_safe
+
+from joinedup.search import analysis
+
+LONGEST = 260  # characters of a snippet
+
+
+class Marker:
+    """Marks what a query found. Whole compounds are marked, and phrases only where their words stand together."""
+
+    def __init__(self, query):
+        alternatives = [a for group in query.groups for a in group.alternatives]
+        self.single = {token for a in alternatives if not a.is_phrase for token in a.tokens}
+        self.phrases = {a.tokens for a in alternatives if a.is_phrase}
+
+    def spans(self, text):
+        """The stretches of `text` to mark, as pairs of start and end, in order and apart."""
+        words = analysis.words(text)
+        hit = [bool(self.single & set(word.tokens)) for word in words]
+        owners, sequence = [], []
+        for i, word in enumerate(words):
+            sequence += word.canonical
+            owners += [i] * len(word.canonical)
+        for phrase in self.phrases:
+            for start in range(len(sequence) - len(phrase) + 1):
+                if tuple(sequence[start : start + len(phrase)]) == phrase:
+                    for position in range(start, start + len(phrase)):
+                        hit[owners[position]] = True
+        return [(word.start, word.end) for word, marked in zip(words, hit, strict=True) if marked]
+
+    def marked(self, text, start=0, end=None):
+        """`text` between `start` and `end` as HTML with <mark> around what was found."""
+        end = len(text) if end is None else end
+        pieces, last = [], start
+        for a, b in self.spans(text):
+            if a >= start and b <= end:
+                pieces += [escape(text[last:a]), "<mark>", escape(text[a:b]), "</mark>"]
+                last = b
+        return mark_safe("".join([*pieces, escape(text[last:end])]))
+
+    def snippet(self, *texts):
+        """The first of `texts` with something to mark, cut to the sentences around it; else the first one."""
+        texts = [re.sub(r"\s*\[\d+\]", "", text) for text in texts if text]
+        for text in texts:
+            spans = self.spans(text)
+            if spans:
+                start, end = _window(text, spans)
+                body = self.marked(text, start, end)
+                return mark_safe(f"{'… ' if start else ''}{body}{' …' if end < len(text) else ''}")
+        return escape(texts[0][:LONGEST]) if texts else ""
+
+
+def _window(text, spans):
+    if len(text) <= LONGEST:
+        return 0, len(text)
+    first = spans[0][0]
+    start = 0 if first < LONGEST // 2 else max(text.rfind(". ", 0, first) + 2, first - LONGEST // 2)
+    while start and start < first and not text[start - 1].isspace():
+        start += 1
+    end = min(len(text), start + LONGEST)
+    if end < len(text):
+        end = max(text.rfind(" ", start, end), spans[0][1])
+    return start, end

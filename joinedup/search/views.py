@@ -1,0 +1,49 @@
+from django.shortcuts import render
+
+from findings.models import Term, Theme
+from joinedup.search import missed
+from joinedup.search.backends.base import TooSlow
+from joinedup.search.criteria import SORTS, Criteria
+from joinedup.search.engine import CAP, Found, search
+from joinedup.search.query import parse
+from joinedup.search.results import results
+from sources.paging import page_of
+
+
+def search_page(request):
+    criteria = Criteria(request.GET)
+    too_broad = False
+    try:
+        found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
+    except TooSlow:
+        found, too_broad = Found(parse(criteria.text)), True
+    page, notice = page_of(request.GET, found.ids, per_page=10)
+    shown = results(found.query, page.object_list)
+    if criteria.text and not criteria.filters and not criteria.as_typed and not too_broad and page.number == 1:
+        missed.note(parse(criteria.text), found.count)
+    context = {
+        "criteria": criteria,
+        "found": found,
+        "results": shown,
+        "page": page,
+        "cap": CAP,
+        "too_broad": too_broad,
+        "facets": criteria.facets(found.facets),
+        "removals": list(criteria.removals()),
+        "sorts": SORTS.items(),
+        "term": Term.objects.published().named(found.query.text).with_labels().first(),
+        "notices": [*criteria.notices, *filter(None, [notice])],
+        "hidden": criteria.hidden("sort"),
+        "searched": not criteria.is_empty,
+    }
+    if not found.ids:
+        context |= {"themes": Theme.objects.published(), "words": _words_that_find(found.query)}
+    return render(request, "search/search.html", context)
+
+
+def _words_that_find(query):
+    """For a search that found nothing: those of its words that would find something alone, with how much."""
+    if len(query.groups) < 2:
+        return []
+    counted = [(group.text, search(group.text, as_typed=True, with_facets=False).count) for group in query.groups[:6]]
+    return [(word, count) for word, count in counted if count]

@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joinedup.search.analysis import LONGEST, field_text, fold, tokens, words
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ["co-location", "colocation", "co location", "Co‑Location"],
+        ["multi-agency", "multiagency", "multi agency", "Multi–Agency"],
+        ["inter-professional", "interprofessional", "inter professional"],
+        ["post-qualifying", "postqualifying", "post qualifying"],
+        ["organisation", "organization", "organisations", "ORGANIZATIONS"],
+        ["behaviour", "behavior", "behaviours"],
+        ["programme", "program", "programmes"],
+        ["counselling", "counseling"],
+        ["practise", "practice"],
+        ["child's", "child’s", "child"],
+        ["café", "cafe"],
+        ["rivalry", "rivalries"],
+    ],
+)
+def test_ways_of_writing_one_word_share_a_token(ways):
+    first = set(tokens(ways[0]))
+    for way in ways[1:]:
+        assert first & set(tokens(way)), way
+
+
+@pytest.mark.parametrize(("one", "other"), [("four", "for"), ("hour", "or"), ("communication", "co-operation")])
+def test_different_words_stay_apart(one, other):
+    assert not set(tokens(one)) & set(tokens(other))
+
+
+def test_a_hyphenated_word_is_found_by_its_parts_and_as_one_word():
+    assert set(tokens("front-line")) == {"front", "line", "frontlin"}
+    assert set(tokens("frontline")) == {"frontlin"}
+
+
+def test_a_phrase_stands_in_the_text_of_a_field_however_its_compound_was_written():
+    for text in ["multi-agency services", "multiagency services", "multi agency services"]:
+        assert " multiag servic " in field_text(words(text)).replace("multiagenc", "multiag")
+
+
+def test_places_point_into_the_text():
+    text = "A co-located team, and (multi agency) work."
+    assert [text[word.start : word.end] for word in words(text)] == [
+        "A",
+        "co-located",
+        "team",
+        "and",
+        "multi agency",
+        "work",
+    ]
+
+
+@given(st.text(max_size=200))
+def test_any_text_becomes_tokens_of_letters_and_digits(text):
+    for token in tokens(text):
+        assert token
+        assert token.isalnum()
+        assert len(token) <= LONGEST + 20
+    assert fold(fold(text)) == fold(text)

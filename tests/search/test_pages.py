@@ -1,0 +1,262 @@
+"""Search as readers, programs and librarians meet it."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from joinedup.search import engine, views
+from joinedup.search.backends.base import TooSlow
+from joinedup.search.models import MissedSearch
+from tests.factories import make_finding, make_implication, make_source, make_term, make_theme, withdrawn
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response):
+    return response.content.decode()
+
+
+class TestPage:
+    def test_it_shows_results_with_the_words_marked(self, client):
+        finding = make_finding(heading="Trust & respect <b>", bottom_line="Trust comes first.")
+        page = text(client.get("/search/?q=trust"))
+        assert "1 result for “trust”" in page
+        assert "<mark>Trust</mark> &amp; respect &lt;b&gt;" in page
+        assert "<mark>Trust</mark> comes first." in page
+        assert finding.get_absolute_url() in page
+
+    def test_it_asks_for_words_when_there_are_none(self, client):
+        assert "Type what you would say" in text(client.get("/search/"))
+
+    def test_a_correction_is_told_and_can_be_refused(self, client):
+        make_finding(body="Confidentiality.")
+        page = text(client.get("/search/?q=confidentialty"))
+        assert "Showing results for <b><i>confidentiality</i></b>" in page
+        assert "Search instead for “confidentialty”" in page
+        assert "?q=confidentialty&amp;typed=1" in page
+        assert "Nothing here matches “confidentialty”" in text(client.get("/search/?q=confidentialty&typed=1"))
+
+    def test_other_names_are_told_and_can_be_refused(self, client):
+        make_finding(heading="Professional rivalry")
+        make_term("Professional rivalry", also_called=["silos"])
+        page = text(client.get("/search/?q=silos"))
+        assert "Also searched: Professional rivalry." in page
+        assert "Search only for “silos”" in page
+        assert "Search other names" in text(client.get("/search/?q=silos&typed=1"))
+
+    def test_the_glossary_explains_the_word(self, client):
+        make_term("Rivalry", also_called=["silos"], definition="What rivalry is.")
+        assert "What rivalry is." in text(client.get("/search/?q=SILOS"))
+
+    def test_filters_stand_in_the_address_and_can_be_removed(self, client):
+        theme = make_theme(slug="one", name="First theme")
+        make_finding(theme=theme, body="Trust.", stance="barrier")
+        make_finding(body="Trust.", stance="mixed")
+        response = client.get("/search/?q=trust&theme=one&kind=finding")
+        removals = sorted(query for _, _, query in response.context["removals"])
+        assert removals == ["q=trust&kind=finding", "q=trust&theme=one"]
+        checked = [option.value for facet in response.context["facets"] for option in facet.options if option.chosen]
+        assert checked == ["finding", "one"]
+
+    def test_an_unknown_filter_is_left_out_and_told(self, client):
+        make_finding(body="Trust.")
+        for name in ["kind", "theme", "stance", "element", "tag", "source", "review", "sort"]:
+            page = text(client.get(f"/search/?q=trust&{name}=bogus%00"))
+            assert "bogus" in page, name
+            assert "1 result" in page, name
+
+    def test_nothing_found_says_what_to_try(self, client):
+        theme = make_theme(name="A theme to browse")
+        make_finding(theme=theme, body="Trust.")
+        make_finding(theme=theme, body="Courts.", stance="mixed")
+        page = text(client.get("/search/?q=trust+-trust+courts&stance=context"))
+        assert "Nothing here matches" in page
+        assert "Search without filters" in page
+        assert "A theme to browse" in page
+
+    def test_too_broad_a_search_says_so(self, client, monkeypatch):
+        def slow(*args, **kwargs):
+            raise TooSlow
+
+        monkeypatch.setattr(views, "search", slow)
+        response = client.get("/search/?q=the")
+        assert response.status_code == 200
+        assert "That search is too broad" in text(response)
+
+    def test_above_the_cap_the_page_says_more_than(self, client, monkeypatch):
+        monkeypatch.setattr(engine, "CAP", 3)
+        monkeypatch.setattr(views, "CAP", 3)
+        for _n in range(4):
+            make_finding(body="Trust.")
+        page = text(client.get("/search/?q=trust"))
+        assert "More than 3 results" in page
+        assert "Only the first 3" in page
+
+    def test_pages_follow_each_other(self, client):
+        for _n in range(12):
+            make_finding(body="Trust.")
+        first = client.get("/search/?q=trust").context["results"]
+        second = client.get("/search/?q=trust&page=2").context["results"]
+        assert len(first) + len(second) == 12
+        assert not {result.url for result in first} & {result.url for result in second}
+
+    @pytest.mark.parametrize(
+        "odd", ["%00", "%FF", "x" * 10_000, "%F0%9F%92%A9", '"*)(NEAR', "<script>alert(1)</script>"]
+    )
+    def test_odd_input_is_a_page(self, client, odd):
+        make_finding()
+        for name in ["q", "kind", "theme", "page", "sort", "typed"]:
+            response = client.get(f"/search/?q=trust&{name}={odd}")
+            assert response.status_code == 200
+            assert "<script>alert" not in text(response)
+
+    def test_the_number_of_queries_does_not_grow_with_the_results(self, client, django_assert_max_num_queries):
+        for _n in range(2):
+            make_implication([make_finding(body="Trust.")], body="Trust.")
+            make_source(title="Trust")
+        with django_assert_max_num_queries(40) as few:
+            client.get("/search/?q=trust")
+        for _n in range(10):
+            make_implication([make_finding(body="Trust.")], body="Trust.")
+            make_source(title="Trust")
+        with django_assert_max_num_queries(40) as many:
+            client.get("/search/?q=trust")
+        assert len(many) <= len(few)
+
+
+class TestApi:
+    def test_its_answer_has_the_promised_shape(self, client):
+        finding = make_finding(heading="Trust & respect", body="Trust.")
+        answer = client.get("/api/v1/search?q=trust").json()
+        assert answer["count"] == 1
+        assert answer["count_is_exact"] is True
+        assert answer["query"]["text"] == "trust"
+        assert answer["facets"]["kind"] == [{"value": "finding", "label": "Findings", "count": 1, "chosen": False}]
+        [result] = answer["results"]
+        assert result["code"] == finding.code
+        assert result["kind"] == "finding"
+        assert result["title"] == "Trust & respect"
+        assert result["url"] == f"http://testserver{finding.get_absolute_url()}"
+        assert result["snippet"] == "<mark>Trust</mark>."
+        assert result["snippet_text"] == "Trust."
+
+    def test_limit_and_offset(self, client):
+        for _n in range(5):
+            make_finding(body="Trust.")
+        every = [r["code"] for r in client.get("/api/v1/search?q=trust&limit=100").json()["results"]]
+        assert [r["code"] for r in client.get("/api/v1/search?q=trust&limit=2&offset=2").json()["results"]] == every[
+            2:4
+        ]
+        assert client.get("/api/v1/search?q=trust&offset=99").json()["results"] == []
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "limit=0",
+            "limit=101",
+            "limit=abc",
+            "limit=",
+            "limit=²",
+            "offset=-1",
+            "offset=" + "9" * 99,
+            "theme=bogus",
+            "sort=up",
+            "kind=%00",
+        ],
+    )
+    def test_a_bad_parameter_is_named(self, client, query):
+        response = client.get(f"/api/v1/search?q=trust&{query}")
+        assert response.status_code == 400
+        assert response["Content-Type"] == "application/problem+json"
+        problem = response.json()
+        assert problem["status"] == 400
+        assert problem["parameter"] == query.split("=")[0]
+
+    def test_only_reading_is_allowed(self, client):
+        assert client.post("/api/v1/search").status_code == 405
+
+    def test_drafts_and_withdrawn_entries_never_show(self, client):
+        make_finding(heading="Trust a", status="draft", published_on=None)
+        make_finding(heading="Trust b", **withdrawn())
+        assert client.get("/api/v1/search?q=trust").json()["count"] == 0
+        assert client.get("/api/v1/suggest?q=trust").json() == {"suggestions": []}
+
+
+class TestSuggestions:
+    def test_headings_and_labels_are_completed(self, client):
+        finding = make_finding(heading="Confidentiality remains")
+        make_term("Confidentiality", also_called=["confidences"])
+        suggestions = client.get("/api/v1/suggest?q=confid").json()["suggestions"]
+        assert {
+            "text": str(finding),
+            "url": f"http://testserver{finding.get_absolute_url()}",
+            "kind": "finding",
+        } in suggestions
+        assert {"Confidentiality", "confidences"} <= {suggestion["text"] for suggestion in suggestions}
+
+    def test_several_words_are_completed_at_the_last(self, client):
+        finding = make_finding(heading="Joint training is rare")
+        make_finding(heading="Joint enterprise")
+        assert [s["text"] for s in client.get("/api/v1/suggest?q=joint+tra").json()["suggestions"]] == [str(finding)]
+
+    @pytest.mark.parametrize("odd", ["", "a", "%00", "%FF", "*", '"', "x" * 9000, "שלום", "- -", "''"])
+    def test_odd_input_suggests_nothing_and_fails_never(self, client, odd):
+        make_finding()
+        assert client.get(f"/api/v1/suggest?q={odd}").json() == {"suggestions": []}
+
+
+class TestMissedSearches:
+    def test_a_search_that_finds_little_is_counted_by_its_words_and_the_day(self, client):
+        for typed in ["Family  Courts", "family courts", "FAMILY COURTS"]:
+            client.get("/search/", {"q": typed})
+        missed = MissedSearch.objects.get()
+        assert (missed.text, missed.times, missed.results) == ("family courts", 3, 0)
+
+    def test_a_search_that_finds_enough_is_not(self, client):
+        for _n in range(3):
+            make_finding(body="Trust.")
+        client.get("/search/?q=trust")
+        assert not MissedSearch.objects.exists()
+
+    def test_the_api_and_later_pages_count_nothing(self, client):
+        client.get("/api/v1/search?q=courts")
+        client.get("/search/?q=courts&page=2&stance=mixed")
+        assert not MissedSearch.objects.exists()
+
+    def test_one_click_makes_the_readers_word_a_label_that_works_at_once(self, admin_client):
+        finding = make_finding(heading="Rivalry")
+        term = make_term("Rivalry")
+        admin_client.get("/search/?q=turf+war")
+        missed = MissedSearch.objects.get()
+        assert reverse("admin:search_missedsearch_label", args=[missed.pk]) in text(
+            admin_client.get(reverse("admin:search_missedsearch_changelist"))
+        )
+        page = reverse("admin:search_missedsearch_label", args=[missed.pk])
+        assert 'value="turf war"' in text(admin_client.get(page))
+        response = admin_client.post(page, {"term": term.pk, "kind": "also-called", "label": "turf war"})
+        assert response.status_code == 302
+        codes = [
+            result["code"] for result in json.loads(admin_client.get("/api/v1/search?q=turf+war").content)["results"]
+        ]
+        assert finding.code in codes
+
+    def test_a_label_that_is_taken_is_told_in_words(self, admin_client):
+        make_term("Rivalry", also_called=["silos"])
+        other = make_term("Other")
+        admin_client.get("/search/?q=nothing+of+the+kind")
+        page = reverse("admin:search_missedsearch_label", args=[MissedSearch.objects.get().pk])
+        response = admin_client.post(page, {"term": other.pk, "kind": "also-called", "label": "SILOS"})
+        assert "belongs to a term already" in text(response)
+        assert not other.labels.exists()
+
+    def test_who_may_not_change_terms_may_not_make_labels(self, client, django_user_model):
+        client.get("/search/?q=courts")
+        client.force_login(django_user_model.objects.create(username="visitor", is_staff=True))
+        page = reverse("admin:search_missedsearch_label", args=[MissedSearch.objects.get().pk])
+        assert client.get(page).status_code == 403
+
+
+def test_liveness_asks_no_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").json() == {"status": "ok"}
