@@ -1,7 +1,9 @@
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Count
 from taggit.models import Tag
 
+from findings.accounts import AccountAdmin
 from findings.models import (
     Citation,
     Finding,
@@ -14,13 +16,17 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.admin import CuratedAdmin, EntryAdmin
+from sources.curationadmin import CuratedAdmin, EntryAdmin
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
 
 # Its stock admin can merge tags, and loses tagged entries when it does.
 admin.site.unregister(Tag)
+
+
+admin.site.unregister(get_user_model())
+admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
@@ -107,7 +113,7 @@ class FindingAdmin(EntryAdmin):
     list_select_related = ["theme"]
     search_fields = ["heading", "bottom_line", "body", "=number"]
     prepopulated_fields = {"slug": ["heading"]}
-    autocomplete_fields = ["review", "theme", "replaced_by"]
+    autocomplete_fields = ["review", "theme"]
     inlines = [CitationInline]
     content_fields = [
         "review",
@@ -129,7 +135,7 @@ class KeyMessageAdmin(EntryAdmin):
     list_select_related = ["review"]
     search_fields = ["heading", "body", "=number"]
     prepopulated_fields = {"slug": ["heading"]}
-    autocomplete_fields = ["review", "findings", "implications", "replaced_by"]
+    autocomplete_fields = ["review", "findings", "implications"]
     content_fields = ["review", "heading", "slug", "body", "findings", "implications"]
 
 
@@ -140,7 +146,7 @@ class PracticeImplicationAdmin(EntryAdmin):
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body", "=number"]
     prepopulated_fields = {"slug": ["heading"]}
-    autocomplete_fields = ["review", "findings", "replaced_by"]
+    autocomplete_fields = ["review", "findings"]
     content_fields = ["review", "element", "heading", "slug", "summary", "body", "findings", "tags"]
 
 

@@ -1,51 +1,8 @@
 from django.contrib import admin
 from django.db import models
 
-from sources.models import Contributor, EarlierSlug, Source
-
-DATES = ["published_on", "wording_changed_on", "last_checked_on", "review_due_on"]
-WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
-
-
-class CuratedAdmin(admin.ModelAdmin):
-    """What the forms and lists of all curated rows share. A subclass names its own `content_fields`."""
-
-    content_fields = []
-    withdrawal_fields = WITHDRAWAL
-    list_filter = ["status"]
-    date_hierarchy = None
-    save_on_top = True
-    list_per_page = 50
-
-    def get_fieldsets(self, request, obj=None):
-        return [
-            (None, {"fields": [*self.head_fields(obj), *self.content_fields]}),
-            ("Status and dates", {"fields": ["status", *DATES]}),
-            ("Withdrawal", {"fields": self.withdrawal_fields, "classes": ["collapse"]}),
-        ]
-
-    def head_fields(self, obj):
-        return []
-
-    def get_prepopulated_fields(self, request, obj=None):
-        """A slug follows the title only until the entry exists: then it is an address."""
-        return {} if obj else self.prepopulated_fields
-
-    def view_on_site(self, obj):
-        return obj.get_absolute_url()
-
-
-class EntryAdmin(CuratedAdmin):
-    withdrawal_fields = [*WITHDRAWAL, "replaced_by"]
-    autocomplete_fields = ["replaced_by"]
-    readonly_fields = ["coded"]
-
-    def head_fields(self, obj):
-        return ["coded"] if obj else []
-
-    @admin.display(description="code", ordering="number")
-    def coded(self, entry):
-        return entry.code
+from sources.curationadmin import EntryAdmin
+from sources.models import Act, Contributor, EarlierSlug, Source
 
 
 class ContributorInline(admin.TabularInline):
@@ -59,7 +16,7 @@ class SourceAdmin(EntryAdmin):
     list_filter = ["status", "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
     prepopulated_fields = {"slug": ["title"]}
-    autocomplete_fields = ["replaced_by", "newer_edition"]
+    autocomplete_fields = ["newer_edition"]
     inlines = [ContributorInline]
     content_fields = [
         "csl_type",
@@ -106,4 +63,26 @@ class EarlierSlugAdmin(admin.ModelAdmin):
         return False
 
     def has_change_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Act)
+class ActAdmin(admin.ModelAdmin):
+    """The record of what was done, to read."""
+
+    list_display = ["at", "name", "entry", "by", "note"]
+    list_filter = ["name", "content_type", "at"]
+    search_fields = ["note", "by__username"]
+    date_hierarchy = "at"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("by", "content_type").prefetch_related("entry")
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
         return False

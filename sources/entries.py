@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.urls import reverse
+from django.utils import timezone
 
 CODE = re.compile(r"(?P<letter>[A-Za-z])(?P<number>[1-9][0-9]{0,8})")
 
@@ -37,7 +38,9 @@ class CuratedQuerySet(models.QuerySet):
         return self.exclude(status=Status.WITHDRAWN) if user.is_staff else self.published()
 
     def due_for_review(self, on):
-        return self.published().filter(review_due_on__lte=on).order_by("review_due_on")
+        """Published entries whose day for a check has come and that were not checked since."""
+        due = self.published().filter(review_due_on__lte=on)
+        return due.exclude(last_checked_on__gte=F("review_due_on")).order_by("review_due_on")
 
 
 class EntryQuerySet(CuratedQuerySet):
@@ -102,6 +105,11 @@ class Curated(models.Model):
     @property
     def is_public(self):
         return self.status == Status.PUBLISHED
+
+    @property
+    def is_due(self):
+        checked_since = self.last_checked_on and self.review_due_on and self.last_checked_on >= self.review_due_on
+        return bool(self.review_due_on and self.review_due_on <= timezone.localdate() and not checked_since)
 
     @property
     def is_withdrawn(self):
@@ -196,13 +204,14 @@ class CodeSeries(models.Model):
         return f"{self.letter}{self.last_number}"
 
     @classmethod
-    def take(cls, model):
-        """The next free number for `model`, recorded as given. Call inside a transaction."""
+    def take(cls, model, count=1):
+        """The next free number for `model`, the first of `count`, recorded as given. Call inside a transaction."""
         series, _ = cls.objects.select_for_update().get_or_create(letter=model.LETTER)
         highest = model._base_manager.aggregate(highest=Max("number"))["highest"] or 0
-        series.last_number = max(series.last_number, highest) + 1
+        first = max(series.last_number, highest) + 1
+        series.last_number = first + count - 1
         series.save()
-        return series.last_number
+        return first
 
 
 @receiver(post_delete)

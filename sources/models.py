@@ -9,9 +9,11 @@ from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
 from sources import identifiers, names, references
+from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
+from sources.imports import ImportBatch, ImportRow
 
-__all__ = ["CodeSeries", "Contributor", "EarlierSlug", "Source", "TaggedSource"]
+__all__ = ["Act", "CodeSeries", "Contributor", "EarlierSlug", "ImportBatch", "ImportRow", "Source", "TaggedSource"]
 
 
 class CslType(models.TextChoices):
@@ -147,6 +149,10 @@ class Source(Entry):
                 setattr(self, field, normalise(getattr(self, field)) if getattr(self, field) else "")
             except ValueError as error:
                 wrong[field] = str(error)
+        # The constraint says so too, but a form that leaves out the status would not ask it.
+        same = Source.objects.filter(doi=self.doi).exclude(status=Status.WITHDRAWN).exclude(pk=self.pk).first()
+        if self.doi and same and not self.is_withdrawn:
+            wrong.setdefault("doi", f"Another source has this DOI: {same.code}, {same}.")
         if wrong:
             raise ValidationError(wrong)
 

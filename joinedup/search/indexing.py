@@ -147,11 +147,14 @@ def rebuild(report=lambda done, total: None):
         ordered = sorted(ids)
         todo += [(name, ordered[start : start + BATCH]) for start in range(0, len(ordered), BATCH)]
     total, done = sum(len(ids) for _, ids in todo), 0
-    for name, ids in todo:
-        index(name, ids)
-        done += len(ids)
-        report(done, total)
-    backend().optimise()
+    backend().prepare(total)
+    try:
+        for name, ids in todo:
+            index(name, ids)
+            done += len(ids)
+            report(done, total)
+    finally:
+        backend().optimise()
 
 
 def _tokens_are_out_of_step():
@@ -188,7 +191,7 @@ def clear_with_the_entries(sender, **kwargs):
 def faults():
     """What is wrong with the index, in sentences; empty if it is sound as far as counting shows."""
     if not backend().exists():
-        return ["The table search_tokens is missing."]
+        return ["The table search_tokens or its index is missing."]
     found = []
     for name, kind in KINDS.items():
         public, indexed = kind.public().count(), IndexEntry.objects.filter(kind=name).count()

@@ -55,6 +55,9 @@ class Backend:
         """An empty index, made anew if it was lost."""
         raise NotImplementedError
 
+    def prepare(self, rows):
+        """Before a rebuild that will leave so many rows."""
+
     def optimise(self):
         """After a rebuild."""
 

@@ -1,0 +1,128 @@
+"""What may be done to an entry, by whom and in which state; each act is one transaction and leaves a record.
+
+``draft`` → ``in review`` → ``published`` → ``withdrawn``, with a way back from review and from withdrawal.
+"""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from sources.acts import Act
+from sources.entries import Status
+
+
+class Refused(Exception):
+    """The act is not possible: the message says why, in words for a librarian."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    label: str  # on the button
+    before: tuple
+    after: str
+    permission: str
+    note_is: str = "optional"
+
+
+Name = Act.Name
+RULES = {
+    Name.SEND_FOR_REVIEW: Rule("Send for review", (Status.DRAFT,), Status.IN_REVIEW, "sources.send_for_review"),
+    Name.SEND_BACK: Rule(
+        "Send back", (Status.IN_REVIEW,), Status.DRAFT, "sources.publish_entries", note_is="what is to be done"
+    ),
+    Name.PUBLISH: Rule("Publish", (Status.IN_REVIEW,), Status.PUBLISHED, "sources.publish_entries"),
+    Name.CHECK: Rule(
+        "Record a check", (Status.PUBLISHED,), Status.PUBLISHED, "sources.record_check", note_is="what was looked at"
+    ),
+    Name.WITHDRAW: Rule(
+        "Withdraw", (Status.PUBLISHED,), Status.WITHDRAWN, "sources.publish_entries", note_is="the public reason"
+    ),
+    Name.RESTORE: Rule(
+        "Put back", (Status.WITHDRAWN,), Status.PUBLISHED, "sources.publish_entries", note_is="why it is put back"
+    ),
+}
+
+
+def offered(entry, user):
+    """The acts that `user` may do to `entry` as it is, in order of the work."""
+    return [name for name, rule in RULES.items() if entry.status in rule.before and user.has_perm(rule.permission)]
+
+
+def do(name, entry, by, note="", replacement=None):
+    """Do an act of `RULES` and return the entry as it is then.
+
+    `note` is the public reason of a withdrawal, for which `replacement` names an entry to use instead. Raises `Refused`
+    if the entry's state or `by` does not allow it, if a needed note is missing, or if the entry breaks a rule.
+    """
+    rule = RULES[name]
+    with transaction.atomic():
+        entry = type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
+        if not by.has_perm(rule.permission):
+            raise Refused(f"You may not do this: {rule.label.lower()}.")
+        if entry.status not in rule.before:
+            raise Refused(f"“{entry}” is {entry.get_status_display().lower()}: it cannot be done now.")
+        if rule.note_is != "optional" and not note.strip():
+            raise Refused(f"Write {rule.note_is}.")
+        CHANGES.get(name, _nothing_else)(entry, note.strip(), replacement)
+        entry.status = rule.after
+        _save(entry)
+        Act.objects.create(entry=entry, name=name, by=by, note=note.strip())
+    return entry
+
+
+def _save(entry):
+    try:
+        entry.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    entry.save()
+
+
+def _nothing_else(entry, note, replacement):
+    pass
+
+
+def _publish(entry, note, replacement):
+    today = timezone.localdate()
+    entry.published_on = entry.published_on or today
+    entry.last_checked_on = entry.last_checked_on or today
+
+
+def _check(entry, note, replacement):
+    entry.last_checked_on = timezone.localdate()
+
+
+def _withdraw(entry, note, replacement):
+    if replacement is not None:
+        if replacement.pk == entry.pk:
+            raise Refused("An entry cannot replace itself.")
+        if not replacement.is_public:
+            raise Refused(f"“{replacement}” is not public, so it cannot be used instead.")
+        entry.replaced_by = replacement
+    entry.withdrawn_on = timezone.localdate()
+    entry.withdrawal_reason = note
+
+
+def _restore(entry, note, replacement):
+    entry.withdrawn_on, entry.withdrawal_reason = None, ""
+    if hasattr(entry, "replaced_by"):
+        entry.replaced_by = None
+
+
+CHANGES = {Name.PUBLISH: _publish, Name.CHECK: _check, Name.WITHDRAW: _withdraw, Name.RESTORE: _restore}
+
+
+def record_change(entry, by, *, changes_meaning, note=""):
+    """Record that the wording of a public entry was changed: a correction, or a change of meaning and a public note."""
+    if not entry.is_public:
+        raise Refused("Only a public entry's change has to be told.")
+    if changes_meaning and not note.strip():
+        raise Refused("Say in a sentence what the change means: readers see it.")
+    with transaction.atomic():
+        if changes_meaning:
+            entry.wording_changed_on = timezone.localdate()
+            _save(entry)
+        name = Name.CHANGE_MEANING if changes_meaning else Name.CORRECT
+        Act.objects.create(entry=entry, name=name, by=by, note=note.strip())

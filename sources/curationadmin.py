@@ -1,0 +1,271 @@
+"""Curation in the admin: acts as buttons and list actions, changes of public wording, and two librarians at once."""
+
+import hashlib
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+
+from sources import curation
+from sources.acts import Act
+from sources.entries import Status
+
+DATES = ["published_on", "wording_changed_on", "last_checked_on"]
+WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
+
+
+def wording(entry):
+    """Field label -> value as text, of everything a librarian types."""
+    return {
+        field.name: (capfirst(field.verbose_name), str(getattr(entry, field.attname) or ""))
+        for field in entry._meta.concrete_fields
+        if not field.primary_key
+    }
+
+
+def state_token(entry):
+    """Names the state of a row: another token means that somebody saved in between."""
+    return hashlib.sha256(repr(sorted(wording(entry).items())).encode()).hexdigest()[:24]
+
+
+class CuratedForm(forms.ModelForm):
+    """Tells a librarian who saves what another has changed since, and shows both wordings; nothing typed is lost."""
+
+    state_seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["state_seen"] = state_token(self.instance)
+
+    def clean(self):
+        cleaned = super().clean()
+        seen = cleaned.get("state_seen")
+        if self.instance.pk and seen:
+            now = type(self.instance)._base_manager.get(pk=self.instance.pk)
+            if state_token(now) != seen:
+                self.add_error(None, self._told(now))
+                # Saving again after this has been read keeps what was typed.
+                self.data = self.data.copy()
+                self.data[self.add_prefix("state_seen")] = state_token(now)
+        return cleaned
+
+    def _told(self, now):
+        last = Act.objects.on(now).first()
+        theirs = [
+            f"{label} is now: “{text}”"
+            for name, (label, text) in wording(now).items()
+            if name in self.fields and text != str(self.data.get(self.add_prefix(name)) or "")
+        ]
+        who = f" Last act: {last}." if last else ""
+        told = (
+            f"Somebody else saved this entry while you were writing, so yours is not saved yet.{who} "
+            "What you typed is still below. Take over what you want to keep of the other wording, then save again."
+        )
+        return [told, *theirs]
+
+
+class PublicChangeForm(CuratedForm):
+    """For an entry that readers can see: what kind of change is it?"""
+
+    kind_of_change = forms.ChoiceField(
+        choices=[("correction", "A minor correction: the meaning stays"), ("meaning", "A change of meaning")],
+        widget=forms.RadioSelect,
+        help_text="A change of meaning is dated, and its note is shown to readers.",
+    )
+    public_note = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="What changed, in a sentence for readers."
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("kind_of_change") == "meaning" and not cleaned.get("public_note", "").strip():
+            self.add_error("public_note", "Say in a sentence what changed: readers see it.")
+        return cleaned
+
+
+class ActForm(forms.Form):
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
+
+    def __init__(self, *args, rule, replacements=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if rule.note_is == "optional":
+            self.fields["note"].label = "Note for the record (optional)"
+        else:
+            self.fields["note"].required = True
+            self.fields["note"].label = capfirst(rule.note_is)
+            self.fields["note"].error_messages["required"] = f"Write {rule.note_is}."
+        if replacements is not None:
+            self.fields["replacement"] = forms.ModelChoiceField(
+                replacements, required=False, label="What to use instead", empty_label="Nothing replaces it"
+            )
+
+
+class CuratedAdmin(admin.ModelAdmin):
+    """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
+
+    Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
+    changed, and a published one withdrawn, only by those who may publish; only drafts may be deleted.
+    """
+
+    form = CuratedForm
+    content_fields = []
+    list_filter = ["status"]
+    save_on_top = True
+    list_per_page = 50
+    readonly_fields = ["status", *DATES, *WITHDRAWAL]
+    change_form_template = "admin/curated_change_form.html"
+
+    def get_fieldsets(self, request, obj=None):
+        public = obj is not None and obj.is_public
+        kept = ["status", *DATES, "review_due_on"]
+        sections = [(None, {"fields": [*self.head_fields(obj), *self.content_fields, "state_seen"]})]
+        if public and self.has_change_permission(request, obj):
+            sections.append(("This change", {"fields": ["kind_of_change", "public_note"]}))
+        sections.append(("Status and dates", {"fields": kept}))
+        if obj is not None and obj.is_withdrawn:
+            sections.append(("Withdrawal", {"fields": self.withdrawal_fields()}))
+        return sections
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is not None and obj.is_public and self.has_change_permission(request, obj):
+            kwargs["form"] = PublicChangeForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_list_display_links(self, request, list_display):
+        return list_display[:2]
+
+    def head_fields(self, obj):
+        return []
+
+    def withdrawal_fields(self):
+        return WITHDRAWAL
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """A slug follows the title only until the entry exists: then it is an address."""
+        return {} if obj else self.prepopulated_fields
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url()
+
+    # Who may
+
+    def has_change_permission(self, request, obj=None):
+        if obj is not None and obj.status in (Status.PUBLISHED, Status.WITHDRAWN):
+            return super().has_change_permission(request, obj) and request.user.has_perm("sources.publish_entries")
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        if obj is not None and (obj.status not in (Status.DRAFT, Status.IN_REVIEW) or obj.published_on):
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        # Deleting in bulk would pass by the rule that only drafts are deleted.
+        actions.pop("delete_selected", None)
+        for name, rule in curation.RULES.items():
+            if request.user.has_perm(rule.permission):
+                actions[name] = (bulk(name), name, f"{rule.label} …")
+        return actions
+
+    # Saving
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if change and isinstance(form, PublicChangeForm):
+            curation.record_change(
+                form.instance,
+                request.user,
+                changes_meaning=form.cleaned_data["kind_of_change"] == "meaning",
+                note=form.cleaned_data["public_note"],
+            )
+
+    # Acts
+
+    def get_urls(self):
+        info = self.opts.app_label, self.opts.model_name
+        view = self.admin_site.admin_view(self.act_view)
+        return [path("<int:pk>/act/<slug:name>/", view, name="{}_{}_act".format(*info)), *super().get_urls()]
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        entry = self.get_object(request, object_id)
+        context = extra_context or {}
+        if entry is not None:
+            address = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
+            context["acts_offered"] = [
+                (reverse(address, args=[entry.pk, name]), curation.RULES[name].label)
+                for name in curation.offered(entry, request.user)
+            ]
+            context["acts_done"] = Act.objects.on(entry)[:20]
+        return super().change_view(request, object_id, form_url, context)
+
+    def act_view(self, request, pk, name):
+        entry = get_object_or_404(self.model, pk=pk)
+        if name not in curation.RULES:
+            raise Http404("No such act.")
+        if not self.has_view_permission(request, entry) or not request.user.has_perm(curation.RULES[name].permission):
+            raise PermissionDenied
+        return self._act(request, name, [entry])
+
+    def _act(self, request, name, entries):
+        """Ask for the note, then do the act to all of `entries` or to none; a single one may name a replacement."""
+        rule = curation.RULES[name]
+        replacements = None
+        if name == Act.Name.WITHDRAW and len(entries) == 1 and hasattr(entries[0], "replaced_by"):
+            replacements = self.model.objects.published().exclude(pk=entries[0].pk)
+        confirmed = request.method == "POST" and "confirm" in request.POST
+        form = ActForm(request.POST if confirmed else None, rule=rule, replacements=replacements)
+        if confirmed and form.is_valid():
+            try:
+                with transaction.atomic():
+                    for entry in entries:
+                        curation.do(name, entry, request.user, **form.cleaned_data)
+            except curation.Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                what = f"“{entries[0]}”" if len(entries) == 1 else f"{len(entries)} entries"
+                messages.success(request, f"{Act.Name(name).label}: {what}.")
+                if len(entries) > 1 or not self.has_view_permission(request, entries[0]):
+                    return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entries[0].pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": rule.label,
+            "form": form,
+            "entries": entries,
+            "opts": self.opts,
+            "act": name,
+            "label": rule.label,
+            "bulk": "action" in request.POST,
+        }
+        return TemplateResponse(request, "admin/act.html", context)
+
+
+def bulk(name):
+    def action(modeladmin, request, queryset):
+        return modeladmin._act(request, name, list(queryset))
+
+    action.__name__ = name.replace("-", "_")
+    return action
+
+
+class EntryAdmin(CuratedAdmin):
+    autocomplete_fields = []
+    readonly_fields = ["coded", "replaced_by", *CuratedAdmin.readonly_fields]
+
+    def head_fields(self, obj):
+        return ["coded"] if obj else []
+
+    def withdrawal_fields(self):
+        return [*WITHDRAWAL, "replaced_by"]
+
+    @admin.display(description="code", ordering="number")
+    def coded(self, entry):
+        return entry.code
