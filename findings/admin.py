@@ -4,6 +4,7 @@ from django.db.models import Count
 from taggit.models import Tag
 
 from findings.accounts import AccountAdmin
+from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter
 from findings.models import (
     Citation,
     Finding,
@@ -16,7 +17,7 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.curationadmin import CuratedAdmin, EntryAdmin
+from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -32,6 +33,7 @@ admin.site.register(get_user_model(), AccountAdmin)
 @admin.register(Tag)
 class TagAdmin(admin.ModelAdmin):
     list_display = ["name", "slug", "findings", "implications", "sources"]
+    list_filter = [UsedOnceFilter]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
 
@@ -104,6 +106,8 @@ class FindingAdmin(EntryAdmin):
     list_display = ["coded", "heading", "stance", "theme", "status", "review_due_on"]
     list_filter = [
         "status",
+        DueFilter,
+        NamesNoSourceFilter,
         "stance",
         "theme",
         "review",
@@ -131,7 +135,7 @@ class FindingAdmin(EntryAdmin):
 @admin.register(KeyMessage)
 class KeyMessageAdmin(EntryAdmin):
     list_display = ["coded", "heading", "review", "status", "review_due_on"]
-    list_filter = ["status", "review"]
+    list_filter = ["status", DueFilter, "review"]
     list_select_related = ["review"]
     search_fields = ["heading", "body", "=number"]
     prepopulated_fields = {"slug": ["heading"]}
@@ -142,7 +146,7 @@ class KeyMessageAdmin(EntryAdmin):
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(EntryAdmin):
     list_display = ["coded", "heading", "element", "review", "status", "review_due_on"]
-    list_filter = ["status", "element", "review"]
+    list_filter = ["status", DueFilter, RestsOnNothingFilter, "element", "review"]
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body", "=number"]
     prepopulated_fields = {"slug": ["heading"]}
@@ -163,7 +167,7 @@ class TermNoteInline(admin.TabularInline):
 @admin.register(Term)
 class TermAdmin(CuratedAdmin):
     list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
-    list_filter = ["status", "explained_in_text"]
+    list_filter = ["status", DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]
     prepopulated_fields = {"slug": ["preferred_label"]}
     inlines = [TermLabelInline, TermNoteInline]

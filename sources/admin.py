@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.db import models
 
-from sources.curationadmin import EntryAdmin
+from sources.curationadmin import DueFilter, EntryAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
 
 
@@ -13,7 +13,7 @@ class ContributorInline(admin.TabularInline):
 @admin.register(Source)
 class SourceAdmin(EntryAdmin):
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
-    list_filter = ["status", "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
+    list_filter = ["status", DueFilter, "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]

@@ -10,6 +10,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from sources import curation
@@ -32,6 +33,27 @@ def wording(entry):
 def state_token(entry):
     """Names the state of a row: another token means that somebody saved in between."""
     return hashlib.sha256(repr(sorted(wording(entry).items())).encode()).hexdigest()[:24]
+
+
+class YesFilter(admin.SimpleListFilter):
+    """A filter with one choice; `narrow` is what it does to the list."""
+
+    narrow = None
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Yes")]
+
+    def queryset(self, request, queryset):
+        return type(self).narrow(queryset) if self.value() == "yes" else queryset
+
+
+class DueFilter(YesFilter):
+    title = "due for a check"
+    parameter_name = "due"
+
+    @staticmethod
+    def narrow(entries):
+        return entries.due_for_review(timezone.localdate())
 
 
 class CuratedForm(forms.ModelForm):
@@ -116,7 +138,7 @@ class CuratedAdmin(admin.ModelAdmin):
 
     form = CuratedForm
     content_fields = []
-    list_filter = ["status"]
+    list_filter = ["status", DueFilter]
     save_on_top = True
     list_per_page = 50
     readonly_fields = ["status", *DATES, *WITHDRAWAL]

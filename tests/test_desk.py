@@ -3,13 +3,15 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from joinedup.search.indexing import held
 from sources.acts import Act
 from sources.models import Source
-from tests.factories import make_finding, make_source, make_term, make_theme, withdrawn
+from tests.factories import cite, make_finding, make_implication, make_source, make_term, make_theme, withdrawn
 from tests.test_admin import address, form_data, populate
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +220,42 @@ def test_every_kind_can_go_the_whole_way_through_the_admin(desk):
             assert desk[role].post(page, {"confirm": "1", "note": "A note."}).status_code == 302, name
         entry.refresh_from_db()
         assert entry.is_withdrawn
+
+
+class TestWhatNeedsDoing:
+    def test_each_task_leads_to_the_list_of_just_those_entries(self, desk):
+        finding = make_finding(status="in-review", published_on=None)
+        due = make_finding(review_due_on="2020-01-01")
+        due.tags.add("lonely")
+        make_implication([])
+        cite(make_finding(), make_source(review_due_on="2020-01-01", last_checked_on="2021-01-01"))
+        desk["Editor"].get("/search/?q=nothing+of+the+kind")
+        tasks = {task.label: task for task in desk["Editor"].get(reverse("admin:index")).context["waiting"]}
+        assert list(tasks) == [
+            "1 finding in review",
+            "1 finding due for a check",
+            "1 finding naming no source",
+            "1 practice point resting on no finding",
+            "1 tag used once",
+            "1 search that found little",
+        ]
+        for label, task in tasks.items():
+            listed = desk["Editor"].get(task.url).context["cl"].queryset
+            assert listed.count() == task.count, label
+        assert finding in desk["Editor"].get(tasks["1 finding in review"].url).context["cl"].queryset
+
+    def test_nobody_is_shown_what_is_not_theirs(self, desk):
+        make_finding(status="in-review", published_on=None)
+        assert "Nothing waits" in text(desk[None].get(reverse("admin:index")))
+
+    def test_it_takes_no_more_queries_for_many_entries(self, desk, django_assert_max_num_queries):
+        taken = []
+        for count in [3, 30]:
+            with transaction.atomic():
+                with held():
+                    populate(count)
+                with django_assert_max_num_queries(40) as queries:
+                    desk["Editor"].get(reverse("admin:index"))
+                taken.append(len(queries))
+                transaction.set_rollback(True)
+        assert taken[0] == taken[1]
