@@ -1,0 +1,71 @@
+"""The files that reference managers write and read. Pure: no models.
+
+`parse` reads a file of any of the formats, `FORMATS` tells what there is to choose from.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import NamedTuple
+
+from sources.formats import bibtex, csl_json, nbib, ris
+from sources.formats.record import Name, Parsed, Problem, Record
+from sources.formats.text import decode
+
+__all__ = ["FORMATS", "Format", "Name", "Parsed", "Problem", "Record", "guess", "parse"]
+
+
+class Format(NamedTuple):
+    """`parse` takes text with line feeds and gives Parsed; `dump` takes records and gives text, if we write it."""
+
+    label: str
+    extensions: tuple[str, ...]
+    media_type: str
+    parse: Callable
+    dump: Callable | None = None
+
+
+FORMATS = {
+    "ris": Format("RIS", (".ris", ".txt"), "application/x-research-info-systems", ris.parse, ris.dump),
+    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", bibtex.parse, bibtex.dump),
+    "csl-json": Format(
+        "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
+    ),
+    "nbib": Format("PubMed", (".nbib",), "application/nbib", nbib.parse),
+}
+
+SAMPLE = 100_000
+SIGNS = {
+    "csl-json": re.compile(r"\A\s*(?:\[\s*[\[{\]]|\{\s*[\"}])"),
+    "nbib": re.compile(r"^PMID ?- ", re.M),
+    "ris": re.compile(r"^[ \t]*TY[ \t]{1,2}-", re.M | re.I),
+    "bibtex": re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.M),
+}
+
+
+def guess(data, filename=""):
+    """The name of the format of `data` (bytes): by its content, else by the extension; None if neither tells."""
+    text = decode(data[:SAMPLE])[0]
+    found = {name: match.start() for name, sign in SIGNS.items() if (match := sign.search(text))}
+    if found:
+        return min(found, key=found.get)
+    extension = PurePath(filename).suffix.lower()
+    return next((name for name, known in FORMATS.items() if extension and extension in known.extensions), None)
+
+
+def parse(data, filename=""):
+    """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
+
+    How large a file and how many records may be is for the caller to limit: time and memory grow with the size alone.
+    """
+    text, problems = decode(data)
+    if not text.strip("\ufeff\0 \t\n"):
+        return Parsed(problems=[Problem(1, "The file is empty.", is_fatal=True)])
+    name = guess(data, filename)
+    if not name:
+        labels = ", ".join(known.label for known in FORMATS.values())
+        message = f"This is none of the formats that can be read: {labels}."
+        return Parsed(problems=[*problems, Problem(1, message, is_fatal=True)])
+    parsed = FORMATS[name].parse(text)
+    parsed.problems += problems
+    return parsed.in_order()

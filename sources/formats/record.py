@@ -1,0 +1,102 @@
+"""The neutral bibliographic record that every format is read into and written from. Pure: no models."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+ROLES = ("author", "editor", "compiler", "translator")
+
+CSL_TYPES = (
+    "article-journal",
+    "article-magazine",
+    "article-newspaper",
+    "book",
+    "chapter",
+    "document",
+    "legislation",
+    "pamphlet",
+    "paper-conference",
+    "report",
+    "thesis",
+    "webpage",
+)
+
+ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A contributor: a person has a family name, an organisation only a literal (as in CSL 1.0.2)."""
+
+    role: str = "author"
+    family: str = ""
+    given: str = ""
+    literal: str = ""
+
+
+@dataclass
+class Record:
+    """A work as reference managers know it, with the names and the normal forms of `sources.models.Source`.
+
+    `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
+    starts and `key` the name it has there (citation key, id); neither is part of the work.
+    """
+
+    csl_type: str = "document"
+    title: str = ""
+    contributors: list[Name] = field(default_factory=list)
+    issued: str = ""
+    issued_is_approximate: bool = False
+    container_title: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    edition: str = ""
+    publisher: str = ""
+    place: str = ""
+    series: str = ""
+    doi: str = ""
+    isbn: str = ""
+    issn: str = ""
+    eissn: str = ""
+    url: str = ""
+    accessed_on: date | None = None
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    note: str = ""
+    language: str = ""
+    key: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    def people(self, role):
+        """The contributors in `role`, in order."""
+        return [name for name in self.contributors if name.role == role]
+
+    @property
+    def year(self):
+        return self.issued[:4]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a reader of the file should know, in a sentence. Fatal: something was not read at all."""
+
+    line: int
+    message: str
+    is_fatal: bool = False
+
+
+@dataclass
+class Parsed:
+    """What a file gave: its records, and the problems in the order of their lines."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def is_complete(self):
+        """Whether everything in the file could be read."""
+        return not any(problem.is_fatal for problem in self.problems)
+
+    def in_order(self):
+        self.problems.sort(key=lambda problem: problem.line)
+        return self
