@@ -1,11 +1,10 @@
 """What a reader asked of the search: words, filters, order and page, read from the address and written back into it."""
 
-from dataclasses import dataclass
-
 from django.http import QueryDict
 from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
+from findings.filters import Facet, Option
 from findings.models import Review, Theme
 from joinedup.search.documents import KINDS
 from sources.models import Source
@@ -21,21 +20,6 @@ LEGENDS = {
     "review": "Review",
 }
 OPTIONS_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    count: int
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    legend: str
-    options: list
 
 
 def _theme_names(slugs):
@@ -157,7 +141,7 @@ class Criteria:
         return shown
 
     def _named(self, name, counts, model):
-        most = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: OPTIONS_SHOWN * 2])
+        most = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:OPTIONS_SHOWN])
         known = {value: 0 for value in self.filters.get(name, [])}
         wanted = {**known, **most}
         if not wanted:
