@@ -81,9 +81,7 @@ def tasks(user):
     ]
     shown = []
     for what, model, entries, query in waiting:
-        if not admin.site.is_registered(model) or not user.has_perm(
-            f"{model._meta.app_label}.view_{model._meta.model_name}"
-        ):
+        if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
             continue
         count = entries.count()
         if count:
