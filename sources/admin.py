@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db import models
 
 from sources.curationadmin import DueFilter, EntryAdmin
+from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.models import Act, Contributor, EarlierSlug, Source
 
 

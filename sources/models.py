@@ -150,8 +150,11 @@ class Source(Entry):
             except ValueError as error:
                 wrong[field] = str(error)
         # The constraint says so too, but a form that leaves out the status would not ask it.
-        same = Source.objects.filter(doi=self.doi).exclude(status=Status.WITHDRAWN).exclude(pk=self.pk).first()
-        if self.doi and same and not self.is_withdrawn:
+        same = (
+            self.doi
+            and Source.objects.filter(doi=self.doi).exclude(status=Status.WITHDRAWN).exclude(pk=self.pk).first()
+        )
+        if same and not self.is_withdrawn:
             wrong.setdefault("doi", f"Another source has this DOI: {same.code}, {same}.")
         if wrong:
             raise ValidationError(wrong)

@@ -10,5 +10,7 @@ class SearchConfig(AppConfig):
 
     def ready(self):
         from joinedup.search import checks, indexing, signals  # noqa: F401
+        from sources import importing
 
+        importing.around_writing.append(indexing.held)
         post_migrate.connect(indexing.clear_with_the_entries, sender=self)

@@ -1,0 +1,273 @@
+"""The librarian's way through an import: upload, preview, result, undo, and the list of past imports."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from sources import importing
+from sources.imports import ImportBatch, ImportRow
+
+ROWS_ON_A_PAGE = 100
+PROBLEMS_SHOWN = 100
+MANY = 1000
+
+Match, Choice, Phase = ImportRow.Match, ImportRow.Choice, ImportBatch.Status
+
+SHOWN = {
+    "all": ("All", Q()),
+    "decide": ("Please decide", Q(match=Match.MAYBE)),
+    "new": ("New", Q(match=Match.NEW)),
+    "held": ("Held already", Q(match=Match.SAME)),
+    "faulty": ("Cannot be created as they are", ~Q(faults=[])),
+}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        required=False,
+        help_text="RIS (.ris), PubMed (.nbib), BibTeX (.bib) or CSL-JSON (.json), up to 20 MB and 20,000 records.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".ris,.nbib,.bib,.bibtex,.json,.txt"}),
+    )
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="Or paste the records here",
+        help_text="For more than 2 MB, upload a file.",
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 80, "spellcheck": "false"}),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        file, text = cleaned.get("file"), cleaned.get("text")
+        if self.errors:
+            return cleaned
+        if bool(file) == bool(text and text.strip()):
+            raise forms.ValidationError("Choose a file or paste records: one of the two.")
+        if file and file.size > importing.MAX_BYTES:
+            raise forms.ValidationError("The file is larger than 20 MB. Divide it into smaller ones.")
+        return cleaned
+
+    def contents(self):
+        """The bytes to read, and the name of the file."""
+        file = self.cleaned_data["file"]
+        if file:
+            return file.read(), file.name
+        return self.cleaned_data["text"].encode("utf-8", "replace"), "Pasted text"
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(admin.ModelAdmin):
+    """Past imports are read, and undone; a new one begins with an upload."""
+
+    list_display = ["filename", "created_at", "user", "format_label", "status", "record_count", "created", "updated"]
+    list_filter = ["status", "created_at"]
+    search_fields = ["filename", "user__username"]
+    list_select_related = ["user"]
+    list_per_page = 50
+    actions = None
+
+    def has_module_permission(self, request):
+        return request.user.has_perm("sources.add_source")
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("sources.add_source")
+
+    has_add_permission = has_module_permission
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="format")
+    def format_label(self, batch):
+        return batch.format_label
+
+    @admin.display(description="created")
+    def created(self, batch):
+        return "" if batch.status == Phase.PREVIEW else batch.created_count
+
+    @admin.display(description="updated")
+    def updated(self, batch):
+        return "" if batch.status == Phase.PREVIEW else batch.updated_count
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("add/", view(self.upload_view), name="sources_importbatch_add"),
+            path("<int:pk>/undo/", view(self.undo_view), name="sources_importbatch_undo"),
+            *super().get_urls(),
+        ]
+
+    @csrf_exempt  # so that a text that is too long is told in words: who reads it first, answers with an error page
+    def upload_view(self, request):
+        try:
+            request.POST  # noqa: B018 - reading it is what may fail
+        except (RequestDataTooBig, BadRequest):
+            return self._upload_page(request, UploadForm(), ["The pasted text is too long. Upload it as a file."])
+        return csrf_protect(self._upload)(request)
+
+    def _upload(self, request):
+        self._allowed(request)
+        form = UploadForm(request.POST or None, request.FILES or None)
+        told = []
+        if request.method == "POST" and not form.is_bound:
+            told = ["Choose a file or paste records: one of the two."]
+        elif form.is_valid():
+            try:
+                batch = importing.upload(*form.contents(), request.user)
+            except importing.ImportRefused as refused:
+                told = refused.messages
+            else:
+                return HttpResponseRedirect(self._address(batch))
+        return self._upload_page(request, form, told)
+
+    def _upload_page(self, request, form, told):
+        self._allowed(request)
+        context = {"form": form, "told": told, "title": "Import a bibliography"}
+        return self._page(request, "upload", context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        self._allowed(request)
+        batch = self.get_object(request, object_id)
+        if batch is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if batch.status != Phase.PREVIEW:
+            return self._result(request, batch)
+        told = []
+        if request.method == "POST":
+            try:
+                return self._act(request, batch)
+            except importing.ImportRefused as refused:
+                told = refused.messages
+                batch.refresh_from_db()
+        return self._preview(request, batch, told)
+
+    def _act(self, request, batch):
+        post = request.POST
+        if "discard" in post:
+            ImportBatch.objects.filter(pk=batch.pk, status=Phase.PREVIEW).delete()
+            self.message_user(request, f"“{batch}” was discarded; nothing was imported.", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:sources_importbatch_changelist"))
+        if "again" in post:
+            importing.compare_again(batch, request.user)
+            self.message_user(request, "Compared with the sources as they are now.", messages.SUCCESS)
+            return HttpResponseRedirect(self._address(batch))
+        importing.choose(batch, choices_in(post))
+        if "import" in post:
+            batch = importing.apply(batch, user=request.user)
+            told = f"{counted(batch.created_count, 'source')} created, {batch.updated_count} updated."
+            self.message_user(request, told, messages.SUCCESS)
+            return HttpResponseRedirect(self._address(batch))
+        shown = post.get("shown") if post.get("shown") in SHOWN else "all"
+        page = post.get("page", "")
+        page = page if page.isdecimal() and len(page) < 6 else 1
+        return HttpResponseRedirect(f"{self._address(batch)}?shown={shown}&p={page}")
+
+    def _preview(self, request, batch, told):
+        shown = request.GET.get("shown")
+        shown = shown if shown in SHOWN else "all"
+        rows = batch.rows.order_by("position")
+        counts = rows.order_by().aggregate(
+            importing=Count("pk", filter=~Q(choice=Choice.SKIP)),
+            creating=Count("pk", filter=Q(choice=Choice.CREATE)),
+            updating=Count("pk", filter=Q(choice=Choice.UPDATE)),
+            skipping=Count("pk", filter=Q(choice=Choice.SKIP)),
+            **{name: Count("pk", filter=condition) for name, (_, condition) in SHOWN.items() if name != "all"},
+        )
+        page = Paginator(rows.filter(SHOWN[shown][1]).select_related("matched"), ROWS_ON_A_PAGE).get_page(
+            request.GET.get("p")
+        )
+        repeated = {row.repeats for row in page}
+        lines = dict(rows.filter(position__in=repeated - {None}).values_list("position", "line"))
+        for row in page:
+            decorate(row, lines, request.user)
+        context = {
+            "title": f"Import of {batch}",
+            "batch": batch,
+            "told": told[:PROBLEMS_SHOWN],
+            "told_more": max(len(told) - PROBLEMS_SHOWN, 0),
+            "counts": counts,
+            "page": page,
+            "shown": shown,
+            "filters": [
+                (name, label, batch.record_count if name == "all" else counts[name])
+                for name, (label, _) in SHOWN.items()
+            ],
+            "problems": batch.problems[:PROBLEMS_SHOWN],
+            "unread": any(is_fatal for _, _, is_fatal in batch.problems),
+            "takes_long": batch.record_count >= MANY,
+        }
+        return self._page(request, "preview", context)
+
+    def _result(self, request, batch, told=()):
+        rows = batch.rows.filter(Q(created__isnull=False) | Q(updated__isnull=False)).order_by("position")
+        page = Paginator(rows.select_related("created", "updated"), ROWS_ON_A_PAGE).get_page(request.GET.get("p"))
+        context = {"title": f"Import of {batch}", "batch": batch, "page": page, "told": list(told)}
+        return self._page(request, "result", context)
+
+    def undo_view(self, request, pk):
+        self._allowed(request)
+        batch = ImportBatch.objects.filter(pk=pk).first()
+        if batch is None:
+            raise Http404
+        told = []
+        if request.method == "POST":
+            try:
+                importing.undo(batch, request.user)
+            except importing.ImportRefused as refused:
+                told = refused.messages
+            else:
+                self.message_user(request, f"The import of “{batch}” was undone.", messages.SUCCESS)
+                return HttpResponseRedirect(self._address(batch))
+        context = {"title": f"Undo the import of {batch}", "batch": batch, "told": told[:PROBLEMS_SHOWN]}
+        return self._page(request, "undo", context)
+
+    def _allowed(self, request):
+        if not request.user.has_perm("sources.add_source"):
+            raise PermissionDenied
+
+    @staticmethod
+    def _address(batch):
+        return reverse("admin:sources_importbatch_change", args=[batch.pk])
+
+    def _page(self, request, name, context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/sources/importbatch/{name}.html", context)
+
+
+def choices_in(post):
+    """{id of the row: (choice, whether to overwrite)} of the rows on a page."""
+    choices = {}
+    for name, value in post.items():
+        pk = name.removeprefix("choice-")
+        if pk != name and pk.isdecimal() and len(pk) < 19:
+            choices[int(pk)] = value, f"overwrite-{pk}" in post
+    return choices
+
+
+def decorate(row, lines, user):
+    """Give a row what its part of the page needs."""
+    allowed = partial(importing.may_update, user=user)
+    row.offered = [
+        (choice, choice.label)
+        for choice in importing.choices_for(row)
+        if choice != Choice.UPDATE or row.matched is None or allowed(row.matched)
+    ]
+    row.repeated_line = lines.get(row.repeats)
+    row.differs = any(not difference["is_new"] for difference in row.differences)
+    names = [name["literal"] or name["family"] for name in row.record["contributors"][:3]]
+    row.who = ", ".join(names)[:200] + (" and others" if len(row.record["contributors"]) > 3 else "")
+
+
+def counted(number, noun):
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
