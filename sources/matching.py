@@ -16,6 +16,7 @@ SAME, MAYBE, NEW = "same", "maybe", "new"
 LONGEST_KEY = 250
 OPENING = 40  # characters at the start of a title that, when equal, make it near
 NEAR = 0.92
+WORDS_OF_A_TITLE = 3  # fewer are too few to tell a title without its subtitle
 NEAR_NAME = 0.8
 RARE_WORDS = 4
 COMMON_WORD = 300  # a word in more titles than this says nothing
@@ -127,13 +128,17 @@ class Holdings:
 
 
 def likeness(title, other):
-    """1 for the same normal title, or the same opening; else the ratio of difflib; 0 if the numbers in them differ."""
+    """1 for the same normal title, nearly that for the same opening or a title without its subtitle; else the ratio of
+    difflib; 0 if the numbers in them differ."""
     if title == other:
         return 1
     if not title or not other or _numbers(title) != _numbers(other):
         return 0
     if len(title) >= OPENING and title[:OPENING] == other[:OPENING]:
         return 0.99
+    short, long = sorted((title, other), key=len)
+    if len(short.split()) > WORDS_OF_A_TITLE and long.startswith(f"{short} "):
+        return 0.95
     if 2 * min(len(title), len(other)) < NEAR * (len(title) + len(other)):
         return 0
     matcher = SequenceMatcher(None, other, title, autojunk=False)

@@ -96,6 +96,10 @@ class TestLikeness:
         assert likeness(title, normal("Working togehter with families in need")) >= 0.92
         assert likeness(title, normal("Working alone with children in care")) < 0.92
 
+    def test_a_title_without_its_subtitle_is_near(self):
+        assert likeness("working together in child protection", "working together in child protection a study") >= 0.92
+        assert likeness("child protection", "child protection in schools") < 0.92
+
     def test_other_numbers_make_another_work(self):
         assert (
             likeness(normal("Annual report of the service, part 1"), normal("Annual report of the service, part 2"))
