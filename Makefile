@@ -48,7 +48,7 @@ endef
 .NOTPARALLEL:
 
 help: ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 run: env database static-files ## serve the site on this computer (PORT=8000)
 	@$(check_port)
@@ -69,6 +69,9 @@ relevance: env-dev ## how well search answers judged queries (ARGS=file.tsv for 
 librarian: env ## make an account that may edit
 	@$(python) manage.py migrate --verbosity 0
 	@$(python) manage.py createsuperuser
+
+bench-search: env-dev ## measure search on a made-up collection: takes minutes (ARGS="--help" for more)
+	@$(python) tests/bench/search.py $(ARGS)
 
 format: env-dev ## put the code and the templates in form
 	@$(python) tests/lint.py --fix

@@ -139,7 +139,7 @@ def review_document(review):
 def source_document(source):
     tags = _tags(source)
     people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.contributors.all())
-    findings = [citation.finding for citation in source.citations.all()]
+    findings = source.findings.all()
     return Document(
         "source",
         source.pk,
@@ -198,9 +198,8 @@ def _source_links():
     return [
         "contributors",
         "tagged_items__tag",
-        Prefetch(
-            "citations", Citation.objects.of_published_findings().select_related("finding__theme", "finding__review")
-        ),
+        # A source may be cited thousands of times: no more is read of each finding than its document speaks of.
+        Prefetch("findings", Finding.objects.published().only("theme", "review").prefetch_related("theme", "review")),
         "review_sources__review",
     ]
 

@@ -6,7 +6,7 @@ cap everything is exact; above it counts are lower bounds and say so.
 """
 
 import re
-from collections import Counter, namedtuple
+from collections import Counter, defaultdict, namedtuple
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
@@ -15,7 +15,7 @@ from findings.models import Term, TermLabel
 from joinedup.search.backends import backend
 from joinedup.search.backends.base import ANYWHERE, HEADING, SUMMARY, facet_token
 from joinedup.search.expansion import Thesaurus
-from joinedup.search.models import IndexEntry, Misspelling, Stem, Word
+from joinedup.search.models import Misspelling, Stem, Word
 from joinedup.search.query import Query, parse
 from joinedup.search.ranking import Ranker
 from joinedup.search.spelling import best_correction, slips, worth_correcting
@@ -223,11 +223,12 @@ def _rows(ids):
 def _best_first(plan, ids, filters):
     chosen = ids
     if len(ids) > RANKED:
-        tiers = [backend().matching(plan.expression(filters, where), RANKED) for where in [HEADING, SUMMARY]]
-        known = set(ids)
         # Entries beyond the cap may answer in their heading: they take the place of others.
-        chosen = list(dict.fromkeys([i for tier in tiers for i in tier] + ids))[:RANKED]
-        ids = list(dict.fromkeys(chosen + ids))[: len(known)]
+        chosen = backend().matching(plan.expression(filters, HEADING), RANKED)
+        if len(chosen) < RANKED:
+            chosen += backend().matching(plan.expression(filters, SUMMARY), RANKED)
+        chosen = list(dict.fromkeys(chosen + ids))[:RANKED]
+        ids = list(dict.fromkeys(chosen + ids))[: len(ids)]
     ranker = _ranker(plan.query)
     scores = {row.id: ranker.score(row) for row in _rows(chosen)}
     best = sorted(scores, key=lambda i: (-scores[i], i))
@@ -235,7 +236,8 @@ def _best_first(plan, ids, filters):
 
 
 def _newest_first(ids):
-    return list(IndexEntry.objects.filter(pk__in=ids).order_by("-date", "id").values_list("pk", flat=True))
+    dated = sorted(backend().read("search_indexentry", ["id", "date"], "id", ids))
+    return [i for i, date in sorted(dated, key=lambda row: str(row[1] or ""), reverse=True)]
 
 
 def _facets(plan, ids, filters):
@@ -250,8 +252,8 @@ def _facets(plan, ids, filters):
 
 def _count_facets(ids):
     rows = backend().read("search_indexentry", ["facets"], "id", ids)
-    counted = {}
+    counted = defaultdict(Counter)
     for facet, entries in Counter(" ".join(facets for (facets,) in rows).split()).items():
         name, _, value = facet.partition("=")
-        counted.setdefault(name, Counter())[value] = entries
+        counted[name][value] = entries
     return counted

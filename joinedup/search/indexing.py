@@ -141,7 +141,8 @@ def rebuild(report=lambda done, total: None):
     if _tokens_are_out_of_step():
         _write_tokens_anew()
     todo = []
-    for name, kind in KINDS.items():
+    # Above the cap of a search the newest rows come first: let those be the findings, the first of the kinds.
+    for name, kind in reversed(KINDS.items()):
         ids = set(kind.public().values_list("pk", flat=True))
         ids |= set(IndexEntry.objects.filter(kind=name).values_list("object_id", flat=True))
         ordered = sorted(ids)

@@ -33,11 +33,11 @@ class Marker:
                         hit[owners[position]] = True
         return [(word.start, word.end) for word, marked in zip(words, hit, strict=True) if marked]
 
-    def marked(self, text, start=0, end=None):
-        """`text` between `start` and `end` as HTML with <mark> around what was found."""
+    def marked(self, text, start=0, end=None, spans=None):
+        """`text` between `start` and `end` as HTML with <mark> around what was found, `spans` if they are known."""
         end = len(text) if end is None else end
         pieces, last = [], start
-        for a, b in self.spans(text):
+        for a, b in self.spans(text) if spans is None else spans:
             if a >= start and b <= end:
                 pieces += [escape(text[last:a]), "<mark>", escape(text[a:b]), "</mark>"]
                 last = b
@@ -50,7 +50,7 @@ class Marker:
             spans = self.spans(text)
             if spans:
                 start, end = _window(text, spans)
-                body = self.marked(text, start, end)
+                body = self.marked(text, start, end, spans)
                 return mark_safe(f"{'… ' if start else ''}{body}{' …' if end < len(text) else ''}")
         return escape(texts[0][:LONGEST]) if texts else ""
 
