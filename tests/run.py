@@ -19,6 +19,11 @@ from postgres import Unavailable, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE_BY_SIDE = 2
+# These ask no database: once is enough.
+PURE = [
+    "tests/sources/formats",
+    *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
+]
 
 
 class Part:
@@ -126,9 +131,10 @@ def main(arguments):
             server = stack.enter_context(postgres())
         except Unavailable as error:
             no_server = str(error)
+        once = [f"--ignore={path}" for path in PURE]
         tests = [
             Tests("SQLite", "not browser", arguments, scratch),
-            Tests("PostgreSQL", "not browser", arguments, scratch, database=server, not_run=no_server),
+            Tests("PostgreSQL", "not browser", [*arguments, *once], scratch, database=server, not_run=no_server),
             Tests("browser", "browser", arguments, scratch, not_run="" if chromium() else "no Chromium found"),
         ]
         parts = [*tests, Part("lint", [sys.executable, "tests/lint.py"], scratch)]
