@@ -40,7 +40,7 @@ def _text(*parts):
 
 
 def _tags(entry):
-    return [tagged.tag for tagged in entry.tagged_items.all()]
+    return sorted((tagged.tag for tagged in entry.tagged_items.all()), key=lambda tag: tag.name)
 
 
 def _cited(source):

@@ -145,8 +145,11 @@ def _candidates(plan, filters):
     if not plan.query.groups and not filters:
         return []
     ids = backend().matching(plan.expression(filters), CAP + 1)
-    if not plan.must_be_read:
-        return ids
+    return _accepted(plan, ids) if plan.must_be_read else ids
+
+
+def _accepted(plan, ids):
+    """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
     ranker = _ranker(plan.query)
     kept = {row.id for row in _rows(ids[:CAP]) if plan.accepts(row, ranker)}
     return [i for i in ids[:CAP] if i in kept] + ids[CAP:]
@@ -177,12 +180,14 @@ def _most_words(query, filters):
     ranker = _ranker(query)
     rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
     query = query.with_groups(group for group in query.groups if group in rarest)
-    for needed in range(1, len(query.groups)):
+    alone = [a.tokens[0] for group in rarest for a in group.alternatives if len(a.tokens) == 1]
+    too_many = any(ranker.entries.get(token, 0) > CAP for token in alone) and not (filters or query.excluded)
+    for needed in range(2 if too_many and len(rarest) > 2 else 1, len(rarest)):
         plan = Plan(query, needed, MOST_OF_IT)
         ids = backend().matching(plan.expression(filters), CAP + 1)
         if len(ids) <= CAP:
             break
-    return plan, _candidates(plan, filters)
+    return plan, _accepted(plan, ids)
 
 
 def _corrected(text, asked, thesaurus):

@@ -14,7 +14,7 @@ from joinedup.search.models import IndexEntry, Stem
 from joinedup.search.query import name_key
 from joinedup.search.spelling import slips, worth_correcting
 
-BATCH = 500
+BATCH = 1000
 
 _state = threading.local()
 

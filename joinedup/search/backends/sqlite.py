@@ -48,6 +48,12 @@ class SqliteBackend(Backend):
             cursor.execute(CREATE)
             cursor.execute("INSERT INTO search_tokens (search_tokens) VALUES ('delete-all')")
 
+    def prepare(self, rows):
+        """Without statistics SQLite goes through all citations for every batch of findings."""
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")
+            cursor.execute("ANALYZE")
+
     def optimise(self):
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO search_tokens (search_tokens) VALUES ('optimize')")
