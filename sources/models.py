@@ -57,6 +57,10 @@ class SourceQuerySet(EntryQuerySet):
             "number"
         )
 
+    def for_short_citations(self):
+        """With no more than `short_citation` takes, and the slug."""
+        return self.with_contributors().only("number", "slug", "title", "publisher", "issued", "issued_is_approximate")
+
     def with_contributors(self):
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
 

@@ -7,6 +7,7 @@ from findings.choices import Stance, WengerElement
 from findings.filters import Facet, Option
 from findings.models import Review, Theme
 from joinedup.search.documents import KINDS
+from sources.entries import parse_code
 from sources.models import Source
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}
@@ -22,25 +23,28 @@ LEGENDS = {
 OPTIONS_SHOWN = 12
 
 
-def _theme_names(slugs):
-    return {theme.slug: (theme.code, theme.name) for theme in Theme.objects.published().filter(slug__in=slugs)}
+def _themes(**chosen):
+    themes = Theme.objects.published().filter(**chosen).values_list("slug", "number", "name")
+    return [(slug, f"{Theme.LETTER}{number}", name) for slug, number, name in themes]
 
 
-def _source_names(slugs):
-    sources = Source.objects.published().filter(slug__in=slugs).with_contributors()
-    return {source.slug: (source.code, source.short_citation) for source in sources}
+def _sources(**chosen):
+    sources = Source.objects.published().filter(**chosen).for_short_citations()
+    return [(source.slug, source.code, source.short_citation) for source in sources]
 
 
-def _review_names(slugs):
-    return {review.slug: (review.code, review.title) for review in Review.objects.published().filter(slug__in=slugs)}
+def _reviews(**chosen):
+    reviews = Review.objects.published().filter(**chosen).values_list("slug", "number", "title")
+    return [(slug, f"{Review.LETTER}{number}", title) for slug, number, title in reviews]
 
 
-def _tag_names(slugs):
-    return {tag.slug: (tag.slug, tag.name) for tag in Tag.objects.filter(slug__in=slugs)}
+def _tags(**chosen):
+    return [(slug, slug, name) for slug, name in Tag.objects.filter(**chosen).values_list("slug", "name")]
 
 
-# In addresses a theme, source or review is named by its slug, in the index by its code, which never changes.
-BY_SLUG = {"theme": _theme_names, "source": _source_names, "review": _review_names, "tag": _tag_names}
+# In addresses a theme, source or review is named by its slug, in the index by its code, which never changes: each
+# function gives the slug, the value in the index and the label of those chosen.
+NAMES = {"theme": _themes, "source": _sources, "review": _reviews, "tag": _tags}
 FIXED = {
     "kind": {name: kind.label for name, kind in KINDS.items()},
     "stance": dict(Stance.choices),
@@ -72,7 +76,7 @@ class Criteria:
         if name in FIXED:
             known = {value: (value, FIXED[name][value]) for value in clean if value in FIXED[name]}
         else:
-            known = BY_SLUG[name](clean) if clean else {}
+            known = {slug: (held, label) for slug, held, label in NAMES[name](slug__in=clean)} if clean else {}
         self.unknown += [(name, value) for value in values if value not in known]
         chosen = [value for value in values if value in known]
         if chosen:
@@ -125,14 +129,13 @@ class Criteria:
 
         `counted` maps facet -> value in the index -> count.
         """
-        by_code = {"theme": Theme, "source": Source, "review": Review}
         shown = []
         for name, legend in LEGENDS.items():
             counts = counted.get(name, {})
             if name in FIXED:
                 rows = [(value, label, counts.get(value, 0)) for value, label in FIXED[name].items()]
             else:
-                rows = self._named(name, counts, by_code.get(name))
+                rows = self._named(name, counts)
             chosen = self.labels.get(name, {})
             options = [Option(value, label, n, value in chosen) for value, label, n in rows if n or value in chosen]
             options = [option for i, option in enumerate(options) if i < OPTIONS_SHOWN or option.chosen]
@@ -140,18 +143,14 @@ class Criteria:
                 shown.append(Facet(name, legend, options))
         return shown
 
-    def _named(self, name, counts, model):
+    def _named(self, name, counts):
         most = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:OPTIONS_SHOWN])
-        known = {value: 0 for value in self.filters.get(name, [])}
-        wanted = {**known, **most}
+        wanted = {value: 0 for value in self.filters.get(name, [])} | most
         if not wanted:
             return []
-        if model is None:
-            names = {tag.slug: (tag.slug, tag.name) for tag in Tag.objects.filter(slug__in=wanted)}
+        if name == "tag":
+            found = _tags(slug__in=wanted)
         else:
-            entries = model.objects.published().filter(number__in=[int(code[1:]) for code in wanted])
-            if model is Source:
-                entries = entries.with_contributors()
-            names = {e.code: (e.slug, e.short_citation if model is Source else str(e)) for e in entries}
-        rows = [(*names[code], n) for code, n in wanted.items() if code in names]
+            found = NAMES[name](number__in=[parse_code(code)[1] for code in wanted])
+        rows = [(slug, label, wanted[value]) for slug, value, label in found]
         return sorted(rows, key=lambda row: (-row[2], row[1]))

@@ -60,19 +60,20 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
     filters = {name: list(values) for name, values in (filters or {}).items() if values}
     query = parse(text)
     thesaurus = load_thesaurus()
+    searching = _Search(filters)
     with backend().time_limit():
         typed = ""
         asked = thesaurus.spelled_otherwise(query)
         if not as_typed:
-            corrected = _corrected(query.text, asked, thesaurus)
+            corrected = searching.corrected(query.text, asked, thesaurus)
             if corrected:
                 typed, query = query.text, parse(corrected)
                 asked = thesaurus.spelled_otherwise(query)
-        plan, ids = _widen(query, asked, thesaurus, filters, as_typed)
+        plan, ids = searching.widen(query, asked, thesaurus, as_typed)
         exact = len(ids) <= CAP
         ids = ids[:CAP]
-        ordered = _newest_first(ids) if newest or not plan.query.groups else _best_first(plan, ids, filters)
-        facets = _facets(plan, ids, filters) if with_facets else {}
+        ordered = _newest_first(ids) if newest or not plan.query.groups else searching.best_first(plan, ids)
+        facets = searching.facets(plan, ids) if with_facets else {}
     partial = plan.needed < len(plan.query.groups)
     return Found(plan.query, ordered, exact, facets, typed, partial)
 
@@ -81,7 +82,7 @@ def load_thesaurus():
     """The published glossary: read for each search, so that it is never stale, and prepared when it has changed."""
     terms = Term.objects.published()
     labels = TermLabel.objects.filter(term__in=terms).values_list("term", "label", "kind")
-    return _thesaurus(tuple(terms.values_list("pk", "preferred_label")), tuple(labels))
+    return _thesaurus(tuple(terms.order_by("pk").values_list("pk", "preferred_label")), tuple(labels))
 
 
 @lru_cache(maxsize=2)
@@ -135,124 +136,132 @@ def _token_set(alternative, where):
     return ("all", [where + token for token in alternative.tokens])
 
 
-def _ranker(query):
-    held = _entries({token for group in query.groups for a in group.alternatives for token in a.tokens})
-    return Ranker(query, held, max(held.get("", 0), 1))
+class _Search:
+    """One search under `filters`; what it has read of the index it need not read again."""
 
+    def __init__(self, filters):
+        self.filters = filters
+        self.rows = {}
+        self.entries = {}
 
-def _candidates(plan, filters):
-    """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
-    if not plan.query.groups and not filters:
-        return []
-    ids = backend().matching(plan.expression(filters), CAP + 1)
-    return _accepted(plan, ids) if plan.must_be_read else ids
+    def hold(self, tokens):
+        """Token -> how many entries hold it, if any does; the key "" counts all entries."""
+        unread = {"", *tokens} - self.entries.keys()
+        if unread:
+            self.entries |= dict.fromkeys(unread, 0)
+            self.entries |= dict(Stem.objects.filter(stem__in=unread).values_list("stem", "entries"))
+        return self.entries
 
+    def ranker(self, query):
+        held = self.hold(token for group in query.groups for a in group.alternatives for token in a.tokens)
+        return Ranker(query, held, max(held[""], 1))
 
-def _accepted(plan, ids):
-    """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
-    ranker = _ranker(plan.query)
-    kept = {row.id for row in _rows(ids[:CAP]) if plan.accepts(row, ranker)}
-    return [i for i in ids[:CAP] if i in kept] + ids[CAP:]
+    def read(self, ids):
+        """The texts of these index entries, in their order."""
+        unread = [i for i in ids if i not in self.rows]
+        self.rows |= {row[0]: Row(*row) for row in backend().read("search_indexentry", FIELDS, "id", unread)}
+        return [self.rows[i] for i in ids if i in self.rows]
 
-
-def _widen(query, asked, thesaurus, filters, as_typed):
-    """The plan that finds enough, taking from the first: all words; their other names; most of the words."""
-    plan = Plan.all_words(asked)
-    ids = _candidates(plan, filters)
-    if as_typed or len(ids) >= ENOUGH or not asked.groups:
-        return plan, ids
-    wider = thesaurus.also_called(query)
-    if wider.also_searched:
-        more = _candidates(Plan.all_words(wider), filters)
-        if len(more) > len(ids):
-            plan, ids = Plan.all_words(wider), more
-    else:
-        wider = asked
-    if len(ids) < FEW and len(asked.groups) > 1:
-        partial, more = _most_words(wider if len(wider.groups) > 1 else asked, filters)
-        if len(more) > len(ids):
-            plan, ids = partial, more
-    return plan, ids
-
-
-def _most_words(query, filters):
-    """Entries that meet the weightier part of a query: as few words as may be without finding more than can be read."""
-    ranker = _ranker(query)
-    rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
-    query = query.with_groups(group for group in query.groups if group in rarest)
-    alone = [a.tokens[0] for group in rarest for a in group.alternatives if len(a.tokens) == 1]
-    too_many = any(ranker.entries.get(token, 0) > CAP for token in alone) and not (filters or query.excluded)
-    for needed in range(2 if too_many and len(rarest) > 2 else 1, len(rarest)):
-        plan = Plan(query, needed, MOST_OF_IT)
+    def candidates(self, plan, filters):
+        """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
+        if not plan.query.groups and not filters:
+            return []
         ids = backend().matching(plan.expression(filters), CAP + 1)
-        if len(ids) <= CAP:
-            break
-    return plan, _accepted(plan, ids)
+        return self.accepted(plan, ids) if plan.must_be_read else ids
 
+    def accepted(self, plan, ids):
+        """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
+        ranker = self.ranker(plan.query)
+        return [row.id for row in self.read(ids[:CAP]) if plan.accepts(row, ranker)] + ids[CAP:]
 
-def _corrected(text, asked, thesaurus):
-    """`text` with each unknown word put right, or "" if nothing can or need be."""
-    tokens = {token for group in asked.groups for a in group.alternatives for token in a.tokens}
-    held = _entries(tokens)
-    for group in asked.groups:
-        if any(all(held.get(token) for token in a.tokens) for a in group.alternatives) or thesaurus.knows(group):
-            continue
-        better = group.text
-        for form in group.forms:
-            known = Word.objects.filter(word=form).exists()
-            correction = None if known else _correction(form)
-            if correction:
-                better = re.sub(re.escape(form), correction, better, count=1, flags=re.IGNORECASE)
-        text = text.replace(group.text, better, 1)
-    return text if text != asked.text else ""
+    def widen(self, query, asked, thesaurus, as_typed):
+        """The plan that finds enough, taking from the first: all words; their other names; most of the words."""
+        plan = Plan.all_words(asked)
+        ids = self.candidates(plan, self.filters)
+        if as_typed or len(ids) >= ENOUGH or not asked.groups:
+            return plan, ids
+        wider = thesaurus.also_called(query)
+        if wider.also_searched:
+            more = self.candidates(Plan.all_words(wider), self.filters)
+            if len(more) > len(ids):
+                plan, ids = Plan.all_words(wider), more
+        else:
+            wider = asked
+        if len(ids) < FEW and len(asked.groups) > 1:
+            partial, more = self.most_words(wider if len(wider.groups) > 1 else asked)
+            if len(more) > len(ids):
+                plan, ids = partial, more
+        return plan, ids
 
+    def most_words(self, query):
+        """Entries that meet the weightier part of a query: as few words as may be without finding more than can be
+        read."""
+        ranker = self.ranker(query)
+        rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
+        query = query.with_groups(group for group in query.groups if group in rarest)
+        alone = [a.tokens[0] for group in rarest for a in group.alternatives if len(a.tokens) == 1]
+        too_many = any(self.entries[token] > CAP for token in alone) and not (self.filters or query.excluded)
+        for needed in range(2 if too_many and len(rarest) > 2 else 1, len(rarest)):
+            plan = Plan(query, needed, MOST_OF_IT)
+            ids = backend().matching(plan.expression(self.filters), CAP + 1)
+            if len(ids) <= CAP:
+                break
+        return plan, self.accepted(plan, ids)
 
-def _correction(form):
-    if not worth_correcting(form):
-        return None
-    near = Misspelling.objects.filter(text__in=slips(form)).values_list("word", flat=True).distinct()
-    stems = dict(Word.objects.filter(word__in=near).values_list("word", "stem"))
-    held = _entries(stems.values())
-    return best_correction(form, [(word, held[stem]) for word, stem in stems.items() if held.get(stem)])
+    def corrected(self, text, asked, thesaurus):
+        """`text` with each unknown word put right, or "" if nothing can or need be."""
+        held = self.hold(token for group in asked.groups for a in group.alternatives for token in a.tokens)
+        for group in asked.groups:
+            if any(all(held[token] for token in a.tokens) for a in group.alternatives) or thesaurus.knows(group):
+                continue
+            better = group.text
+            for form in group.forms:
+                known = Word.objects.filter(word=form).exists()
+                correction = None if known else self.correction(form)
+                if correction:
+                    better = re.sub(re.escape(form), correction, better, count=1, flags=re.IGNORECASE)
+            text = text.replace(group.text, better, 1)
+        return text if text != asked.text else ""
 
+    def correction(self, form):
+        if not worth_correcting(form):
+            return None
+        near = Misspelling.objects.filter(text__in=slips(form)).values_list("word", flat=True).distinct()
+        stems = dict(Word.objects.filter(word__in=near).values_list("word", "stem"))
+        held = self.hold(stems.values())
+        return best_correction(form, [(word, held[stem]) for word, stem in stems.items() if held[stem]])
 
-def _entries(stems):
-    """Stem -> how many entries hold it; the key "" counts all."""
-    return dict(Stem.objects.filter(stem__in={"", *stems}).values_list("stem", "entries"))
+    def best_first(self, plan, ids):
+        ranker = self.ranker(plan.query)
+        chosen = ids
+        if len(ids) > RANKED and plan.must_be_read:
+            read = self.read(ids)
+            promise = {row.id: ranker.promise(row) for row in read}
+            chosen = sorted(promise, key=promise.get, reverse=True)[:RANKED]
+        elif len(ids) > RANKED:
+            # Entries beyond the cap may answer in their heading: they take the place of others.
+            chosen = backend().matching(plan.expression(self.filters, HEADING), RANKED)
+            if len(chosen) < RANKED:
+                chosen += backend().matching(plan.expression(self.filters, SUMMARY), RANKED)
+            chosen = list(dict.fromkeys(chosen + ids))[:RANKED]
+            ids = list(dict.fromkeys(chosen + ids))[: len(ids)]
+        scores = {row.id: ranker.score(row) for row in self.read(chosen)}
+        best = sorted(scores, key=lambda i: (-scores[i], i))
+        return best + [i for i in ids if i not in scores]
 
-
-def _rows(ids):
-    return [Row(*row) for row in backend().read("search_indexentry", FIELDS, "id", ids)]
-
-
-def _best_first(plan, ids, filters):
-    chosen = ids
-    if len(ids) > RANKED:
-        # Entries beyond the cap may answer in their heading: they take the place of others.
-        chosen = backend().matching(plan.expression(filters, HEADING), RANKED)
-        if len(chosen) < RANKED:
-            chosen += backend().matching(plan.expression(filters, SUMMARY), RANKED)
-        chosen = list(dict.fromkeys(chosen + ids))[:RANKED]
-        ids = list(dict.fromkeys(chosen + ids))[: len(ids)]
-    ranker = _ranker(plan.query)
-    scores = {row.id: ranker.score(row) for row in _rows(chosen)}
-    best = sorted(scores, key=lambda i: (-scores[i], i))
-    return best + [i for i in ids if i not in scores]
+    def facets(self, plan, ids):
+        """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
+        counted = _count_facets(ids)
+        for name in self.filters:
+            others = {other: values for other, values in self.filters.items() if other != name}
+            if plan.query.groups or others:
+                counted[name] = _count_facets(self.candidates(plan, others)[:CAP]).get(name, Counter())
+        return counted
 
 
 def _newest_first(ids):
     dated = sorted(backend().read("search_indexentry", ["id", "date"], "id", ids))
     return [i for i, date in sorted(dated, key=lambda row: str(row[1] or ""), reverse=True)]
-
-
-def _facets(plan, ids, filters):
-    """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
-    counted = _count_facets(ids)
-    for name in filters:
-        others = {other: values for other, values in filters.items() if other != name}
-        if plan.query.groups or others:
-            counted[name] = _count_facets(_candidates(plan, others)[:CAP]).get(name, Counter())
-    return counted
 
 
 def _count_facets(ids):

@@ -69,6 +69,11 @@ class Ranker:
         text = row.heading + row.summary + row.labels + row.body
         return [any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups]
 
+    def promise(self, row):
+        """How likely the entry is to score high, quickly told: what it covers at all, then in its heading."""
+        heading = [any(meets(row.heading, alternative) for alternative in group.alternatives) for group in self.groups]
+        return self.share(self.covered(row)), self.share(heading), row.id
+
     def excludes(self, row):
         text = row.heading + row.summary + row.labels + row.body
         return any(meets(text, alternative) for alternative in self.excluded)

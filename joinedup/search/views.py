@@ -31,7 +31,7 @@ def search_page(request):
         "facets": criteria.facets(found.facets),
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
-        "term": Term.objects.published().named(found.query.text).with_labels().first(),
+        "term": Term.objects.published().named(found.query.text).first(),
         "notices": [*criteria.notices, *filter(None, [notice])],
         "hidden": criteria.hidden("sort"),
         "searched": not criteria.is_empty,

@@ -37,7 +37,6 @@ class PostgresBackend(Backend):
     def matching(self, expression, limit):
         query = spell(expression, *SPELLING)
         with connection.cursor() as cursor:
-            self._limit(cursor)
             # The server takes the key for cheaper than it is, since each vector has to be fetched from elsewhere. An
             # order that the key cannot give leaves it the GIN index.
             order = "entry_id" if self._key_is_sooner(cursor, query, limit) else "entry_id + 0"
@@ -52,8 +51,7 @@ class PostgresBackend(Backend):
 
         Of n rows of which m match, the one looks at n * limit / m vectors, the other at m places in the index.
         """
-        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'search_tokens'::regclass")
-        rows = cursor.fetchone()[0]
+        rows = self._limit(cursor)
         cursor.execute("EXPLAIN (FORMAT JSON) SELECT 1 FROM search_tokens WHERE tokens @@ %s::tsquery", [query])
         matching = cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
         return matching * matching > VECTOR * limit * rows
@@ -109,13 +107,16 @@ class PostgresBackend(Backend):
             connection.search_ends = None
 
     def _limit(self, cursor):
-        """The server limits each statement by itself: give the next one what is left of the time for all."""
+        """The server limits each statement by itself: give the next one what is left of the time for all.
+
+        Returns how many entries there are, about: asked in the same breath.
+        """
         ends = getattr(connection, "search_ends", None)
+        limit = "SELECT"
         if ends is not None:
             left = int(1000 * (ends - time.monotonic()))
             if left <= 0:
                 raise TooSlow
-            cursor.execute(
-                "SELECT set_config('statement_timeout', %s, true), set_config('enable_seqscan', 'off', true)",
-                [f"{left}ms"],
-            )
+            limit += f" set_config('statement_timeout', '{left}ms', true), set_config('enable_seqscan', 'off', true),"
+        cursor.execute(f"{limit} reltuples FROM pg_class WHERE oid = 'search_tokens'::regclass")
+        return cursor.fetchone()[-1]
