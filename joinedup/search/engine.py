@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict, namedtuple
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate, combinations
 
 from findings.models import Term, TermLabel
 from joinedup.search.backends import backend
@@ -96,11 +96,15 @@ def _thesaurus(terms, labels):
 
 @dataclass(frozen=True)
 class Plan:
-    """A query, and what of it an entry must meet: at least `needed` groups, and `share` of their worth together."""
+    """A query, and what of it an entry must meet: at least `needed` groups, and `share` of their worth together.
+
+    `either` are the sets of groups of which the database is asked for entries with all of one; else any `needed`.
+    """
 
     query: Query
     needed: int
     share: float = 0.0
+    either: tuple = ()
 
     @classmethod
     def all_words(cls, query):
@@ -108,13 +112,14 @@ class Plan:
 
     def expression(self, filters, where=ANYWHERE):
         """The question to the database: the groups in the fields that `where` names, and the filters anywhere."""
-        groups = [
-            ("any", [_token_set(alternative, where) for alternative in group.alternatives])
+        groups = {
+            group: ("any", [_token_set(alternative, where) for alternative in group.alternatives])
             for group in self.query.groups
-        ]
+        }
         wanted = [("any", [facet_token(f"{name}={value}") for value in values]) for name, values in filters.items()]
         if groups:
-            wanted.append(("any", [("all", list(some)) for some in combinations(groups, self.needed)]))
+            either = self.either or combinations(self.query.groups, self.needed)
+            wanted.append(("any", [("all", [groups[group] for group in some]) for some in either]))
         unwanted = [alternative.tokens[0] for alternative in self.query.excluded if len(alternative.tokens) == 1]
         expression = ("all", wanted)
         return ("not", expression, ("any", unwanted)) if unwanted else expression
@@ -199,14 +204,24 @@ class _Search:
         ranker = self.ranker(query)
         rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
         query = query.with_groups(group for group in query.groups if group in rarest)
-        alone = [a.tokens[0] for group in rarest for a in group.alternatives if len(a.tokens) == 1]
-        too_many = any(self.entries[token] > CAP for token in alone) and not (self.filters or query.excluded)
-        for needed in range(2 if too_many and len(rarest) > 2 else 1, len(rarest)):
+        either = self.rare_or_all_others(rarest)
+        if either:
+            plan = Plan(query, 1, MOST_OF_IT, either)
+            return plan, self.candidates(plan, self.filters)
+        for needed in range(1, len(rarest)):
             plan = Plan(query, needed, MOST_OF_IT)
             ids = backend().matching(plan.expression(self.filters), CAP + 1)
             if len(ids) <= CAP:
                 break
         return plan, self.accepted(plan, ids)
+
+    def rare_or_all_others(self, rarest):
+        """Each group of words so rare that all entries with any of them can be read, then all other groups together."""
+        counts = {g: sum(min(self.entries[token] for token in a.tokens) for a in g.alternatives) for g in rarest}
+        held = [group for group in rarest if counts[group]]
+        rare = [group for group, found in zip(held, accumulate(counts[g] for g in held), strict=True) if found <= CAP]
+        others = tuple(held[len(rare) :])
+        return (*((group,) for group in rare), *([others] if others else [])) if rare else ()
 
     def corrected(self, text, asked, thesaurus):
         """`text` with each unknown word put right, or "" if nothing can or need be."""
