@@ -56,6 +56,7 @@ class ReviewQuerySet(EntryQuerySet):
 
 class Review(Entry):
     LETTER = "R"
+    PARTS = ("review_sources",)
 
     title = models.CharField(max_length=300)
     series = models.CharField(max_length=200, blank=True)
@@ -227,6 +228,7 @@ class FindingQuerySet(EntryQuerySet):
 
 class Finding(Entry):
     LETTER = "F"
+    PARTS = ("citations",)
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="findings")
     theme = models.ForeignKey(Theme, models.PROTECT, related_name="findings")
@@ -493,6 +495,8 @@ class TermQuerySet(CuratedQuerySet):
 
 class Term(Curated):
     """A word of the field: what we mean by it, and what else it goes by."""
+
+    PARTS = ("labels", "notes")
 
     preferred_label = models.CharField(max_length=120)
     definition = models.TextField()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from sources.acts import Act
 from sources.entries import Status
+from sources.versions import make_version
 
 
 class Refused(Exception):
@@ -114,8 +115,9 @@ def _restore(entry, note, replacement):
 CHANGES = {Name.PUBLISH: _publish, Name.CHECK: _check, Name.WITHDRAW: _withdraw, Name.RESTORE: _restore}
 
 
-def record_change(entry, by, *, changes_meaning, note=""):
-    """Record that the wording of a public entry was changed: a correction, or a change of meaning and a public note."""
+def record_change(entry, by, *, before, changes_meaning, note=""):
+    """Record that the wording of a public entry was changed: a correction, or a change of meaning and a public note,
+    which makes a public version. `before` is the state that readers saw until now (`sources.history`)."""
     if not entry.is_public:
         raise Refused("Only a public entry's change has to be told.")
     if changes_meaning and not note.strip():
@@ -124,5 +126,7 @@ def record_change(entry, by, *, changes_meaning, note=""):
         if changes_meaning:
             entry.wording_changed_on = timezone.localdate()
             _save(entry)
+            if hasattr(entry, "code"):
+                make_version(entry, before, note.strip())
         name = Name.CHANGE_MEANING if changes_meaning else Name.CORRECT
         Act.objects.create(entry=entry, name=name, by=by, note=note.strip())

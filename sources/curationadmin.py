@@ -11,11 +11,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from sources import curation
+from sources import curation, history
 from sources.acts import Act
 from sources.entries import Status
+from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
 WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
@@ -93,7 +95,7 @@ class CuratedForm(forms.ModelForm):
         return [told, *theirs]
 
 
-class PublicChangeForm(CuratedForm):
+class KindOfChange(forms.Form):
     """For an entry that readers can see: what kind of change is it?"""
 
     kind_of_change = forms.ChoiceField(
@@ -112,6 +114,14 @@ class PublicChangeForm(CuratedForm):
         return cleaned
 
 
+class PublicChangeForm(KindOfChange, CuratedForm):
+    pass
+
+
+class PutBackPublicForm(KindOfChange):
+    pass
+
+
 class ActForm(forms.Form):
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
 
@@ -127,6 +137,31 @@ class ActForm(forms.Form):
             self.fields["replacement"] = forms.ModelChoiceField(
                 replacements, required=False, label="What to use instead", empty_label="Nothing replaces it"
             )
+
+
+def timeline(entry):
+    """What was done to an entry and how its wording changed, newest first, as dicts for a template."""
+    moments = [
+        {"at": act.at, "by": act.by, "what": act.get_name_display(), "note": act.note} for act in Act.objects.on(entry)
+    ]
+    revisions = list(history.Revision.objects.of(entry).select_related("by"))
+    for i, revision in enumerate(revisions):
+        earlier = revisions[i + 1].state if i + 1 < len(revisions) else None
+        changed = shown_changes(type(entry), earlier, revision.state) if earlier else []
+        labels = ", ".join(label.lower() for label, _ in changed)
+        what = f"Changed: {labels}" if changed else "Wording recorded"
+        moment = {"at": revision.at, "by": revision.by, "what": what, "note": revision.note, "changes": changed}
+        moments.append(moment | {"revision": None if i == 0 else revision.pk})
+    return sorted(moments, key=lambda moment: moment["at"], reverse=True)
+
+
+def shown_changes(model, before, after):
+    """(label, difference as HTML) for each part of the wording that differs."""
+    return [(label, marked_difference(old, new)) for label, old, new in history.changes(model, before, after)]
+
+
+def written(moment):
+    return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
 class CuratedAdmin(admin.ModelAdmin):
@@ -199,22 +234,96 @@ class CuratedAdmin(admin.ModelAdmin):
 
     # Saving
 
+    def save_model(self, request, obj, form, change):
+        form.states_before = history.states(self.model, [obj.pk] if change else [])
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        pk = form.instance.pk
+        after = history.states(self.model, [pk])
+        history.record(self.model, form.states_before, after, request.user)
         if change and isinstance(form, PublicChangeForm):
-            curation.record_change(
-                form.instance,
-                request.user,
-                changes_meaning=form.cleaned_data["kind_of_change"] == "meaning",
-                note=form.cleaned_data["public_note"],
-            )
+            if after == form.states_before:
+                messages.info(request, "Nothing was changed, so nothing was recorded for readers.")
+            else:
+                curation.record_change(
+                    form.instance,
+                    request.user,
+                    before=form.states_before[pk],
+                    changes_meaning=form.cleaned_data["kind_of_change"] == "meaning",
+                    note=form.cleaned_data["public_note"],
+                )
+
+    # History
+
+    def history_view(self, request, object_id, extra_context=None):
+        entry = self.get_object(request, object_id)
+        if entry is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, entry):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History of “{entry}”",
+            "entry": entry,
+            "opts": self.opts,
+            "moments": timeline(entry),
+            "may_put_back": self.has_change_permission(request, entry),
+        }
+        return TemplateResponse(request, "admin/entry_history.html", context)
+
+    def put_back_view(self, request, pk, revision):
+        entry = get_object_or_404(self.model, pk=pk)
+        if not self.has_change_permission(request, entry):
+            raise PermissionDenied
+        revision = get_object_or_404(history.Revision.objects.of(entry), pk=revision)
+        form = (PutBackPublicForm if entry.is_public else forms.Form)(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._put_back(request, entry, revision, form.cleaned_data)
+            except (history.CannotPutBack, curation.Refused) as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, f"“{entry}” has the wording of {written(revision.at)} again.")
+                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entry.pk)
+        entry = self.model.objects.get(pk=pk)  # as it is, whatever was tried
+        state = history.state_of(entry)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Put back the wording of {written(revision.at)}",
+            "entry": entry,
+            "opts": self.opts,
+            "form": form,
+            "changes": shown_changes(self.model, state, {**state, **history.without_besides(revision.state)}),
+        }
+        return TemplateResponse(request, "admin/put_back.html", context)
+
+    def _put_back(self, request, entry, revision, told):
+        with history.recording(
+            self.model, [entry.pk], request.user, f"Wording of {written(revision.at)} put back"
+        ) as before:
+            history.put_back(entry, revision.state)
+            if entry.is_public:
+                curation.record_change(
+                    entry,
+                    request.user,
+                    before=before[entry.pk],
+                    changes_meaning=told["kind_of_change"] == "meaning",
+                    note=told["public_note"],
+                )
 
     # Acts
 
     def get_urls(self):
         info = self.opts.app_label, self.opts.model_name
         view = self.admin_site.admin_view(self.act_view)
-        return [path("<int:pk>/act/<slug:name>/", view, name="{}_{}_act".format(*info)), *super().get_urls()]
+        put_back = self.admin_site.admin_view(self.put_back_view)
+        return [
+            path("<int:pk>/act/<slug:name>/", view, name="{}_{}_act".format(*info)),
+            path("<int:pk>/history/<int:revision>/", put_back, name="{}_{}_put_back".format(*info)),
+            *super().get_urls(),
+        ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         entry = self.get_object(request, object_id)

@@ -84,6 +84,8 @@ def entry_constraints():
 
 
 class Curated(models.Model):
+    PARTS = ()  # reverse relations that are part of what it says
+
     slug = models.SlugField(max_length=120, help_text="The last part of the address. Earlier ones keep leading here.")
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, db_index=True)
     published_on = models.DateField(null=True, blank=True)

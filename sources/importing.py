@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst, slugify
 from taggit.models import Tag
 
-from sources import formats
+from sources import formats, history
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Status
 from sources.formats.record import ROLES, Name, Record
@@ -423,15 +423,15 @@ class Application:
     def write(self):
         self._write_drafts(list(self.drafts.values()))
         changes = [change for change in self.changes.values() if change.rows]
-        for change in changes:
-            if change.people is not None:
-                change.source.contributors.all().delete()
-                for person in contributors(change.source, change.people):
-                    person.save()
-            change.source.save()
-            for row in change.rows:
-                row.save(update_fields=["updated", "before"])
-        _record(changes, self.user, f"Import of {self.batch.filename}.")
+        with _recording(changes, self.user, f"Import of {self.batch.filename}."):
+            for change in changes:
+                if change.people is not None:
+                    change.source.contributors.all().delete()
+                    for person in contributors(change.source, change.people):
+                        person.save()
+                change.source.save()
+                for row in change.rows:
+                    row.save(update_fields=["updated", "before"])
         self.batch.created_count, self.batch.updated_count = len(self.drafts), len(changes)
 
     def _write_drafts(self, drafts):
@@ -557,8 +557,11 @@ def _kept(person):
     return [person.pk, person.role, person.order, person.family, person.given, person.literal]
 
 
-def _record(changes, user, note):
-    """Readers see a public source, so its change is put on record."""
+@contextmanager
+def _recording(changes, user, note):
+    """Put what the block writes in the history of each source; on record too where readers see it."""
+    with history.recording(Source, [change.source.pk for change in changes], user, note[:250]):
+        yield
     Act.objects.bulk_create(
         Act(entry=change.source, name=Act.Name.CORRECT, by=user, note=note)
         for change in changes
@@ -589,10 +592,9 @@ def undo(batch, user=None):
             obstacles = _in_the_way_of_deleting(batch) + obstacles
             if obstacles:
                 raise ImportRefused(*obstacles)
-            with _many_changes():
+            with _many_changes(), _recording(changes, user, f"Import of {batch.filename} undone."):
                 for change in changes:
                     _put_back(change)
-            _record(changes, user, f"Import of {batch.filename} undone.")
             _delete_created(batch)
             batch.status, batch.undone_at = Phase.UNDONE, timezone.now()
             batch.save()

@@ -11,9 +11,22 @@ from taggit.models import TaggedItemBase
 from sources import identifiers, names, references
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
+from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
+from sources.versions import Version
 
-__all__ = ["Act", "CodeSeries", "Contributor", "EarlierSlug", "ImportBatch", "ImportRow", "Source", "TaggedSource"]
+__all__ = [
+    "Act",
+    "CodeSeries",
+    "Contributor",
+    "EarlierSlug",
+    "ImportBatch",
+    "ImportRow",
+    "Revision",
+    "Source",
+    "TaggedSource",
+    "Version",
+]
 
 
 class CslType(models.TextChoices):
@@ -67,6 +80,7 @@ class SourceQuerySet(EntryQuerySet):
 
 class Source(Entry):
     LETTER = "S"
+    PARTS = ("contributors",)
 
     csl_type = models.CharField("type", max_length=30, choices=CslType, default=CslType.BOOK)
     study_design = models.CharField(max_length=30, choices=StudyDesign, blank=True)

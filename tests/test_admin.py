@@ -4,6 +4,7 @@ import pytest
 from django.contrib import admin
 from django.db import transaction
 from django.urls import reverse
+from taggit.forms import TagField
 from taggit.models import Tag
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
@@ -82,7 +83,9 @@ def form_data(response):
     for holder in [form, *(f for formset in response.context["inline_admin_formsets"] for f in formset.formset.forms)]:
         for bound in holder:
             value = bound.value()
-            if isinstance(value, bool):
+            if isinstance(bound.field, TagField):
+                data[bound.html_name] = bound.field.widget.format_value(value) or ""
+            elif isinstance(value, bool):
                 data |= {bound.html_name: "on"} if value else {}
             elif value is not None:
                 data[bound.html_name] = [str(getattr(v, "pk", v)) for v in value] if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from findings.models import Finding
 from sources import curation
 from sources.acts import Act
 from sources.curation import RULES, Refused, do, offered, record_change
+from sources.history import state_of
 from tests.factories import make_finding, make_review, make_source, make_term, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -132,12 +133,12 @@ def test_an_act_that_breaks_off_leaves_everything_as_it_was(people, monkeypatch)
 
 def test_a_change_of_meaning_is_dated_and_needs_a_note_and_a_correction_is_neither(people):
     entry = make_finding()
-    record_change(entry, people["Editor"], changes_meaning=False)
+    record_change(entry, people["Editor"], before=state_of(entry), changes_meaning=False)
     entry.refresh_from_db()
     assert entry.wording_changed_on is None
     with pytest.raises(Refused, match="Say in a sentence"):
-        record_change(entry, people["Editor"], changes_meaning=True)
-    record_change(entry, people["Editor"], changes_meaning=True, note="We say “often”.")
+        record_change(entry, people["Editor"], before=state_of(entry), changes_meaning=True)
+    record_change(entry, people["Editor"], before=state_of(entry), changes_meaning=True, note="We say “often”.")
     entry.refresh_from_db()
     assert entry.wording_changed_on == timezone.localdate()
     assert [act.name for act in Act.objects.on(entry)] == ["change-meaning", "correct"]

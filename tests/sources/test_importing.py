@@ -13,6 +13,7 @@ from joinedup.search.indexing import faults
 from joinedup.search.models import IndexEntry
 from sources import importing
 from sources.acts import Act
+from sources.history import Revision
 from sources.importing import ImportRefused, Slugs, upload
 from sources.matching import MAYBE, NEW, SAME, Holdings, Work, likeness, normal
 from sources.models import Contributor, ImportBatch, ImportRow, Source
@@ -69,7 +70,7 @@ def chosen(batch, choice, overwrite=False):
 def dump():
     """All of sources but the record of imports and acts, and the numbers given: those are never taken back."""
     text = io.StringIO()
-    left_out = ["importbatch", "importrow", "act", "codeseries"]
+    left_out = ["importbatch", "importrow", "act", "revision", "codeseries"]
     call_command("dumpdata", "sources", "taggit", exclude=[f"sources.{name}" for name in left_out], stdout=text)
     return text.getvalue()
 
@@ -536,3 +537,14 @@ def test_characters_that_no_database_keeps_are_left_out():
     batch = upload(json.dumps([record | {"issued": {"raw": bad}}, record]).encode(), f"{bad}.json")
     importing.apply(batch)
     assert Source.objects.exists()
+
+
+def test_what_an_import_changes_and_its_undoing_are_in_the_history(db, django_user_model):
+    user = django_user_model.objects.create_superuser("root")
+    source = make_source(title="On trust", doi="10.1000/a", publisher="")
+    batch = importing.upload(b"TY  - BOOK\nTI  - On trust\nDO  - 10.1000/a\nPB  - Some Press\nER  - \n", "a.ris", user)
+    importing.apply(batch, user=user)
+    importing.undo(batch, user)
+    undone, imported, before = Revision.objects.of(source)
+    assert [r.state["publisher"] for r in (before, imported, undone)] == ["", "Some Press", ""]
+    assert (imported.note, imported.by) == ("Import of a.ris.", user)
