@@ -17,7 +17,7 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
+from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -61,7 +61,7 @@ class TagAdmin(admin.ModelAdmin):
         return tag.source_count
 
 
-class ReviewSourceInline(admin.TabularInline):
+class ReviewSourceInline(PartInline):
     model = ReviewSource
     extra = 0
     autocomplete_fields = ["source"]
@@ -95,7 +95,7 @@ class ThemeAdmin(EntryAdmin):
     content_fields = ["name", "slug", "summary", "drawing"]
 
 
-class CitationInline(admin.TabularInline):
+class CitationInline(PartInline):
     model = Citation
     extra = 0
     autocomplete_fields = ["source"]
@@ -154,12 +154,12 @@ class PracticeImplicationAdmin(EntryAdmin):
     content_fields = ["review", "element", "heading", "slug", "summary", "body", "findings", "tags"]
 
 
-class TermLabelInline(admin.TabularInline):
+class TermLabelInline(PartInline):
     model = TermLabel
     extra = 1
 
 
-class TermNoteInline(admin.TabularInline):
+class TermNoteInline(PartInline):
     model = TermNote
     extra = 0
 

@@ -1,12 +1,12 @@
 from django.contrib import admin
 from django.db import models
 
-from sources.curationadmin import DueFilter, EntryAdmin
+from sources.curationadmin import DueFilter, EntryAdmin, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.models import Act, Contributor, EarlierSlug, Source
 
 
-class ContributorInline(admin.TabularInline):
+class ContributorInline(PartInline):
     model = Contributor
     extra = 1
 
