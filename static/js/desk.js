@@ -6,7 +6,10 @@ const nameLookups = () => {
     const drawn = select.nextElementSibling?.querySelector(".select2-selection");
     const name = select.getAttribute("aria-label") || document.querySelector(`label[for="${select.id}"]`)?.textContent;
     if (drawn && name) {
-      const value = drawn.querySelector(".select2-selection__rendered")?.title;
+      const shown = drawn.querySelector(".select2-selection__rendered");
+      shown?.removeAttribute("role");
+      shown?.removeAttribute("aria-readonly");
+      const value = shown?.title;
       drawn.setAttribute("aria-label", [name.trim().replace(/:$/, ""), value].filter(Boolean).join(": "));
       drawn.removeAttribute("aria-labelledby");
     }
