@@ -1,6 +1,7 @@
 from django.contrib import admin
 from django.db import models
 
+from sources import zotero
 from sources.curationadmin import DueFilter, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
@@ -56,6 +57,9 @@ class SourceAdmin(LinkCheckAdmin):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def panels(self, request, source):
+        return {**super().panels(request, source), "zotero": zotero.preview(source)}
 
     @admin.display(description="by")
     def who(self, source):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
-from sources import identifiers, names, references
+from sources import identifiers, metadata, names, references
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
 from sources.history import Revision
@@ -233,6 +233,16 @@ class Source(Entry):
     @property
     def reference_text(self):
         return references.as_text(self.reference)
+
+    @property
+    def highwire(self):
+        """The meta tags of its page, as (name, content)."""
+        return metadata.highwire(self)
+
+    @property
+    def coins(self):
+        """What tells reference managers of it where it stands in a list."""
+        return metadata.coins(self)
 
     @property
     def doi_url(self):
