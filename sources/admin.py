@@ -1,8 +1,10 @@
 from django.contrib import admin
 from django.db import models
 
-from sources.curationadmin import DueFilter, EntryAdmin, PartInline
+from sources import zotero
+from sources.curationadmin import DueFilter, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
+from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
 
 
@@ -12,9 +14,17 @@ class ContributorInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(EntryAdmin):
+class SourceAdmin(LinkCheckAdmin):
+    change_form_template = "admin/sources/source/change_form.html"
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
-    list_filter = ["status", DueFilter, "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "status",
+        DueFilter,
+        DeadLinksFilter,
+        "csl_type",
+        "study_design",
+        ("retracted_on", admin.EmptyFieldListFilter),
+    ]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
@@ -47,6 +57,9 @@ class SourceAdmin(EntryAdmin):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def panels(self, request, source):
+        return {**super().panels(request, source), "zotero": zotero.preview(source)}
 
     @admin.display(description="by")
     def who(self, source):

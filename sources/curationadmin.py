@@ -335,7 +335,12 @@ class CuratedAdmin(admin.ModelAdmin):
                 for name in curation.offered(entry, request.user)
             ]
             context["acts_done"] = Act.objects.on(entry)[:20]
+            context |= self.panels(request, entry)
         return super().change_view(request, object_id, form_url, context)
+
+    def panels(self, request, entry):
+        """What the template of an entry's page shows besides, as context."""
+        return {}
 
     def act_view(self, request, pk, name):
         entry = get_object_or_404(self.model, pk=pk)
