@@ -6,6 +6,7 @@ from sources.curationadmin import DueFilter, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
+from sources.tableexport import ExportsList
 
 
 class ContributorInline(PartInline):
@@ -25,6 +26,7 @@ class SourceAdmin(LinkCheckAdmin):
         "study_design",
         ("retracted_on", admin.EmptyFieldListFilter),
     ]
+    exported = ["coded", "contributors_in_words"]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
@@ -65,12 +67,18 @@ class SourceAdmin(LinkCheckAdmin):
     def who(self, source):
         return source.short_citation
 
+    @admin.display(description="contributors")
+    def contributors_in_words(self, source):
+        people = source.contributors.all()
+        return "; ".join(str(one) if one.role == "author" else f"{one} ({one.role})" for one in people)
+
 
 @admin.register(EarlierSlug)
-class EarlierSlugAdmin(admin.ModelAdmin):
+class EarlierSlugAdmin(ExportsList, admin.ModelAdmin):
     """To look at: earlier addresses are kept by the entries themselves."""
 
     list_display = ["slug", "code"]
+    exported = ["code"]
     search_fields = ["slug"]
 
     def has_add_permission(self, request):
@@ -81,10 +89,11 @@ class EarlierSlugAdmin(admin.ModelAdmin):
 
 
 @admin.register(Act)
-class ActAdmin(admin.ModelAdmin):
+class ActAdmin(ExportsList, admin.ModelAdmin):
     """The record of what was done, to read."""
 
     list_display = ["at", "name", "entry", "by", "note"]
+    exported = ["entry"]
     list_filter = ["name", "content_type", "at"]
     search_fields = ["note", "by__username"]
     date_hierarchy = "at"

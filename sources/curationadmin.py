@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from sources import curation, history
 from sources.acts import Act
 from sources.entries import Status
+from sources.tableexport import ExportsList
 from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
@@ -164,7 +165,7 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(admin.ModelAdmin):
+class CuratedAdmin(ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
@@ -412,6 +413,7 @@ class PartInline(admin.TabularInline):
 
 
 class EntryAdmin(CuratedAdmin):
+    exported = ["coded"]
     autocomplete_fields = []
     readonly_fields = ["coded", "replaced_by", *CuratedAdmin.readonly_fields]
 
