@@ -27,7 +27,7 @@ class LinkCheckAdmin(EntryAdmin):
     """What an admin of sources has for links. Whoever may change sources may check them, public ones too: a check
     changes nothing of the entry."""
 
-    actions = ["check_links_of"]
+    actions = [*EntryAdmin.actions, "check_links_of"]
 
     def has_check_links_permission(self, request):
         return request.user.has_perm("sources.change_source")
