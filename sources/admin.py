@@ -3,6 +3,7 @@ from django.db import models
 
 from sources.curationadmin import DueFilter, EntryAdmin
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
+from sources.mergeadmin import MergingAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
 
 
@@ -12,7 +13,7 @@ class ContributorInline(admin.TabularInline):
 
 
 @admin.register(Source)
-class SourceAdmin(EntryAdmin):
+class SourceAdmin(MergingAdmin, EntryAdmin):
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
     list_filter = ["status", DueFilter, "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
