@@ -5,8 +5,10 @@ from taggit.models import Tag
 
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter
+from findings.mergeadmin import TagForm, TagMerging, TermMerging
 from findings.models import (
     Citation,
+    EarlierTag,
     Finding,
     KeyMessage,
     PracticeImplication,
@@ -31,11 +33,17 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(TagMerging, admin.ModelAdmin):
+    form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     list_filter = [UsedOnceFilter]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            EarlierTag.objects.update_or_create(slug=form.initial["slug"], defaults={"tag": obj})
 
     def get_queryset(self, request):
         return (
@@ -165,7 +173,7 @@ class TermNoteInline(admin.TabularInline):
 
 
 @admin.register(Term)
-class TermAdmin(CuratedAdmin):
+class TermAdmin(TermMerging, CuratedAdmin):
     list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
     list_filter = ["status", DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]

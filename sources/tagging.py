@@ -5,6 +5,8 @@ import unicodedata
 from taggit.managers import _TaggableManager
 from taggit.models import Tag
 
+ASKED_BY_NAME = 100  # for more, all the names there are get read: a file may have more words than a query can take
+
 
 def tidy(name):
     """A tag's name as it is kept."""
@@ -21,7 +23,9 @@ def called(names, but=None):
     that it is not left to them."""
     wanted = {key(name) for name in names}
     tags = Tag.objects.exclude(pk=but.pk) if but and but.pk else Tag.objects.all()
-    found = {key(tag.name): tag for tag in tags.filter(name__in=[tidy(name) for name in names])}
+    found = {}
+    if len(wanted) <= ASKED_BY_NAME:
+        found = {key(tag.name): tag for tag in tags.filter(name__in=[tidy(name) for name in names])}
     if wanted - found.keys():
         every = tags.order_by("-pk").values_list("pk", "name")
         first = {key(name): pk for pk, name in every if key(name) in wanted}
@@ -41,5 +45,6 @@ class Tags(_TaggableManager):
 
 def _known(tags):
     """Names become the tags that go by them, or, tidied and each once, stay for new ones."""
+    tags = list(tags)
     names = {key(tag): tidy(tag) for tag in reversed(tags) if isinstance(tag, str) and tidy(tag)}
     return [*(tag for tag in tags if not isinstance(tag, str)), *(names | called(names.values())).values()]
