@@ -204,7 +204,8 @@ class MergingAdmin(MergedPage):
 
 
 def merge_selected(modeladmin, request, queryset):
-    return HttpResponseRedirect(_compare_address(queryset))
+    # One more than can be merged: the page says that they are too many.
+    return HttpResponseRedirect(_compare_address(queryset[: merging.MOST + 1]))
 
 
 def _compare_address(sources):

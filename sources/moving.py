@@ -8,7 +8,9 @@ that move: who follows changes hears of them when the kept row is saved.
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, TextField
+from django.db.models import Count, TextField, prefetch_related_objects
+
+NAMED = 10
 
 
 @dataclass
@@ -33,7 +35,9 @@ class Move:
 
     @property
     def folded_label(self):
-        return counted(len(self.folded), *self.label)
+        """How many rows become part of others, and the first of them by name."""
+        names = [str(row) for row, _ in self.folded[:NAMED]] + ["…"] * (len(self.folded) > NAMED)
+        return f"{counted(len(self.folded), *self.label)} ({', '.join(names)})"
 
 
 def counted(number, one, more):
@@ -59,6 +63,9 @@ def moves(kept, others, but=()):
             taken.update(dict.fromkeys(keys, row))
             if getattr(row, field.attname) != kept.pk:
                 moving.append(row)
+        prefetch_related_objects(
+            [row for row, _ in folded[:NAMED]], *(f.name for f in field.model._meta.concrete_fields if f.is_relation)
+        )
         if moving or folded:
             planned.append(Move(field, moving, folded))
     return planned

@@ -32,7 +32,7 @@ class TestTagsAndTerms:
         page = choose(desk["Editor"], Tag, [kept, other], keep=kept.pk, kept=other.pk)
         for words in [
             "1 tag on a finding will move to “roles”",
-            "2 tags on findings will become part",
+            "2 tags on findings (",
             "There is no button to undo this.",
         ]:
             assert words in text(page)

@@ -153,6 +153,19 @@ class TestMerging:
         assert response.context["kept"] == sources[0]
         assert "Merge …" not in text(desk["Librarian"].get(address(Source, "changelist")))
 
+    def test_too_many_are_told_so(self, desk):
+        sources = [make_source() for _ in range(12)]
+        chosen = {"action": "merge", "_selected_action": [source.pk for source in sources]}
+        page = desk["Editor"].post(address(Source, "changelist"), chosen, follow=True)
+        assert "Choose two to 10 sources" in text(page)
+
+    def test_a_citation_that_becomes_part_of_another_is_named(self, desk):
+        kept, other, finding = make_source(), make_source(), make_finding()
+        for source in [kept, other]:
+            cite(finding, source)
+        page = compare(desk["Editor"], kept, other)
+        assert "1 citation (F1 → S2) will become part of one that S1 has already" in text(page)
+
     def test_only_editors_merge(self, desk):
         kept, other = make_source(), make_source()
         page = compare(desk["Editor"], kept, other)

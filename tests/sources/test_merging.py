@@ -85,7 +85,7 @@ def test_two_citations_of_one_place_become_one_that_says_what_both_said(editor):
     assert list(kept.tags.names()) == ["trust"]
     assert "1 citation moved; " in act.note
     assert act.note.endswith("became part of another.")
-    for what in ["1 tag", "1 review source", "1 citation"]:
+    for what in ["1 tag on a source", "1 review source (R1 → S2)", "1 citation (F1 → S2)"]:
         assert what in act.note.partition("moved; ")[2]
 
 
