@@ -15,7 +15,7 @@ from findings.codes import KINDS, entry_for
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
-from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.versions import cited_as, editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, how_to_cite, may_see, tombstone
 from sources.models import Source
@@ -181,7 +181,10 @@ def implication(request, element, slug):
 
 
 def tag(request, slug):
-    tag = get_object_or_404(Tag, slug=slug)
+    tag = Tag.objects.filter(slug=slug).first()
+    if tag is None:
+        earlier = get_object_or_404(EarlierTag.objects.select_related("tag"), slug=slug)
+        return redirect("tag", earlier.tag.slug, permanent=True)
     tagged = Finding.objects.published().tagged(tag).for_cards()
     page, notice = page_of(request.GET, tagged, per_page=50)
     implications = PracticeImplication.objects.published().tagged(tag)[:50]

@@ -23,8 +23,8 @@ def find(request, queryset, slug_path, **lookup):
     """The entry at an address, for the reader who asks.
 
     Returns the entry that `lookup` finds in `queryset` if this reader may see it. Raises `Moved` for an address that
-    it had before (`slug_path`), `Gone` for a withdrawn one, Http404 otherwise; `answers_for_entries` turns the first
-    two into responses.
+    it had before (`slug_path`) or that of an entry merged into it, `Gone` for a withdrawn one, Http404 otherwise;
+    `answers_for_entries` turns the first two into responses.
     """
     entry = queryset.filter(**lookup).first()
     if entry is None:
@@ -32,8 +32,10 @@ def find(request, queryset, slug_path, **lookup):
         earlier = EarlierSlug.objects.filter(letter=model.LETTER, slug=slug_path).first()
         entry = earlier and model.objects.filter(number=earlier.number).first()
         if entry and (entry.is_withdrawn or may_see(request, entry)):
-            raise Moved(entry)
+            raise Moved(entry.leads_to)
         raise Http404(f"No {model._meta.verbose_name} has this address.")
+    if entry.leads_to != entry:
+        raise Moved(entry.leads_to)
     if entry.is_withdrawn:
         raise Gone(entry)
     if not may_see(request, entry):
@@ -46,7 +48,8 @@ def may_see(request, entry):
 
 
 def answers_for_entries(view):
-    """Let `view` call `find`: an earlier address answers 301, a withdrawn entry 410 with its tombstone."""
+    """Let `view` call `find`: an earlier address, or that of a merged entry, answers 301, a withdrawn entry 410 with
+    its tombstone."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):

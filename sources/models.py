@@ -10,16 +10,19 @@ from taggit.models import TaggedItemBase
 
 from sources import identifiers, metadata, names, references
 from sources.acts import Act
+from sources.different import Different
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
 from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
+from sources.tagging import Tags
 from sources.versions import Version
 
 __all__ = [
     "Act",
     "CodeSeries",
     "Contributor",
+    "Different",
     "EarlierSlug",
     "ImportBatch",
     "ImportRow",
@@ -145,7 +148,10 @@ class Source(Entry):
     newer_edition_note = models.CharField(
         max_length=300, blank=True, help_text="What newer edition or update is known, if we hold no record of it."
     )
-    tags = TaggableManager(through="TaggedSource", blank=True, related_name="tagged_sources")
+    tags = TaggableManager(through="TaggedSource", blank=True, related_name="tagged_sources", manager=Tags)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
 
     objects = SourceQuerySet.as_manager()
 
@@ -166,6 +172,12 @@ class Source(Entry):
                 name="a_retraction_has_a_date",
                 violation_error_message="Give the date of the retraction too.",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(status="withdrawn"),
+                name="a_merged_source_stays_withdrawn",
+                violation_error_message="This source was merged into another, to which its addresses lead: it stays "
+                "withdrawn.",
+            ),
         ]
 
     def __str__(self):
@@ -173,6 +185,10 @@ class Source(Entry):
 
     def get_absolute_url(self):
         return reverse("source", args=[self.slug])
+
+    @property
+    def leads_to(self):
+        return self.merged_into or self
 
     def clean(self):
         super().clean()
@@ -312,6 +328,8 @@ class TaggedSource(TaggedItemBase):
     objects = TaggedSourceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tag on a source"
+        verbose_name_plural = "tags on sources"
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="a_source_has_a_tag_once")]
 
     def natural_key(self):
