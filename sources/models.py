@@ -190,7 +190,7 @@ class Source(Entry):
 
     @property
     def reference(self):
-        return references.harvard(self)
+        return references.reference(self, "harvard")
 
     @property
     def reference_text(self):

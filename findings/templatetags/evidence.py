@@ -2,9 +2,11 @@
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from findings.choices import Stance, WengerElement
+from sources import references
 
 register = template.Library()
 
@@ -72,9 +74,7 @@ def stance_count(count, value):
 @register.filter
 def reference(source):
     """A source's reference as HTML, with the title of the work in italics."""
-    return format_html_join(
-        "", "{}", ((format_html("<cite>{}</cite>", text) if italic else text,) for text, italic in source.reference)
-    )
+    return mark_safe(references.as_html(source.reference))
 
 
 @register.simple_tag
