@@ -21,4 +21,9 @@ urlpatterns = [
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
     re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
+    re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})\.(?P<extension>(?i:ris|bib|json|txt))$",
+        views.exported,
+        name="export",
+    ),
 ]

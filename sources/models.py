@@ -57,6 +57,10 @@ class SourceQuerySet(EntryQuerySet):
             "number"
         )
 
+    def with_records(self):
+        """With all that a record of each needs (`sources.records`)."""
+        return self.with_contributors().prefetch_related("tags")
+
     def with_contributors(self):
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
 
@@ -195,6 +199,14 @@ class Source(Entry):
     @property
     def reference_text(self):
         return references.as_text(self.reference)
+
+    @property
+    def retraction_notice(self):
+        """What whoever cites the work must know, in a line; empty if it was not retracted."""
+        if not self.retracted_on:
+            return ""
+        words = [f"Retracted {self.retracted_on:%-d %B %Y}.", self.retraction_reason, self.retraction_url]
+        return " ".join(" ".join(words).split())
 
     @property
     def doi_url(self):

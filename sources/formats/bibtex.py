@@ -588,8 +588,8 @@ def _fields(record):
 def _roles(record):
     yield "author", "author", ""
     yield "editor", "editor", ""
-    # BibLaTeX has compilers as a kind of editor.
-    yield "compiler", *(("editora", "compiler") if record.people("editor") else ("editor", "compiler"))
+    if record.people("compiler"):  # BibLaTeX has them as a kind of editor
+        yield "compiler", *(("editora", "compiler") if record.people("editor") else ("editor", "compiler"))
     yield "translator", "translator", ""
 
 
