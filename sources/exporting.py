@@ -48,7 +48,7 @@ def _bibliography(request, record, style, name):
         message = f"There is no style “{style[:40]}” here. Ask for one of these: {', '.join(STYLES)}.\n"
         return HttpResponse(message, status=406, content_type="text/plain; charset=utf-8")
     work = record()
-    line = with_notice(work, reference(work, style, "1" if style == "vancouver" else ""))
+    line = with_notice(work, reference(work, style))
     return _answer(request, f"{line}\n", BIBLIOGRAPHY, f"{name}.txt")
 
 

@@ -81,11 +81,12 @@ def cite_panel(context, entry, remind=False):
     """How to cite and share `entry`: its short address, its references, its files."""
     address = site_url(context["request"])
     record = record_of(entry, address)
-    runs = {name: references.reference(record, name, "1" if name == "vancouver" else "") for name in references.STYLES}
     return {
         "entry": entry,
         "address": address + entry.short_url,
-        "references": [(name, label, _html(runs[name])) for name, label in references.STYLES.items()],
+        "references": [
+            (name, label, _html(references.reference(record, name))) for name, label in references.STYLES.items()
+        ],
         "notice": record.notice,
         "is_source": isinstance(entry, Source),
         "is_collection": isinstance(entry, Theme | Review),
