@@ -31,6 +31,11 @@ urlpatterns = [
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
     re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
     re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})\.(?P<extension>(?i:ris|bib|json|txt))$",
+        views.exported,
+        name="export",
+    ),
+    re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,
         name="version_code",

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
 from sources.entries import EarlierSlug
+from sources.exporting import site_url
 
 
 class Moved(Exception):
@@ -58,15 +59,25 @@ def answers_for_entries(view):
         except Moved as moved:
             return HttpResponsePermanentRedirect(moved.entry.get_absolute_url())
         except Gone as gone:
-            return tombstone(request, gone.entry)
+            answer = tombstone if request.accepts("text/html") else tombstone_in_text
+            return answer(request, gone.entry)
 
     return wrapped
 
 
 def tombstone(request, entry):
-    replacement = entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
-    context = {"entry": entry, "replacement": replacement, "cite_as": how_to_cite(request, entry)}
+    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
     return render(request, "410.html", context, status=410)
+
+
+def tombstone_in_text(request, entry):
+    """The tombstone for whoever asked for a file."""
+    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
+    return render(request, "410.txt", context, content_type="text/plain; charset=utf-8", status=410)
+
+
+def _replacement(entry):
+    return entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
 
 
 def how_to_cite(request, entry):
@@ -74,5 +85,5 @@ def how_to_cite(request, entry):
     changed = entry.wording_changed_on or entry.published_on
     year = changed.year if changed else "unpublished draft"
     withdrawn = f", withdrawn {entry.withdrawn_on:%-d %B %Y}" if entry.is_withdrawn else ""
-    address = request.build_absolute_uri(entry.short_url)
+    address = site_url(request) + entry.short_url
     return f"{settings.SITE_NAME} ({year}) ‘{entry}’. {entry.kind.capitalize()} {entry.code}{withdrawn}. {address}"

@@ -79,6 +79,10 @@ class SourceQuerySet(EntryQuerySet):
         """With no more than `short_citation` takes, and the slug."""
         return self.with_contributors().only("number", "slug", "title", "publisher", "issued", "issued_is_approximate")
 
+    def with_records(self):
+        """With all that a record of each needs (`sources.records`)."""
+        return self.with_contributors().prefetch_related("tags")
+
     def with_contributors(self):
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
 
@@ -244,7 +248,7 @@ class Source(Entry):
 
     @property
     def reference(self):
-        return references.harvard(self)
+        return references.reference(self, "harvard")
 
     @property
     def reference_text(self):
@@ -259,6 +263,14 @@ class Source(Entry):
     def coins(self):
         """What tells reference managers of it where it stands in a list."""
         return metadata.coins(self)
+
+    @property
+    def retraction_notice(self):
+        """What whoever cites the work must know, in a line; empty if it was not retracted."""
+        if not self.retracted_on:
+            return ""
+        words = [f"Retracted {self.retracted_on:%-d %B %Y}.", self.retraction_reason, self.retraction_url]
+        return " ".join(" ".join(words).split())
 
     @property
     def doi_url(self):
