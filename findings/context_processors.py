@@ -5,6 +5,7 @@ SECTIONS = {
     "finding": "themes",
     "findings": "themes",
     "element": "practice",
+    "team-check": "practice",
     "implication": "practice",
     "source": "sources",
     "review": "about",

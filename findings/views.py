@@ -3,8 +3,12 @@
 from collections import defaultdict
 
 from django.db.models import Count
-from django.http import Http404
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
@@ -13,7 +17,10 @@ from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
+from findings.teamcheckdocx import team_check_docx
 from sources.addresses import answers_for_entries, find, how_to_cite, may_see, tombstone
+from sources.exporting import site_url
 from sources.models import Source
 from sources.paging import page_of
 
@@ -136,6 +143,40 @@ def practice(request):
         request,
         "findings/practice.html",
         {"elements": PracticeImplication.objects.published().with_findings().by_element()},
+    )
+
+
+# No token against forgery: nothing is stored that somebody else could forge, and a token would need a cookie.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_check(request):
+    """The questions, and with answers the result. Answers alone go to an address; with notes, which have no place in
+    one, the form is answered directly."""
+    check = TeamCheck.load(request.POST or request.GET)
+    if not check.address or "change" in (request.POST or request.GET):
+        if request.method == "POST" and not check.address:
+            check.notices.append("Nothing is answered yet. Choose an answer for at least one point.")
+        return render(request, "findings/team_check.html", {"check": check, "answers": Answer, "most": MOST_IN_A_NOTE})
+    address = f"{reverse('team-check')}?a={check.address}"
+    if request.method == "POST" and not check.notes and not check.notices:
+        return HttpResponseRedirect(address, status=303)
+    context = {"check": check, "answers": Answer, "address": site_url(request) + address, "today": localdate()}
+    return render(request, "findings/team_check_result.html", context)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def team_check_file(request):
+    """The result, with the notes that are sent along, as a Word document."""
+    check = TeamCheck.load(request.POST or request.GET)
+    if not check.address:
+        return redirect("team-check")
+    site, today = site_url(request), localdate()
+    address = f"{site}{reverse('team-check')}?a={check.address}"
+    return HttpResponse(
+        team_check_docx(check, address, site, today),
+        content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        headers={"Content-Disposition": f'attachment; filename="team-check-{today}.docx"'},
     )
 
 

@@ -20,6 +20,8 @@ PAGES = {
     "findings, filtered": "/findings/?theme=co-location&stance=bogus&tag=trust",
     "finding": "/findings/co-location-respect-and-trust/",
     "practice": "/practice/",
+    "team check": "/practice/team-check/",
+    "team check, result": "/practice/team-check/?a=P1.y,P2.p,P3.n,P10.x,P99.y",
     "element": "/practice/mutual-engagement/",
     "practice point": "/practice/joint-enterprise/co-location/",
     "sources": "/sources/",
