@@ -18,6 +18,7 @@ from findings.models import (
     Theme,
 )
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
+from sources.tableexport import ExportsList
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -31,8 +32,9 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin):
+class TagAdmin(ExportsList, admin.ModelAdmin):
     list_display = ["name", "slug", "findings", "implications", "sources"]
+    exported = ["findings", "implications", "sources"]
     list_filter = [UsedOnceFilter]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
@@ -167,6 +169,7 @@ class TermNoteInline(PartInline):
 @admin.register(Term)
 class TermAdmin(CuratedAdmin):
     list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
+    exported = ["labels_in_words"]
     list_filter = ["status", DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]
     prepopulated_fields = {"slug": ["preferred_label"]}

@@ -77,6 +77,7 @@ def tasks(user):
             resting_on_nothing(PracticeImplication.objects.published()),
             {"rests-on-nothing": "yes", **public},
         ),
+        ("with dead links", Source, Source.objects.with_dead_links(), {"dead-links": "yes"}),
         ("used once", Tag, used_once(Tag.objects.all()), {"used-once": "yes"}),
     ]
     shown = []

@@ -2,6 +2,15 @@ from django.urls import path, re_path
 
 from findings import views
 
+PAGES = {
+    "R": "reviews/<slug:slug>/",
+    "T": "themes/<slug:slug>/",
+    "K": "reviews/<slug:review>/<str:code>/",
+    "F": "findings/<slug:slug>/",
+    "P": "practice/<slug:element>/<slug:slug>/",
+    "S": "sources/<slug:slug>/",
+}
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("reviews/", views.reviews, name="reviews"),
@@ -23,4 +32,14 @@ urlpatterns = [
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
     re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
+    re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
+        views.version_code,
+        name="version_code",
+    ),
+    *(
+        path(f"{address}versions/{rest}", view, {"letter": letter})
+        for letter, address in PAGES.items()
+        for rest, view in [("", views.versions), ("<int:number>/", views.version)]
+    ),
 ]

@@ -1,9 +1,11 @@
 """Public pages. Each view reads the request, asks one QuerySet and chooses a template."""
 
 from collections import defaultdict
+from functools import wraps
+from itertools import zip_longest
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -12,14 +14,15 @@ from django.views.decorators.http import require_http_methods
 from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
-from findings.codes import entry_for
+from findings.codes import KINDS, entry_for
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
 from findings.teamcheckdocx import team_check_docx
-from sources.addresses import answers_for_entries, find, how_to_cite, may_see, tombstone
+from findings.versions import cited_as, editions, versions_url
+from sources.addresses import Gone, Moved, answers_for_entries, find, how_to_cite, may_see, tombstone
 from sources.exporting import site_url
 from sources.models import Source
 from sources.paging import page_of
@@ -278,6 +281,87 @@ def code(request, code):
     elif not entry.is_withdrawn and not may_see(request, entry):
         raise Http404("No entry has this code.")
     return redirect(entry)
+
+
+def version_code(request, code, number):
+    entry = entry_for(code)
+    if entry is None or not entry.published_on:
+        raise Http404("No version has this code.")
+    return redirect(f"{versions_url(entry)}{number}/")
+
+
+def _versioned(request, letter, review=None, code=None, **address):
+    """The entry whose versions are asked for, published or withdrawn. Raises Moved for an earlier address, Http404."""
+    if letter == KeyMessage.LETTER:
+        entry = entry_for(code)
+        found = isinstance(entry, KeyMessage) and entry.review.slug == review and entry.review.is_public
+    else:
+        try:
+            entry = find(request, KINDS[letter].objects.all(), "/".join(address.values()), **address)
+        except Gone as gone:
+            entry = gone.entry
+        found = True
+    if not found or not (entry.is_public or entry.is_withdrawn):
+        raise Http404("Nothing public has this address.")
+    return entry
+
+
+def _moved_versions(view):
+    """What moved took its versions along."""
+
+    @wraps(view)
+    def wrapped(request, *args, number=None, **address):
+        try:
+            return view(request, *args, **address, **({"number": number} if number else {}))
+        except Moved as moved:
+            rest = f"{number}/" if number else ""
+            return HttpResponsePermanentRedirect(f"{versions_url(moved.entry)}{rest}")
+
+    return wrapped
+
+
+@_moved_versions
+def versions(request, **address):
+    entry = _versioned(request, **address)
+    found = editions(entry)
+    steps = [
+        (edition, edition.changes_since(earlier) if earlier else [])
+        for edition, earlier in zip_longest(found, found[1:])
+    ]
+    return render(
+        request,
+        "findings/versions.html",
+        {"entry": entry, "steps": steps},
+        status=410 if entry.is_withdrawn else 200,
+    )
+
+
+@_moved_versions
+def version(request, number, **address):
+    entry = _versioned(request, **address)
+    found = editions(entry)
+    edition = next((edition for edition in found if edition.number == number), None)
+    if edition is None:
+        raise Http404("There is no such version.")
+    following = next((other for other in found if other.number == number + 1), None)
+    short = request.build_absolute_uri(reverse("version_code", args=[entry.code, number]).replace("V", "v"))
+    return render(
+        request,
+        "findings/version.html",
+        {
+            "entry": entry,
+            "edition": edition,
+            "editions": found,
+            "newest": found[0],
+            "following": following,
+            "changes": following.changes_since(edition) if following else [],
+            "citations": edition.citations(),
+            "short": short,
+            "cite_as": cited_as(edition, short),
+            "replacement": getattr(entry, "replaced_by", None),
+        },
+        status=410 if entry.is_withdrawn else 200,
+    )
 
 
 def page(request, template, **context):

@@ -56,6 +56,8 @@ SITE_NAME = env.str("SITE_NAME", default="Joined-up")
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 # The base address of a library's link resolver; empty means that no such links are shown.
 OPENURL_RESOLVER = env.str("OPENURL_RESOLVER", default="")
+# Where the check of links may knock: the two ports of the web, unless works are cited from others.
+LINK_CHECK_PORTS = env.list("LINK_CHECK_PORTS", cast=int, default=[80, 443])
 
 # Application
 

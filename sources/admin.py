@@ -1,9 +1,12 @@
 from django.contrib import admin
 from django.db import models
 
-from sources.curationadmin import DueFilter, EntryAdmin, PartInline
+from sources import zotero
+from sources.curationadmin import DueFilter, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
+from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
+from sources.tableexport import ExportsList
 
 
 class ContributorInline(PartInline):
@@ -12,9 +15,18 @@ class ContributorInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(EntryAdmin):
+class SourceAdmin(LinkCheckAdmin):
+    change_form_template = "admin/sources/source/change_form.html"
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
-    list_filter = ["status", DueFilter, "csl_type", "study_design", ("retracted_on", admin.EmptyFieldListFilter)]
+    list_filter = [
+        "status",
+        DueFilter,
+        DeadLinksFilter,
+        "csl_type",
+        "study_design",
+        ("retracted_on", admin.EmptyFieldListFilter),
+    ]
+    exported = ["coded", "contributors_in_words"]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
@@ -48,16 +60,25 @@ class SourceAdmin(EntryAdmin):
             kwargs["assume_scheme"] = "https"
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
+    def panels(self, request, source):
+        return {**super().panels(request, source), "zotero": zotero.preview(source)}
+
     @admin.display(description="by")
     def who(self, source):
         return source.short_citation
 
+    @admin.display(description="contributors")
+    def contributors_in_words(self, source):
+        people = source.contributors.all()
+        return "; ".join(str(one) if one.role == "author" else f"{one} ({one.role})" for one in people)
+
 
 @admin.register(EarlierSlug)
-class EarlierSlugAdmin(admin.ModelAdmin):
+class EarlierSlugAdmin(ExportsList, admin.ModelAdmin):
     """To look at: earlier addresses are kept by the entries themselves."""
 
     list_display = ["slug", "code"]
+    exported = ["code"]
     search_fields = ["slug"]
 
     def has_add_permission(self, request):
@@ -68,10 +89,11 @@ class EarlierSlugAdmin(admin.ModelAdmin):
 
 
 @admin.register(Act)
-class ActAdmin(admin.ModelAdmin):
+class ActAdmin(ExportsList, admin.ModelAdmin):
     """The record of what was done, to read."""
 
     list_display = ["at", "name", "entry", "by", "note"]
+    exported = ["entry"]
     list_filter = ["name", "content_type", "at"]
     search_fields = ["note", "by__username"]
     date_hierarchy = "at"

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from sources import curation, history
 from sources.acts import Act
 from sources.entries import Status
+from sources.tableexport import ExportsList
 from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
@@ -164,7 +165,7 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(admin.ModelAdmin):
+class CuratedAdmin(ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
@@ -335,7 +336,12 @@ class CuratedAdmin(admin.ModelAdmin):
                 for name in curation.offered(entry, request.user)
             ]
             context["acts_done"] = Act.objects.on(entry)[:20]
+            context |= self.panels(request, entry)
         return super().change_view(request, object_id, form_url, context)
+
+    def panels(self, request, entry):
+        """What the template of an entry's page shows besides, as context."""
+        return {}
 
     def act_view(self, request, pk, name):
         entry = get_object_or_404(self.model, pk=pk)
@@ -407,6 +413,7 @@ class PartInline(admin.TabularInline):
 
 
 class EntryAdmin(CuratedAdmin):
+    exported = ["coded"]
     autocomplete_fields = []
     readonly_fields = ["coded", "replaced_by", *CuratedAdmin.readonly_fields]
 

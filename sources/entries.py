@@ -44,6 +44,10 @@ class CuratedQuerySet(models.QuerySet):
 
 
 class EntryQuerySet(CuratedQuerySet):
+    def with_codes(self, codes):
+        """Those of the entries that `codes`, all of this kind, name."""
+        return self.filter(number__in=[parse_code(code)[1] for code in codes])
+
     def get_by_natural_key(self, code):
         letter, number = parse_code(code)
         if letter != self.model.LETTER:

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sources import importing
 from sources.imports import ImportBatch, ImportRow
+from sources.tableexport import ExportsList
 
 ROWS_ON_A_PAGE = 100
 PROBLEMS_SHOWN = 100
@@ -64,7 +65,7 @@ class UploadForm(forms.Form):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(admin.ModelAdmin):
+class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
     """Past imports are read, and undone; a new one begins with an upload."""
 
     list_display = ["filename", "created_at", "user", "format_label", "status", "record_count", "created", "updated"]
@@ -72,7 +73,6 @@ class ImportBatchAdmin(admin.ModelAdmin):
     search_fields = ["filename", "user__username"]
     list_select_related = ["user"]
     list_per_page = 50
-    actions = None
 
     def has_module_permission(self, request):
         return request.user.has_perm("sources.add_source")

@@ -24,7 +24,7 @@ from sources.formats.record import ROLES, Name, Record
 from sources.formats.text import tidy
 from sources.imports import ImportBatch, ImportRow
 from sources.matching import SAME, Holdings, Work
-from sources.models import Contributor, Source, TaggedSource
+from sources.models import Contributor, LinkCheck, Source, TaggedSource
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RECORDS = 20_000
@@ -622,6 +622,7 @@ def _delete_created(batch):
         for parts in [
             TaggedSource.objects.filter(content_object__in=some),
             Contributor.objects.filter(source__in=some),
+            LinkCheck.objects.filter(source__in=some),
             Source.objects.filter(pk__in=some),
         ]:
             parts.order_by()._raw_delete(parts.db)
@@ -652,8 +653,8 @@ def _in_the_way_of_deleting(batch):
 
 
 def _relations():
-    """All ways in which another row can refer to a source, but for its own parts and the record of imports."""
-    own = (Contributor, TaggedSource, ImportRow)
+    """All ways in which another row can refer to a source, but for its own parts and what is noted about it."""
+    own = (Contributor, TaggedSource, ImportRow, LinkCheck)
     for relation in Source._meta.related_objects:
         if (relation.one_to_many or relation.one_to_one) and relation.related_model not in own:
             yield relation

@@ -3,16 +3,17 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
-from sources import identifiers, names, references
+from sources import identifiers, metadata, names, references
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
 from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
+from sources.links import LinkCheck, Part
 from sources.versions import Version
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "EarlierSlug",
     "ImportBatch",
     "ImportRow",
+    "LinkCheck",
     "Revision",
     "Source",
     "TaggedSource",
@@ -76,6 +78,24 @@ class SourceQuerySet(EntryQuerySet):
 
     def with_contributors(self):
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
+
+    def in_use(self):
+        return self.exclude(status=Status.WITHDRAWN)
+
+    def with_dead_links(self):
+        return self.in_use().filter(Exists(LinkCheck.objects.dead().filter(source=OuterRef("pk"))))
+
+    def with_links(self):
+        """Those that are in use and have an address, the one nobody looked at for longest first."""
+        has_one = Q(*(~Q(**{part: ""}) for part in Part.values), _connector=Q.OR)
+        looked_at = Min("link_checks__checked_at")
+        return self.in_use().filter(has_one).alias(at=looked_at).order_by(F("at").asc(nulls_first=True), "number")
+
+    def due_for_link_check(self, now):
+        """Of `with_links`, those with an address that nobody looked at lately."""
+        fresh = LinkCheck.objects.fresh(now).filter(source=OuterRef("pk"))
+        due = [~Q(**{part: ""}) & ~Exists(fresh.filter(part=part)) for part in Part.values]
+        return self.with_links().filter(Q(*due, _connector=Q.OR))
 
 
 class Source(Entry):
@@ -213,6 +233,16 @@ class Source(Entry):
     @property
     def reference_text(self):
         return references.as_text(self.reference)
+
+    @property
+    def highwire(self):
+        """The meta tags of its page, as (name, content)."""
+        return metadata.highwire(self)
+
+    @property
+    def coins(self):
+        """What tells reference managers of it where it stands in a list."""
+        return metadata.coins(self)
 
     @property
     def doi_url(self):

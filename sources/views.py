@@ -49,6 +49,7 @@ def source(request, slug):
             "citations": source.citations.of_published_findings().with_findings(),
             "review_sources": source.review_sources.of_published_reviews(),
             "tags": source.tags.order_by("name"),
+            "dead": {check.part: check for check in source.link_checks.dead()},
             "library_url": library_url(source),
             "cite_as": how_to_cite(request, source),
         },

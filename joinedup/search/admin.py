@@ -7,6 +7,7 @@ from django.utils.html import format_html
 
 from findings.models import Term, TermLabel
 from joinedup.search.models import MissedSearch
+from sources.tableexport import ExportsList
 
 
 class LabelForm(forms.Form):
@@ -26,7 +27,7 @@ class LabelForm(forms.Form):
 
 
 @admin.register(MissedSearch)
-class MissedSearchAdmin(admin.ModelAdmin):
+class MissedSearchAdmin(ExportsList, admin.ModelAdmin):
     list_display = ["text", "day", "times", "results", "make_label"]
     list_filter = ["day", "results"]
     search_fields = ["text"]

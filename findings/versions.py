@@ -1,0 +1,112 @@
+"""The public versions of an entry, as pages tell them: what each said, from when until when, and what changed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
+from sources import history
+from sources.models import Source, Version
+from sources.wording import marked_difference
+
+# The fields that readers read, in their order: title, lead, the rest.
+READ = {
+    Finding: ("heading", "bottom_line", "body"),
+    PracticeImplication: ("heading", "summary", "body"),
+    KeyMessage: ("heading", "body"),
+    Theme: ("name", "summary"),
+    Review: ("title", "summary", "method"),
+    Source: ("title", "summary", "abstract"),
+}
+
+
+@dataclass
+class Edition:
+    """A version of `entry`. `state` is as `sources.history` writes it; `until` is None while it is the newest."""
+
+    entry: object
+    number: int
+    issued_on: date
+    until: date | None
+    note: str
+    state: dict
+
+    @property
+    def is_newest(self):
+        return self.until is None
+
+    @property
+    def code(self):
+        return f"{self.entry.code}v{self.number}"
+
+    @property
+    def url(self):
+        return f"{versions_url(self.entry)}{self.number}/"
+
+    @property
+    def title(self):
+        return self._said[0]
+
+    @property
+    def lead(self):
+        return self._said[1]
+
+    @property
+    def paragraphs(self):
+        return [paragraph for text in self._said[2:] for paragraph in text.split("\n\n") if paragraph]
+
+    @property
+    def _said(self):
+        return [self.state.get(name, "") for name in READ[type(self.entry)]]
+
+    @property
+    def stance(self):
+        return self.state.get("stance", "")
+
+    def citations(self):
+        """(label, source, note) of the works that it cited, as we hold them now."""
+        rows = self.state.get("citations", [])
+        codes = [row["source"] for row in rows]
+        sources = {source.code: source for source in Source.objects.with_codes(codes).with_contributors()}
+        return [
+            (row["number"] or row["order"], sources[row["source"]], row["note"])
+            for row in rows
+            if row["source"] in sources
+        ]
+
+    def changes_since(self, earlier):
+        """(label, difference as HTML) of what this version changed in `earlier`."""
+        found = history.changes(type(self.entry), *map(history.without_besides, [earlier.state, self.state]))
+        return [(label, marked_difference(old, new)) for label, old, new in found]
+
+
+def versions_url(entry):
+    if isinstance(entry, KeyMessage):
+        return f"{entry.review.get_absolute_url()}{entry.code}/versions/"
+    return f"{entry.get_absolute_url()}versions/"
+
+
+def editions(entry):
+    """All versions of a published or withdrawn entry, newest first."""
+    rows = list(Version.objects.of(entry))
+    if not rows:
+        return [Edition(entry, 1, entry.published_on, None, "", history.state_of(entry))]
+    found = []
+    for row in rows:
+        until = found[-1].issued_on if found else None
+        state = row.state if found else history.state_of(entry)
+        found.append(Edition(entry, row.version, row.issued_on, until, row.note, state))
+    return found
+
+
+def cited_as(edition, address):
+    """A version as a web document in one line, with its own permanent `address`."""
+    kind = edition.entry.kind.capitalize()
+    day = f"{edition.issued_on.day} {edition.issued_on:%B %Y}"
+    fate = "" if edition.is_newest else " (superseded)"
+    if edition.entry.is_withdrawn:
+        withdrawn = edition.entry.withdrawn_on
+        fate = f" (withdrawn {withdrawn.day} {withdrawn:%B %Y})"
+    named = f"{kind} {edition.entry.code}, version {edition.number}, {day}{fate}"
+    return f"{settings.SITE_NAME} ({edition.issued_on.year}) ‘{edition.title}’. {named}. {address}"
