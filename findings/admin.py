@@ -5,8 +5,10 @@ from taggit.models import Tag
 
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter
+from findings.mergeadmin import TagForm, TagMerging, TermMerging
 from findings.models import (
     Citation,
+    EarlierTag,
     Finding,
     KeyMessage,
     PracticeImplication,
@@ -32,12 +34,18 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(ExportsList, admin.ModelAdmin):
+class TagAdmin(TagMerging, ExportsList, admin.ModelAdmin):
+    form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     exported = ["findings", "implications", "sources"]
     list_filter = [UsedOnceFilter]
     search_fields = ["name"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if change and "slug" in form.changed_data:
+            EarlierTag.objects.update_or_create(slug=form.initial["slug"], defaults={"tag": obj})
 
     def get_queryset(self, request):
         return (
@@ -167,7 +175,7 @@ class TermNoteInline(PartInline):
 
 
 @admin.register(Term)
-class TermAdmin(CuratedAdmin):
+class TermAdmin(TermMerging, CuratedAdmin):
     list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
     exported = ["labels_in_words"]
     list_filter = ["status", DueFilter, "explained_in_text"]

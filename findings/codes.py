@@ -8,9 +8,10 @@ KINDS = {model.LETTER: model for model in [Review, Theme, KeyMessage, Finding, P
 
 
 def entry_for(code):
-    """The entry with `code`, in either case of the letter, or None."""
+    """The entry with `code`, in either case of the letter, or the one into which it was merged; None without either."""
     try:
         letter, number = parse_code(code)
     except ValueError:
         return None
-    return KINDS[letter].objects.filter(number=number).first() if letter in KINDS else None
+    entry = KINDS[letter].objects.filter(number=number).first() if letter in KINDS else None
+    return entry and entry.leads_to

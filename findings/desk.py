@@ -8,6 +8,7 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from sources import duplicates
 from sources.curationadmin import YesFilter
 from sources.entries import Status
 from sources.models import Source
@@ -90,4 +91,7 @@ def tasks(user):
             filters = "&".join(f"{name}={value}" for name, value in query.items())
             name = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
             shown.append(Task(f"{count} {name} {what}", count, f"{address}?{filters}"))
+    if duplicates.may_look(user) and (groups := len(duplicates.groups())):
+        name = "probable duplicate" if groups == 1 else "probable duplicates"
+        shown.append(Task(f"{groups} {name} among sources", groups, reverse("admin:sources_source_duplicates")))
     return shown

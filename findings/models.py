@@ -6,7 +6,7 @@ from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_obje
 from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from taggit.managers import TaggableManager
-from taggit.models import TaggedItemBase
+from taggit.models import Tag, TaggedItemBase
 
 from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
 from sources.entries import (
@@ -20,6 +20,7 @@ from sources.entries import (
     parse_code,
 )
 from sources.models import Source, StudyDesign
+from sources.tagging import Tags
 
 
 def refuse_publishing_under(entry, *parents):
@@ -242,7 +243,7 @@ class Finding(Entry):
     )
     has_practice_example = models.BooleanField("tells a practice example", default=False)
     sources = models.ManyToManyField(Source, through="Citation", related_name="findings", blank=True)
-    tags = TaggableManager(through="TaggedFinding", blank=True, related_name="tagged_findings")
+    tags = TaggableManager(through="TaggedFinding", blank=True, related_name="tagged_findings", manager=Tags)
 
     objects = FindingQuerySet.as_manager()
 
@@ -394,7 +395,7 @@ class PracticeImplication(Entry):
     findings = models.ManyToManyField(
         Finding, related_name="implications", blank=True, help_text="The findings it rests on, in our reading."
     )
-    tags = TaggableManager(through="TaggedImplication", blank=True, related_name="tagged_implications")
+    tags = TaggableManager(through="TaggedImplication", blank=True, related_name="tagged_implications", manager=Tags)
 
     objects = PracticeImplicationQuerySet.as_manager()
 
@@ -518,6 +519,10 @@ class Term(Curated):
         help_text="Its place on the ladder of joint working, from 1 (loose) up. Rungs are never equal to each other.",
     )
 
+    earlier_anchors = models.JSONField(
+        default=list, blank=True, editable=False, help_text="The slugs of terms that were merged into this one."
+    )
+
     objects = TermQuerySet.as_manager()
 
     class Meta:
@@ -537,6 +542,12 @@ class Term(Curated):
 
     def get_absolute_url(self):
         return f"{reverse('glossary')}#{self.slug}"
+
+    def clean(self):
+        super().clean()
+        for term in Term.objects.exclude(earlier_anchors=[]):
+            if self.slug in term.earlier_anchors:
+                raise ValidationError({"slug": f"This address leads to “{term}”. Choose another."})
 
     @property
     def spellings(self):
@@ -630,6 +641,8 @@ class TaggedFinding(TaggedItemBase):
     objects = TaggedEntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tag on a finding"
+        verbose_name_plural = "tags on findings"
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="a_finding_has_a_tag_once")]
 
     def natural_key(self):
@@ -644,9 +657,38 @@ class TaggedImplication(TaggedItemBase):
     objects = TaggedEntryQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tag on a practice point"
+        verbose_name_plural = "tags on practice points"
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="an_implication_has_a_tag_once")]
 
     def natural_key(self):
         return (*self.content_object.natural_key(), self.tag.name)
 
     natural_key.dependencies = ["findings.practiceimplication", "taggit.tag"]
+
+
+class EarlierTagQuerySet(models.QuerySet):
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+
+class EarlierTag(models.Model):
+    """An address that a tag had before, or that of a tag merged into it: it keeps leading to the tag."""
+
+    slug = models.SlugField(max_length=100, unique=True, allow_unicode=True)
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="earlier")
+
+    objects = EarlierTagQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "earlier address"
+        verbose_name_plural = "earlier addresses"
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.slug} → {self.tag.slug}"
+
+    def natural_key(self):
+        return (self.slug,)
+
+    natural_key.dependencies = ["taggit.tag"]

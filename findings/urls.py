@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from findings import views
+from findings import teamcheckviews, views
 
 PAGES = {
     "R": "reviews/<slug:slug>/",
@@ -20,8 +20,8 @@ urlpatterns = [
     path("findings/", views.findings, name="findings"),
     path("findings/<slug:slug>/", views.finding, name="finding"),
     path("practice/", views.practice, name="practice"),
-    path("practice/team-check/", views.team_check, name="team-check"),
-    path("practice/team-check.docx", views.team_check_file, name="team-check-file"),
+    path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
+    path("practice/team-check.docx", teamcheckviews.team_check_file, name="team-check-file"),
     path("practice/<slug:element>/", views.element, name="element"),
     path("practice/<slug:element>/<slug:slug>/", views.implication, name="implication"),
     path("tags/<slug:slug>/", views.tag, name="tag"),
@@ -32,6 +32,11 @@ urlpatterns = [
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
     re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
+    re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})\.(?P<extension>(?i:ris|bib|json|txt))$",
+        views.exported,
+        name="export",
+    ),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,

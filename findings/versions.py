@@ -68,7 +68,7 @@ class Edition:
         """(label, source, note) of the works that it cited, as we hold them now."""
         rows = self.state.get("citations", [])
         codes = [row["source"] for row in rows]
-        sources = {source.code: source for source in Source.objects.with_codes(codes).with_contributors()}
+        sources = {source.code: source.leads_to for source in Source.objects.with_codes(codes).with_contributors()}
         return [
             (row["number"] or row["order"], sources[row["source"]], row["note"])
             for row in rows

@@ -5,12 +5,11 @@ from functools import wraps
 from itertools import zip_longest
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
@@ -18,14 +17,14 @@ from findings.codes import KINDS, entry_for
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
-from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
-from findings.teamcheckdocx import team_check_docx
+from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.records import record_of, with_records, works_cited
 from findings.versions import cited_as, editions, versions_url
-from sources.addresses import Gone, Moved, answers_for_entries, find, how_to_cite, may_see, tombstone
-from sources.exporting import site_url
+from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
+from sources.exporting import export, negotiated, site_url
 from sources.models import Source
 from sources.paging import page_of
+from sources.records import tags_of
 
 FINDINGS_A_SIDE = 25
 
@@ -63,7 +62,6 @@ def review(request, slug):
             "notices": [notice] if notice else [],
             "implication_count": review.implications.published().count(),
             "stances": Stance,
-            "cite_as": how_to_cite(request, review),
         },
     )
 
@@ -98,7 +96,6 @@ def theme(request, slug):
             "sides": sides,
             "implications": PracticeImplication.objects.published().resting_on_theme(theme)[:8],
             "siblings": list(Theme.objects.published().only("number", "slug", "name")),
-            "cite_as": how_to_cite(request, theme),
         },
     )
 
@@ -121,22 +118,22 @@ def findings(request):
     )
 
 
+@vary_on_headers("Accept")
 @answers_for_entries
 def finding(request, slug):
-    finding = find(request, Finding.objects.select_related("theme", "review").with_citations(), slug, slug=slug)
-    return render(
+    finding = find(request, with_records(Finding.objects.select_related("theme").with_citations()), slug, slug=slug)
+    return negotiated(request, lambda: record_of(finding, site_url(request)), finding.code) or render(
         request,
         "findings/finding.html",
         {
             "finding": finding,
             "implications": finding.implications.published(),
             "key_messages": finding.key_messages.published(),
-            "tags": finding.tags.order_by("name"),
+            "tags": tags_of(finding),
             "related": Finding.objects.related_to(finding),
             "glossary": Glossary.load(),
             "previous": finding.neighbour(-1),
             "next": finding.neighbour(+1),
-            "cite_as": how_to_cite(request, finding),
         },
     )
 
@@ -146,40 +143,6 @@ def practice(request):
         request,
         "findings/practice.html",
         {"elements": PracticeImplication.objects.published().with_findings().by_element()},
-    )
-
-
-# No token against forgery: nothing is stored that somebody else could forge, and a token would need a cookie.
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-def team_check(request):
-    """The questions, and with answers the result. Answers alone go to an address; with notes, which have no place in
-    one, the form is answered directly."""
-    check = TeamCheck.load(request.POST or request.GET)
-    if not check.address or "change" in (request.POST or request.GET):
-        if request.method == "POST" and not check.address:
-            check.notices.append("Nothing is answered yet. Choose an answer for at least one point.")
-        return render(request, "findings/team_check.html", {"check": check, "answers": Answer, "most": MOST_IN_A_NOTE})
-    address = f"{reverse('team-check')}?a={check.address}"
-    if request.method == "POST" and not check.notes and not check.notices:
-        return HttpResponseRedirect(address, status=303)
-    context = {"check": check, "answers": Answer, "address": site_url(request) + address, "today": localdate()}
-    return render(request, "findings/team_check_result.html", context)
-
-
-@csrf_exempt
-@require_http_methods(["GET", "HEAD", "POST"])
-def team_check_file(request):
-    """The result, with the notes that are sent along, as a Word document."""
-    check = TeamCheck.load(request.POST or request.GET)
-    if not check.address:
-        return redirect("team-check")
-    site, today = site_url(request), localdate()
-    address = f"{site}{reverse('team-check')}?a={check.address}"
-    return HttpResponse(
-        team_check_docx(check, address, site, today),
-        content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        headers={"Content-Disposition": f'attachment; filename="team-check-{today}.docx"'},
     )
 
 
@@ -202,7 +165,7 @@ def element(request, element):
 
 @answers_for_entries
 def implication(request, element, slug):
-    implications = PracticeImplication.objects.select_related("review").with_trail()
+    implications = with_records(PracticeImplication.objects.with_trail())
     implication = find(request, implications, f"{element}/{slug}", element=element, slug=slug)
     return render(
         request,
@@ -211,17 +174,19 @@ def implication(request, element, slug):
             "implication": implication,
             "element": WengerElement(implication.element),
             "key_messages": implication.key_messages.published(),
-            "tags": implication.tags.order_by("name"),
+            "tags": tags_of(implication),
             "glossary": Glossary.load(),
             "previous": implication.neighbour(-1),
             "next": implication.neighbour(+1),
-            "cite_as": how_to_cite(request, implication),
         },
     )
 
 
 def tag(request, slug):
-    tag = get_object_or_404(Tag, slug=slug)
+    tag = Tag.objects.filter(slug=slug).first()
+    if tag is None:
+        earlier = get_object_or_404(EarlierTag.objects.select_related("tag"), slug=slug)
+        return redirect("tag", earlier.tag.slug, permanent=True)
     tagged = Finding.objects.published().tagged(tag).for_cards()
     page, notice = page_of(request.GET, tagged, per_page=50)
     implications = PracticeImplication.objects.published().tagged(tag)[:50]
@@ -269,18 +234,39 @@ def glossary(request):
 
 
 def code(request, code):
+    entry = _entry(request, code)
+    if entry.is_withdrawn and isinstance(entry, KeyMessage):
+        return tombstone(request, entry)  # it has no page of its own
+    return redirect(entry)
+
+
+def _entry(request, code):
+    """The entry with `code` that this reader may see, or that was withdrawn. Raises Http404."""
     entry = entry_for(code)
+    if entry and not entry.is_withdrawn:
+        stands_on = entry.review if isinstance(entry, KeyMessage) else entry
+        if not (may_see(request, entry) and may_see(request, stands_on)):
+            entry = None
     if entry is None:
         raise Http404("No entry has this code.")
-    if isinstance(entry, KeyMessage):
-        # It has no page of its own: its tombstone stands at the code.
-        if entry.is_withdrawn:
-            return tombstone(request, entry)
-        if not (may_see(request, entry) and may_see(request, entry.review)):
-            raise Http404("No entry has this code.")
-    elif not entry.is_withdrawn and not may_see(request, entry):
-        raise Http404("No entry has this code.")
-    return redirect(entry)
+    return entry
+
+
+@require_safe
+def exported(request, code, extension):
+    """An entry as a file; a theme or a review as the works cited in it."""
+    entry = _entry(request, code)
+    if entry.is_withdrawn:
+        return tombstone_in_text(request, entry)
+    wanted = request.GET.get("with", "")
+    if wanted not in {"", "sources"}:
+        message = f"“with” can only be “sources”, not “{wanted[:40]}”.\n"
+        return HttpResponse(message, status=400, content_type="text/plain; charset=utf-8")
+    is_collection = isinstance(entry, Theme | Review)
+    records = [] if is_collection else [record_of(entry, site_url(request))]
+    if is_collection or wanted:
+        records += [record_of(source, "") for source in works_cited(entry)]
+    return export(request, records, extension.lower(), entry.code)
 
 
 def version_code(request, code, number):

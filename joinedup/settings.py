@@ -4,6 +4,7 @@ STATE_DIR holds what the site writes: the SQLite database, the secret key and th
 """
 
 import os
+import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -52,6 +53,10 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(STATE_DIR / "secret
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 SITE_NAME = env.str("SITE_NAME", default="Joined-up")
+# Where the site is, for references and files that leave it; empty means the address at which it was asked.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if SITE_URL and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL must be an address such as https://www.example.org, not {SITE_URL!r}.")
 # Where readers write to about an error; empty means that no address is shown.
 CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
 # The base address of a library's link resolver; empty means that no such links are shown.

@@ -23,6 +23,7 @@ class Act(models.Model):
         CHECK = "check", "Evidence checked"
         WITHDRAW = "withdraw", "Withdrawn"
         RESTORE = "restore", "Put back"
+        MERGE = "merge", "Merged"
 
     content_type = models.ForeignKey(ContentType, models.CASCADE)
     object_id = models.PositiveBigIntegerField()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import render
 
 from sources.entries import EarlierSlug
+from sources.exporting import site_url
 
 
 class Moved(Exception):
@@ -23,8 +24,8 @@ def find(request, queryset, slug_path, **lookup):
     """The entry at an address, for the reader who asks.
 
     Returns the entry that `lookup` finds in `queryset` if this reader may see it. Raises `Moved` for an address that
-    it had before (`slug_path`), `Gone` for a withdrawn one, Http404 otherwise; `answers_for_entries` turns the first
-    two into responses.
+    it had before (`slug_path`) or that of an entry merged into it, `Gone` for a withdrawn one, Http404 otherwise;
+    `answers_for_entries` turns the first two into responses.
     """
     entry = queryset.filter(**lookup).first()
     if entry is None:
@@ -32,8 +33,10 @@ def find(request, queryset, slug_path, **lookup):
         earlier = EarlierSlug.objects.filter(letter=model.LETTER, slug=slug_path).first()
         entry = earlier and model.objects.filter(number=earlier.number).first()
         if entry and (entry.is_withdrawn or may_see(request, entry)):
-            raise Moved(entry)
+            raise Moved(entry.leads_to)
         raise Http404(f"No {model._meta.verbose_name} has this address.")
+    if entry.leads_to != entry:
+        raise Moved(entry.leads_to)
     if entry.is_withdrawn:
         raise Gone(entry)
     if not may_see(request, entry):
@@ -46,7 +49,8 @@ def may_see(request, entry):
 
 
 def answers_for_entries(view):
-    """Let `view` call `find`: an earlier address answers 301, a withdrawn entry 410 with its tombstone."""
+    """Let `view` call `find`: an earlier address, or that of a merged entry, answers 301, a withdrawn entry 410 with
+    its tombstone."""
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):
@@ -55,15 +59,25 @@ def answers_for_entries(view):
         except Moved as moved:
             return HttpResponsePermanentRedirect(moved.entry.get_absolute_url())
         except Gone as gone:
-            return tombstone(request, gone.entry)
+            answer = tombstone if request.accepts("text/html") else tombstone_in_text
+            return answer(request, gone.entry)
 
     return wrapped
 
 
 def tombstone(request, entry):
-    replacement = entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
-    context = {"entry": entry, "replacement": replacement, "cite_as": how_to_cite(request, entry)}
+    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
     return render(request, "410.html", context, status=410)
+
+
+def tombstone_in_text(request, entry):
+    """The tombstone for whoever asked for a file."""
+    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
+    return render(request, "410.txt", context, content_type="text/plain; charset=utf-8", status=410)
+
+
+def _replacement(entry):
+    return entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
 
 
 def how_to_cite(request, entry):
@@ -71,5 +85,5 @@ def how_to_cite(request, entry):
     changed = entry.wording_changed_on or entry.published_on
     year = changed.year if changed else "unpublished draft"
     withdrawn = f", withdrawn {entry.withdrawn_on:%-d %B %Y}" if entry.is_withdrawn else ""
-    address = request.build_absolute_uri(entry.short_url)
+    address = site_url(request) + entry.short_url
     return f"{settings.SITE_NAME} ({year}) ‘{entry}’. {entry.kind.capitalize()} {entry.code}{withdrawn}. {address}"

@@ -5,6 +5,7 @@ from sources import zotero
 from sources.curationadmin import DueFilter, PartInline
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
+from sources.mergeadmin import MergingAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
 from sources.tableexport import ExportsList
 
@@ -15,7 +16,7 @@ class ContributorInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(LinkCheckAdmin):
+class SourceAdmin(MergingAdmin, LinkCheckAdmin):
     change_form_template = "admin/sources/source/change_form.html"
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
     list_filter = [

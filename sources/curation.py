@@ -47,7 +47,9 @@ RULES = {
 
 
 def offered(entry, user):
-    """The acts that `user` may do to `entry` as it is, in order of the work."""
+    """The acts that `user` may do to `entry` as it is, in order of the work. What was merged is done with."""
+    if entry.leads_to != entry:
+        return []
     return [name for name, rule in RULES.items() if entry.status in rule.before and user.has_perm(rule.permission)]
 
 

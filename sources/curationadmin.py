@@ -33,9 +33,9 @@ def wording(entry):
     }
 
 
-def state_token(entry):
-    """Names the state of a row: another token means that somebody saved in between."""
-    return hashlib.sha256(repr(sorted(wording(entry).items())).encode()).hexdigest()[:24]
+def state_token(entry, parts=()):
+    """Names the state of a row and of those parts of it: another token means that somebody saved in between."""
+    return hashlib.sha256(repr([sorted(wording(entry).items()), *parts]).encode()).hexdigest()[:24]
 
 
 class YesFilter(admin.SimpleListFilter):

@@ -121,6 +121,11 @@ class Curated(models.Model):
     def is_withdrawn(self):
         return self.status == Status.WITHDRAWN
 
+    @property
+    def leads_to(self):
+        """What stands at this one's addresses: itself, unless it was merged into another."""
+        return self
+
 
 class Entry(Curated):
     """A curated row with a permanent code: the letter of its kind and a number given once and never used again."""

@@ -1,8 +1,60 @@
-"""Addresses that leave the site."""
+"""Records as a response: at an address that says the format, or in the form that a client asks for by `Accept`."""
+
+from hashlib import sha256
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+
+from sources.formats import WRITTEN
+from sources.formats.plain import with_notice
+from sources.references import STYLES, reference
+
+MOST = 1000  # of a list, so that no request writes the whole site
+PAGES = {"text/html", "application/xhtml+xml", "text/*", "*/*"}
+BIBLIOGRAPHY = "text/x-bibliography"
+BY_MEDIA_TYPE = {form.media_type: name for name, form in WRITTEN.items()}
 
 
 def site_url(request):
     """Where the site is, for addresses that leave it: as it was set, else as it was asked."""
-    return getattr(settings, "SITE_URL", "") or request.build_absolute_uri("/").rstrip("/")
+    return settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
+
+
+def export(request, records, extension, name):
+    """`records` in the format with `extension` (of `WRITTEN`), as a file called `name`."""
+    form = WRITTEN[extension]
+    return _answer(request, form.dump(records), form.media_type, f"{name}.{extension}")
+
+
+def negotiated(request, record, name):
+    """What `Accept` wants rather than a page: `record()` in a format, or as a reference in a style. None if a page.
+
+    The page at this address must say `Vary: Accept`.
+    """
+    for accepted in request.accepted_types:
+        media_type = f"{accepted.main_type}/{accepted.sub_type}".lower()
+        if media_type in PAGES:
+            return None
+        if media_type == BIBLIOGRAPHY:
+            return _bibliography(request, record, accepted.params.get("style", "harvard").lower(), name)
+        if media_type in BY_MEDIA_TYPE:
+            return export(request, [record()], BY_MEDIA_TYPE[media_type], name)
+    return None
+
+
+def _bibliography(request, record, style, name):
+    if style not in STYLES:
+        message = f"There is no style “{style[:40]}” here. Ask for one of these: {', '.join(STYLES)}.\n"
+        return HttpResponse(message, status=406, content_type="text/plain; charset=utf-8")
+    work = record()
+    line = with_notice(work, reference(work, style))
+    return _answer(request, f"{line}\n", BIBLIOGRAPHY, f"{name}.txt")
+
+
+def _answer(request, text, media_type, filename):
+    content = text.encode()
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"Content-Disposition": f'inline; filename="{filename}"', "ETag": etag}
+    response = HttpResponse(content, content_type=f"{media_type}; charset=utf-8", headers=headers)
+    return get_conditional_response(request, etag=etag, response=response)

@@ -22,7 +22,9 @@ from sources.entries import Curated, Entry, parse_code
 # Typed by librarians too, and recorded, though readers do not read them in the wording.
 BESIDES = {"slug", "review_due_on"}
 # Set by acts and kept as such, or given once for all.
-NOT_RECORDED = {"number", "replaced_by"} | {field.name for field in Curated._meta.fields} - BESIDES
+NOT_RECORDED = {"number", "replaced_by", "merged_into", "earlier_anchors"} | {
+    field.name for field in Curated._meta.fields
+} - BESIDES
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -261,6 +263,6 @@ def _value(field, value):
 
 def _entry(model, code):
     try:
-        return model.objects.get_by_natural_key(code)
+        return model.objects.get_by_natural_key(code).leads_to
     except model.DoesNotExist as missing:
         raise CannotPutBack(f"That wording refers to {code}, which is no longer there.") from missing

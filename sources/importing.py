@@ -15,9 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
-from taggit.models import Tag
 
-from sources import formats, history
+from sources import formats, history, tagging
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Status
 from sources.formats.record import ROLES, Name, Record
@@ -161,18 +160,28 @@ def _proposed(row, held, user):
 
 
 def _held_works():
-    """All sources, as far as they are compared; withdrawn ones last, so that others are found first."""
+    """All sources, as far as they are compared; withdrawn ones last, so that others are found first. By what was
+    merged into a source, that source is found."""
+    rows = sorted(compared(Source.objects.all(), "merged_into", "status"), key=lambda row: row[-1] == Status.WITHDRAWN)
+    for pk, *values, merged_into, _ in rows:
+        yield Work.of(("source", merged_into or pk), *values)
+
+
+def compared(sources, *also):
+    """For each source in order of its code: what `Work.of` takes, with its pk as the name, and then the columns `also`.
+
+    Two queries, however many there are.
+    """
     first = {}
     names = Contributor.objects.values_list("source_id", "role", "order", "family", "literal")
     for source, role, order, family, literal in names.order_by():
         rank = (ROLES.index(role), order)
         if source not in first or rank < first[source][0]:
             first[source] = rank, family or literal
-    columns = ["pk", "title", "issued", "doi", "isbn", "container_title", "volume", "issue", "pages", "status"]
-    rows = sorted(Source.objects.order_by("number").values_list(*columns), key=lambda row: row[-1] == Status.WITHDRAWN)
-    for pk, title, issued, doi, isbn, container, *place, _ in rows:
+    columns = ["pk", "title", "issued", "doi", "isbn", "container_title", "volume", "issue", "pages"]
+    for pk, title, issued, doi, isbn, container, *rest in sources.order_by("number").values_list(*columns, *also):
         author = first[pk][1] if pk in first else ""
-        yield Work.of(("source", pk), title, issued, author, doi, isbn, container, place)
+        yield pk, title, issued, author, doi, isbn, container, tuple(rest[:3]), *rest[3:]
 
 
 def _work(ref, record):
@@ -460,8 +469,8 @@ class Application:
 
     @staticmethod
     def _tags(drafts):
-        known = {name.casefold(): pk for pk, name in Tag.objects.values_list("pk", "name")}
-        return lambda draft: sorted({known[word.casefold()] for word in draft.keywords if word.casefold() in known})
+        known = tagging.called({word for draft in drafts for word in draft.keywords})
+        return lambda draft: sorted({known[name].pk for name in map(tagging.key, draft.keywords) if name in known})
 
 
 class Slugs:
@@ -503,7 +512,7 @@ def apply(batch, choices=None, user=None):
             application.work_out()
             if application.faults:
                 raise ImportRefused(*application.faults)
-            with _many_changes():
+            with many_changes():
                 application.write()
             batch.status, batch.applied_at = Phase.APPLIED, timezone.now()
             batch.save()
@@ -515,7 +524,8 @@ def apply(batch, choices=None, user=None):
 
 
 @contextmanager
-def _many_changes():
+def many_changes():
+    """Around the writing of many sources at once: who follows each change follows them together."""
     with ExitStack() as stack:
         for context in around_writing:
             stack.enter_context(context())
@@ -592,7 +602,7 @@ def undo(batch, user=None):
             obstacles = _in_the_way_of_deleting(batch) + obstacles
             if obstacles:
                 raise ImportRefused(*obstacles)
-            with _many_changes(), _recording(changes, user, f"Import of {batch.filename} undone."):
+            with many_changes(), _recording(changes, user, f"Import of {batch.filename} undone."):
                 for change in changes:
                     _put_back(change)
             _delete_created(batch)

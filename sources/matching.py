@@ -93,26 +93,35 @@ class Holdings:
 
     def find_same(self, work):
         """The work that has the same identifier, or the same title, year and first author; else None."""
+        return next(self._same(work), None)
+
+    def find_all(self, work):
+        """Every work that `find` could give, each once: the same ones first."""
+        near = self._near(work) if work.title else ()
+        return list(dict.fromkeys([*self._same(work), *(held for held, _ in near)]))
+
+    def _same(self, work):
         if work.doi in self._by_doi:
-            return self._by_doi[work.doi]
+            yield self._by_doi[work.doi]
         for held in self._by_isbn.get(work.isbn, [])[:LOOKED_AT]:
             if not _differ(work.doi, held.doi) and likeness(work.title, held.title) >= NEAR:
-                return held
+                yield held
         if work.title:
             for held in self._exact.get((work.title, work.year, work.author), [])[:LOOKED_AT]:
                 if not _in_different_places(work, held):
-                    return held
-        return None
+                    yield held
 
     def _nearest(self, work):
-        nearest, best = None, 0
+        near = list(self._near(work))
+        return max(near, key=lambda pair: pair[1])[0] if near else None
+
+    def _near(self, work):
         for held in self._candidates(work):
             if _years_apart(work.year, held.year) > 1 or _are_distinct(work, held):
                 continue
             like = likeness(work.title, held.title)
-            if like > best:
-                nearest, best = held, like
-        return nearest if best >= NEAR else None
+            if like >= NEAR:
+                yield held, like
 
     def _candidates(self, work):
         yield from self._by_title.get(work.title, [])[:LOOKED_AT]
@@ -139,10 +148,11 @@ def likeness(title, other):
     short, long = sorted((title, other), key=len)
     if len(short.split()) > WORDS_OF_A_TITLE and long.startswith(f"{short} "):
         return 0.95
-    if 2 * min(len(title), len(other)) < NEAR * (len(title) + len(other)):
+    # difflib is slow, so that what cannot be near is left out first: by length, then by the letters in common.
+    enough = NEAR * (len(title) + len(other)) / 2
+    if min(len(title), len(other)) < enough or (Counter(title) & Counter(other)).total() < enough:
         return 0
-    matcher = SequenceMatcher(None, other, title, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() >= NEAR else 0
+    return SequenceMatcher(None, other, title, autojunk=False).ratio()
 
 
 def _numbers(title):

@@ -10,16 +10,19 @@ from taggit.models import TaggedItemBase
 
 from sources import identifiers, metadata, names, references
 from sources.acts import Act
+from sources.different import Different
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
 from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
+from sources.tagging import Tags
 from sources.versions import Version
 
 __all__ = [
     "Act",
     "CodeSeries",
     "Contributor",
+    "Different",
     "EarlierSlug",
     "ImportBatch",
     "ImportRow",
@@ -75,6 +78,10 @@ class SourceQuerySet(EntryQuerySet):
     def for_short_citations(self):
         """With no more than `short_citation` takes, and the slug."""
         return self.with_contributors().only("number", "slug", "title", "publisher", "issued", "issued_is_approximate")
+
+    def with_records(self):
+        """With all that a record of each needs (`sources.records`)."""
+        return self.with_contributors().prefetch_related("tags")
 
     def with_contributors(self):
         return self.prefetch_related(Prefetch("contributors", Contributor.objects.order_by("role", "order")))
@@ -145,7 +152,10 @@ class Source(Entry):
     newer_edition_note = models.CharField(
         max_length=300, blank=True, help_text="What newer edition or update is known, if we hold no record of it."
     )
-    tags = TaggableManager(through="TaggedSource", blank=True, related_name="tagged_sources")
+    tags = TaggableManager(through="TaggedSource", blank=True, related_name="tagged_sources", manager=Tags)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged"
+    )
 
     objects = SourceQuerySet.as_manager()
 
@@ -166,6 +176,12 @@ class Source(Entry):
                 name="a_retraction_has_a_date",
                 violation_error_message="Give the date of the retraction too.",
             ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(status="withdrawn"),
+                name="a_merged_source_stays_withdrawn",
+                violation_error_message="This source was merged into another, to which its addresses lead: it stays "
+                "withdrawn.",
+            ),
         ]
 
     def __str__(self):
@@ -173,6 +189,10 @@ class Source(Entry):
 
     def get_absolute_url(self):
         return reverse("source", args=[self.slug])
+
+    @property
+    def leads_to(self):
+        return self.merged_into or self
 
     def clean(self):
         super().clean()
@@ -228,7 +248,7 @@ class Source(Entry):
 
     @property
     def reference(self):
-        return references.harvard(self)
+        return references.reference(self, "harvard")
 
     @property
     def reference_text(self):
@@ -243,6 +263,14 @@ class Source(Entry):
     def coins(self):
         """What tells reference managers of it where it stands in a list."""
         return metadata.coins(self)
+
+    @property
+    def retraction_notice(self):
+        """What whoever cites the work must know, in a line; empty if it was not retracted."""
+        if not self.retracted_on:
+            return ""
+        words = [f"Retracted {self.retracted_on:%-d %B %Y}.", self.retraction_reason, self.retraction_url]
+        return " ".join(" ".join(words).split())
 
     @property
     def doi_url(self):
@@ -312,6 +340,8 @@ class TaggedSource(TaggedItemBase):
     objects = TaggedSourceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "tag on a source"
+        verbose_name_plural = "tags on sources"
         constraints = [models.UniqueConstraint(fields=["content_object", "tag"], name="a_source_has_a_tag_once")]
 
     def natural_key(self):

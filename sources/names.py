@@ -5,23 +5,46 @@ A name is anything with `family`, `given` and `literal`: a person has a family n
 
 import re
 
+MARKS = "‘’", "“”"
+QUOTED = re.compile(
+    r"[“\"](?P<double>[^“”\"]+)[”\"]|(?<!\w)['‘](?=\S)(?P<single>(?:[^'‘’]|['’](?=\w))+)(?<=\S)['’](?!\w)"
+)
+WRITTEN_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
-def initials(given):
-    """``Nick`` -> ``N.``; ``NJ`` -> ``N.J.``; ``Anne-Marie`` -> ``A.-M.``; ``Jean Paul`` -> ``J.P.``"""
+
+def initials(given, stop=".", between=""):
+    """``Nick`` -> ``N.``; ``NJ`` -> ``N.J.``; ``Anne-Marie`` -> ``A.-M.``; ``Jean Paul`` -> ``J.P.``
+
+    With other signs after and between them, ``J. P.`` or ``JP``. The case of the letters is the name's own.
+    """
     parts = []
-    for word in re.split(r"[\s.]+", given.strip()):
+    for word in re.split(r"[\s.]+", given.strip().replace(".-", "-")):
         if re.fullmatch(r"[^\W\d_]{2,4}", word) and word.isupper():
-            parts += [f"{letter}." for letter in word]
+            parts += [f"{letter}{stop}" for letter in word]
         elif word:
-            parts.append("-".join(f"{piece[0].upper()}." for piece in word.split("-") if piece))
-    return "".join(parts)
+            parts.append(("-" if stop else "").join(f"{piece[0]}{stop}" for piece in word.split("-") if piece))
+    return between.join(parts)
 
 
-def inverted(name):
-    """``Cameron, A.``; an organisation's name as it is."""
-    if name.literal:
-        return name.literal
-    return f"{name.family}, {initials(name.given)}" if name.given else name.family
+def inverted(name, comma=", ", **signs):
+    """``Cameron, A.``; an organisation's name as it is, and so one in Chinese, Japanese or Korean characters."""
+    if name.literal or not name.given:
+        return curly(name.literal or name.family)
+    if WRITTEN_WITHOUT_SPACES.search(name.family):
+        return name.family + name.given
+    return f"{curly(name.family)}{comma}{initials(name.given, **signs)}"
+
+
+def in_order(name, **signs):
+    """``A. Cameron``; the others as `inverted` has them."""
+    if name.literal or not name.given or WRITTEN_WITHOUT_SPACES.search(name.family):
+        return inverted(name)
+    return f"{initials(name.given, **signs)} {curly(name.family)}"
+
+
+def short(name):
+    """What running text calls them: the family name or the organisation."""
+    return curly(name.literal or name.family)
 
 
 def listed(names):
@@ -32,10 +55,18 @@ def listed(names):
 
 def cited(names):
     """How running text names the authors: all of up to three, else the first “and others”."""
-    short = [name.literal or name.family for name in names]
-    return listed(short) if len(short) <= 3 else f"{short[0]} and others"
+    shown = [short(name) for name in names]
+    return listed(shown) if len(shown) <= 3 else f"{shown[0]} and others"
 
 
-def curly(text):
-    """Typeset the straight apostrophes of a title as catalogues give it."""
-    return text.replace("'", "’")
+def curly(text, level=0):
+    """Typeset straight quotation marks and apostrophes, as catalogues give them.
+
+    Quotations stand in single marks at `level` 0, in double ones at 1, and the other way round within each other.
+    """
+
+    def quoted(match):
+        opening, closing = MARKS[level]
+        return opening + curly(match["double"] or match["single"], 1 - level) + closing
+
+    return QUOTED.sub(quoted, text).replace("'", "’")

@@ -3,10 +3,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db.models import Count, Q
 from django.shortcuts import render
+from django.views.decorators.vary import vary_on_headers
 
-from sources.addresses import answers_for_entries, find, how_to_cite
+from sources.addresses import answers_for_entries, find
+from sources.exporting import MOST, export, negotiated
+from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
+from sources.records import record_of, tags_of
 
 KINDS = {
     "article": ("Articles", Q(csl_type__startswith="article-")),
@@ -22,6 +26,11 @@ def sources(request):
         notices.append(f"There is no type of source “{kind[:40]}”, so all are shown.")
         kind = ""
     narrowed = published.filter(KINDS[kind][1]) if kind else published
+    wanted = request.GET.get("format", "")
+    if wanted in WRITTEN:
+        return export(request, [record_of(source) for source in narrowed.with_records()[:MOST]], wanted, "sources")
+    if wanted:
+        notices.append(f"Sources cannot be exported as “{wanted[:40]}”: choose one of the files below the list.")
     page, notice = page_of(request.GET, narrowed.with_contributors().with_finding_counts(), per_page=20)
     counts = published.aggregate(all=Count("pk"), **{name: Count("pk", filter=q) for name, (_, q) in KINDS.items()})
     return render(
@@ -30,6 +39,8 @@ def sources(request):
         {
             "page": page,
             "kind": kind,
+            "kind_query": f"type={kind}" if kind else "",
+            "most": MOST,
             "total": counts["all"],
             "kinds": [(name, label, counts[name]) for name, (label, _) in KINDS.items() if counts[name]],
             "notices": [*notices, *filter(None, [notice])],
@@ -37,21 +48,21 @@ def sources(request):
     )
 
 
+@vary_on_headers("Accept")
 @answers_for_entries
 def source(request, slug):
-    sources = Source.objects.with_contributors().select_related("newer_edition")
+    sources = Source.objects.with_records().select_related("newer_edition")
     source = find(request, sources, slug, slug=slug)
-    return render(
+    return negotiated(request, lambda: record_of(source), source.code) or render(
         request,
         "sources/source.html",
         {
             "source": source,
             "citations": source.citations.of_published_findings().with_findings(),
             "review_sources": source.review_sources.of_published_reviews(),
-            "tags": source.tags.order_by("name"),
+            "tags": tags_of(source),
             "dead": {check.part: check for check in source.link_checks.dead()},
             "library_url": library_url(source),
-            "cite_as": how_to_cite(request, source),
         },
     )
 

@@ -10,3 +10,19 @@ settings.load_profile("joinedup")
 def pytest_collection_modifyitems(items):
     """Browser tests last: Playwright leaves an event loop running, in which Django refuses to touch the database."""
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture
+def desk(django_user_model):
+    """Role -> a browser that is logged in with it."""
+    from django.contrib.auth.models import Group
+    from django.test import Client
+
+    browsers = {}
+    for role in ["Librarian", "Editor", None]:
+        user = django_user_model.objects.create(username=str(role).lower(), is_staff=True)
+        if role:
+            user.groups.add(Group.objects.get(name=role))
+        browsers[role] = Client()
+        browsers[role].force_login(user)
+    return browsers

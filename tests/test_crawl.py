@@ -34,6 +34,9 @@ def crawl(client):
         if response.status_code == 302:
             pages[address] = None
             links = [response["Location"]]
+        elif not response["Content-Type"].startswith("text/html"):
+            assert "inline; filename=" in response["Content-Disposition"], address
+            pages[address], links = None, []
         else:
             parser = html5lib.HTMLParser(strict=False)
             pages[address] = parser.parse(response.content.decode())

@@ -4,7 +4,6 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
@@ -17,19 +16,6 @@ from tests.test_admin import address, form_data, populate
 pytestmark = pytest.mark.django_db
 
 CURATED = [Review, Theme, Finding, KeyMessage, PracticeImplication, Source, Term]
-
-
-@pytest.fixture
-def desk(django_user_model):
-    """Role -> a browser that is logged in with it."""
-    browsers = {}
-    for role in ["Librarian", "Editor", None]:
-        user = django_user_model.objects.create(username=str(role).lower(), is_staff=True)
-        if role:
-            user.groups.add(Group.objects.get(name=role))
-        browsers[role] = Client()
-        browsers[role].force_login(user)
-    return browsers
 
 
 def text(response):

@@ -2,9 +2,16 @@
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 
 from findings.choices import Stance, WengerElement
+from findings.models import Review, Theme
+from findings.records import record_of
+from sources import references
+from sources.exporting import site_url
+from sources.formats import WRITTEN
+from sources.models import Source
 
 register = template.Library()
 
@@ -69,12 +76,39 @@ def stance_count(count, value):
     return Stance(value).counted(count)
 
 
+@register.inclusion_tag("includes/cite_panel.html", takes_context=True)
+def cite_panel(context, entry, remind=False):
+    """How to cite and share `entry`: its short address, its references, its files."""
+    address = site_url(context["request"])
+    record = record_of(entry, address)
+    return {
+        "entry": entry,
+        "address": address + entry.short_url,
+        "references": [
+            (name, label, _html(references.reference(record, name))) for name, label in references.STYLES.items()
+        ],
+        "notice": record.notice,
+        "is_source": isinstance(entry, Source),
+        "is_collection": isinstance(entry, Theme | Review),
+        "files": export_formats(),
+        "remind": remind,
+    }
+
+
+@register.simple_tag
+def export_formats():
+    """The formats in which entries can be had, as pairs of extension and Format."""
+    return WRITTEN.items()
+
+
+def _html(runs):
+    return mark_safe(references.as_html(runs))
+
+
 @register.filter
 def reference(source):
     """A source's reference as HTML, with the title of the work in italics."""
-    return format_html_join(
-        "", "{}", ((format_html("<cite>{}</cite>", text) if italic else text,) for text, italic in source.reference)
-    )
+    return _html(source.reference)
 
 
 @register.simple_tag

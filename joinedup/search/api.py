@@ -76,11 +76,17 @@ def search_api(request):
                     "url": request.build_absolute_uri(result.url),
                     "snippet": result.snippet,
                     "snippet_text": unescape(strip_tags(result.snippet)),
+                    **_notice(result.entry),
                 }
                 for result in results(found.query, found.ids[offset : offset + limit])
             ],
         }
     )
+
+
+def _notice(entry):
+    notice = getattr(entry, "retraction_notice", "")
+    return {"notice": notice} if notice else {}
 
 
 @require_safe

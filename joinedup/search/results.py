@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from findings.records import record_of, with_records
 from joinedup.search.documents import KINDS
 from joinedup.search.models import IndexEntry
 from joinedup.search.snippets import Marker
@@ -40,21 +41,31 @@ LOADS = {
 }
 
 
-def results(query, ids):
-    """The entries of these index rows, in order; one that is no longer public is left out."""
+def entries_of(ids, load):
+    """The kind and the entry behind each of these index rows, in order; one that is no longer public is left out.
+
+    `load(kind, entries)` adds what is needed of the entries of a kind to a QuerySet of them.
+    """
     rows = {row.pk: row for row in IndexEntry.objects.filter(pk__in=ids).only("kind", "object_id")}
     entries = {}
     for name, kind in KINDS.items():
         wanted = [row.object_id for row in rows.values() if row.kind == name]
         if wanted:
-            load = LOADS.get(name, lambda rows: rows)
-            entries |= {(name, entry.pk): entry for entry in load(kind.public()).filter(pk__in=wanted)}
+            entries |= {(name, entry.pk): entry for entry in load(name, kind.public()).filter(pk__in=wanted)}
+    keys = [(row.kind, row.object_id) for row in (rows[i] for i in ids if i in rows)]
+    return [(kind, entries[kind, pk]) for kind, pk in keys if (kind, pk) in entries]
+
+
+def results(query, ids):
+    """These index rows as Results, in order."""
     marker = Marker(query)
-    found = []
-    for i in ids:
-        row = rows.get(i)
-        entry = row and entries.get((row.kind, row.object_id))
-        if entry:
-            snippet = marker.snippet(*TEXTS[row.kind](entry))
-            found.append(Result(row.kind, entry, marker.marked(str(entry)), snippet))
-    return found
+    return [
+        Result(kind, entry, marker.marked(str(entry)), marker.snippet(*TEXTS[kind](entry)))
+        for kind, entry in entries_of(ids, lambda kind, entries: LOADS[kind](entries) if kind in LOADS else entries)
+    ]
+
+
+def records(ids, site_url):
+    """What these index rows are for a reference manager; terms of the glossary, which have no code, are left out."""
+    found = entries_of(ids, lambda kind, entries: entries if kind == "term" else with_records(entries))
+    return [record_of(entry, site_url) for kind, entry in found if kind != "term"]

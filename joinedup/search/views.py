@@ -6,7 +6,9 @@ from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import SORTS, Criteria
 from joinedup.search.engine import CAP, Found, search
 from joinedup.search.query import parse
-from joinedup.search.results import results
+from joinedup.search.results import records, results
+from sources.exporting import MOST, export, site_url
+from sources.formats import WRITTEN
 from sources.paging import page_of
 
 
@@ -17,6 +19,9 @@ def search_page(request):
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
     except TooSlow:
         found, too_broad = Found(parse(criteria.text)), True
+    wanted = request.GET.get("format", "")
+    if wanted in WRITTEN and not too_broad:
+        return export(request, records(found.ids[:MOST], site_url(request)), wanted, "search")
     page, notice = page_of(request.GET, found.ids, per_page=10)
     shown = results(found.query, page.object_list)
     if criteria.text and not criteria.filters and not criteria.as_typed and not too_broad and page.number == 1:
@@ -32,13 +37,21 @@ def search_page(request):
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
         "term": Term.objects.published().named(found.query.text).first(),
-        "notices": [*criteria.notices, *filter(None, [notice])],
+        "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "hidden": criteria.hidden("sort"),
         "searched": not criteria.is_empty,
     }
     if not found.ids:
         context |= {"themes": Theme.objects.published(), "words": _words_that_find(found.query)}
     return render(request, "search/search.html", context)
+
+
+def _about_format(wanted):
+    if not wanted:
+        return ""
+    if wanted in WRITTEN:
+        return "There was no time to find what to export. Add a word, or choose a filter."
+    return f"Results cannot be exported as “{wanted[:40]}”: choose one of the files below them."
 
 
 def _words_that_find(query):

@@ -8,20 +8,20 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import NamedTuple
 
-from sources.formats import bibtex, csl_json, nbib, ris
+from sources.formats import bibtex, csl_json, nbib, plain, ris
 from sources.formats.record import Name, Parsed, Problem, Record
 from sources.formats.text import decode
 
-__all__ = ["FORMATS", "Format", "Name", "Parsed", "Problem", "Record", "guess", "parse"]
+__all__ = ["FORMATS", "WRITTEN", "Format", "Name", "Parsed", "Problem", "Record", "guess", "parse"]
 
 
 class Format(NamedTuple):
-    """`parse` takes text with line feeds and gives Parsed; `dump` takes records and gives text, if we write it."""
+    """`parse` takes text with line feeds and gives Parsed, `dump` takes records and gives text. One may be missing."""
 
     label: str
     extensions: tuple[str, ...]
     media_type: str
-    parse: Callable
+    parse: Callable | None
     dump: Callable | None = None
 
 
@@ -32,6 +32,13 @@ FORMATS = {
         "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
     ),
     "nbib": Format("PubMed", (".nbib",), "application/nbib", nbib.parse),
+}
+# What an address ends in -> the format in which it gives its records.
+WRITTEN = {
+    "ris": FORMATS["ris"],
+    "bib": FORMATS["bibtex"],
+    "json": FORMATS["csl-json"],
+    "txt": Format("Text", (".txt",), "text/plain", None, plain.dump),
 }
 
 SAMPLE = 100_000

@@ -569,6 +569,7 @@ def _fields(record):
     yield "number" if is_article else "issue", _braced(record.issue)
     yield "pages", _braced(record.pages).replace("-", "--")
     yield "edition", _braced(record.edition)
+    yield "version", _braced(record.version)
     yield "institution" if record.csl_type in {"report", "thesis"} else "publisher", _braced(record.publisher)
     yield "address", _braced(record.place)
     yield "series", _braced(record.series)
@@ -580,14 +581,15 @@ def _fields(record):
     yield "language", _braced(record.language)
     yield "abstract", _braced(record.abstract)
     yield "keywords", _braced(join_keywords(record.keywords))
+    yield "note", _braced(record.notice)
     yield "annote", _braced(record.note)
 
 
 def _roles(record):
     yield "author", "author", ""
     yield "editor", "editor", ""
-    # BibLaTeX has compilers as a kind of editor.
-    yield "compiler", *(("editora", "compiler") if record.people("editor") else ("editor", "compiler"))
+    if record.people("compiler"):  # BibLaTeX has them as a kind of editor
+        yield "compiler", *(("editora", "compiler") if record.people("editor") else ("editor", "compiler"))
     yield "translator", "translator", ""
 
 

@@ -262,13 +262,14 @@ def _item(record, place):
         item["issued"] = {"date-parts": [[int(part) for part in record.issued.split("-")]]}
         if record.issued_is_approximate:
             item["issued"]["circa"] = True
-    item |= {"page": record.pages, "DOI": record.doi, "ISBN": record.isbn, "URL": record.url, "note": record.note}
+    item |= {"page": record.pages, "DOI": record.doi, "ISBN": record.isbn, "URL": record.url, "note": record.notes}
     item["ISSN"] = ", ".join(filter(None, [record.issn, record.eissn]))
     if record.eissn:  # CSL has one variable for both
         item["custom"] = {"eISSN": record.eissn}
     if record.accessed_on:
         on = record.accessed_on
         item["accessed"] = {"date-parts": [[on.year, on.month, on.day]]}
+    item["version"] = record.version
     item["keyword"] = join_keywords(record.keywords)
     return {variable: value for variable, value in item.items() if value}
 

@@ -38,7 +38,9 @@ class Record:
     """A work as reference managers know it, with the names and the normal forms of `sources.models.Source`.
 
     `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
-    starts and `key` the name it has there (citation key, id); neither is part of the work.
+    starts and `key` the name it has there (citation key, id); neither is part of the work. `version` (of a web page)
+    and `notice` (what whoever cites the work must know: that it was retracted) are written and not read: other programs
+    have both in many ways.
     """
 
     csl_type: str = "document"
@@ -64,6 +66,8 @@ class Record:
     keywords: tuple[str, ...] = ()
     note: str = ""
     language: str = ""
+    version: str = ""
+    notice: str = ""
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -74,6 +78,11 @@ class Record:
     @property
     def year(self):
         return self.issued[:4]
+
+    @property
+    def notes(self):
+        """The notice and the note, in lines."""
+        return "\n".join(filter(None, [self.notice, self.note]))
 
 
 @dataclass(frozen=True)

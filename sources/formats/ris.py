@@ -421,7 +421,7 @@ def _tags(record):
     is_range = start and end and start != end and "-" not in end and "," not in record.pages
     yield "SP", start if is_range else record.pages
     yield "EP", end if is_range else ""
-    yield "ET", record.edition
+    yield "ET", record.edition or (f"Version {record.version}" if record.version else "")
     yield "PB", record.publisher
     yield "CY", record.place
     yield "DO", record.doi
@@ -433,7 +433,7 @@ def _tags(record):
     yield "AB", record.abstract
     for keyword in record.keywords:
         yield "KW", keyword.replace(";", ",")
-    for line in record.note.split("\n"):
+    for line in record.notes.split("\n"):
         yield "N1", line
     yield "LA", record.language
 

@@ -8,6 +8,7 @@ import pytest
 from findings.models import Finding
 from sources import curation, history
 from sources.acts import Act
+from sources.merging import merge
 from sources.models import Source, Version
 from tests.factories import (
     cite,
@@ -152,7 +153,13 @@ def test_a_version_takes_the_same_queries_for_three_citations_as_for_thirty(
     assert taken[0] == taken[1]
 
 
-def test_a_version_survives_the_merging_away_of_what_it_cited(client, finding, editor):
+def test_a_version_leads_to_what_the_work_it_cited_was_merged_into(client, finding, editor):
+    change(finding, editor, "So.", heading="Other")
+    merge(make_source(slug="kept"), [Source.objects.get(number=1)], editor)
+    assert 'href="/sources/kept/"' in client.get("/findings/trust/versions/1/").content.decode()
+
+
+def test_a_version_survives_the_deleting_of_what_it_cited(client, finding, editor):
     change(finding, editor, "So.", heading="Other")
     finding.citations.all().delete()
     Source.objects.all().delete()

@@ -314,7 +314,7 @@ class TestDesk:
 
     def test_dead_links_are_a_task_that_leads_to_their_list(self, desk):
         source = make_source(url=URL)
-        make_source(url=URL)
+        make_source(url=URL, title="Another work")
         look(source, GONE)
         [task] = desk["Librarian"].get(reverse("admin:index")).context["waiting"]
         assert task.label == "1 source with dead links"

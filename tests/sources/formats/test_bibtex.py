@@ -240,3 +240,14 @@ def test_what_is_written():
         for key, end in [("S7", ""), ("S7-2", "\n")]
     ]
     assert not bibtexparser.parse_string(bibtex.dump([record, record])).failed_blocks
+
+
+def test_an_editor_has_a_type_only_where_somebody_compiled_the_work():
+    assert "editortype" not in bibtex.dump([Record("book", "T", [Name("editor", family="Ito")])])
+    assert "editortype = {compiler}" in bibtex.dump([Record("book", "T", [Name("compiler", family="Obi")])])
+
+
+def test_a_notice_is_printed_and_the_note_is_not():
+    written = bibtex.dump([Record("book", "T", notice="Retracted.", note="Checked.", version="2")])
+    assert "  note = {Retracted.},\n  annote = {Checked.}\n" in written
+    assert "  version = {2},\n" in written

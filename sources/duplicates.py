@@ -1,0 +1,62 @@
+"""Sources that are probably the same work, by the comparison that imports use too."""
+
+from collections import defaultdict
+
+from sources.different import Different
+from sources.entries import Status
+from sources.importing import compared
+from sources.matching import Holdings, Work
+from sources.models import Source
+
+
+def may_look(user):
+    """Whether `user` is shown probable duplicates, and may say of some that they are none."""
+    return user.has_perm("sources.change_source")
+
+
+def groups():
+    """Lists of ids of sources that are probably one work, in order of code; withdrawn ones stand in none.
+
+    Three queries, however many there are.
+    """
+    rows = list(compared(Source.objects.exclude(status=Status.WITHDRAWN)))
+    different = Different.objects.pairs()
+    leader = {}
+    for one, other in pairs(rows):
+        if frozenset([one, other]) not in different:
+            first, second = _first(leader, one), _first(leader, other)
+            leader[second] = first
+    linked = leader.keys() | set(leader.values())
+    together = defaultdict(list)
+    for pk, *_ in rows:
+        if pk in linked:
+            together[_first(leader, pk)].append(pk)
+    return list(together.values())
+
+
+def _first(leader, pk):
+    while leader.get(pk, pk) != pk:
+        pk = leader[pk]
+    return pk
+
+
+def pairs(rows):
+    """The pairs of ids of works that are the same or near, given what `Work.of` takes of each.
+
+    The last answer is kept, so that only what is new or has changed since is compared, with all the others.
+    """
+    global _last
+    seen, near = _last
+    now = set(rows)
+    near = [(one, other) for one, other in near if one in now and other in now]
+    if fresh := [row for row in rows if row not in seen]:
+        holdings = Holdings(Work.of(row, *row[1:]) for row in rows if row in seen)
+        for row in fresh:
+            work = Work.of(row, *row[1:])
+            near += [(held.ref, row) for held in holdings.find_all(work)]
+            holdings.add(work)
+    _last = now, near
+    return [(one[0], other[0]) for one, other in near]
+
+
+_last = frozenset(), []

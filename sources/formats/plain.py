@@ -1,0 +1,14 @@
+"""References as plain text, to be read and pasted. Pure: no models."""
+
+from sources.formats.text import tidy
+from sources.references import as_text, reference_list
+
+
+def dump(records):
+    """`records` in Harvard, in order of their authors, each a paragraph with its notice; to be sent as UTF-8."""
+    return "\n".join(f"{with_notice(one.work, one.runs)}\n" for one in reference_list(records, "harvard"))
+
+
+def with_notice(record, runs):
+    """A reference as one line, with the notice that the work was retracted."""
+    return tidy(f"{as_text(runs)} {record.notice and f'[{tidy(record.notice)}]'}")

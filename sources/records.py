@@ -1,0 +1,21 @@
+"""A source as the record that reference managers know: the inverse of its import."""
+
+from sources.formats.record import ROLES, Name, Record
+from sources.importing import FIELDS
+
+
+def record_of(source):
+    """The Record of `source`, whose key is its code. For many, load them `with_records()`."""
+    people = sorted(source.contributors.all(), key=lambda person: (ROLES.index(person.role), person.order))
+    return Record(
+        **{name: getattr(source, name) for name in FIELDS},
+        contributors=[Name(person.role, person.family, person.given, person.literal) for person in people],
+        keywords=tuple(tag.name for tag in tags_of(source)),
+        notice=source.retraction_notice,
+        key=source.code,
+    )
+
+
+def tags_of(entry):
+    """Its tags by name; no query if they were loaded with it."""
+    return sorted(entry.tags.all(), key=lambda tag: tag.name.casefold())
