@@ -37,6 +37,7 @@ urlpatterns = [
         views.exported,
         name="export",
     ),
+    re_path(r"^(?P<code>[RTFPrtfp][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,

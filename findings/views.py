@@ -5,7 +5,7 @@ from functools import wraps
 from itertools import zip_longest
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from findings.codes import KINDS, entry_for
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
+from findings.metadata import LINKSET, PageMetadata, linkset
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.records import record_of, with_records, works_cited
 from findings.versions import cited_as, editions, versions_url
@@ -27,6 +28,7 @@ from sources.paging import page_of
 from sources.records import tags_of
 
 FINDINGS_A_SIDE = 25
+MOST_PARTS = 1000  # of a linkset
 
 
 def home(request):
@@ -47,13 +49,24 @@ def reviews(request):
     return render(request, "findings/reviews.html", {"reviews": Review.objects.published().with_counts()})
 
 
+def _entry_page(request, template, entry, context, parts=()):
+    """The page of `entry`; once it is public, with what machines read of it, in the head and in the header ``Link``."""
+    if not entry.is_public:
+        return render(request, template, context)
+    about = PageMetadata(entry, site_url(request), parts)
+    response = render(request, template, {**context, "about": about})
+    response["Link"] = about.header
+    return response
+
+
 @answers_for_entries
 def review(request, slug):
     review = find(request, Review.objects.with_sources(), slug, slug=slug)
     page, notice = page_of(request.GET, review.findings.published().for_cards(), per_page=50)
-    return render(
+    return _entry_page(
         request,
         "findings/review.html",
+        review,
         {
             "review": review,
             "key_messages": review.key_messages.published_or_withdrawn().with_links(),
@@ -63,6 +76,7 @@ def review(request, slug):
             "implication_count": review.implications.published().count(),
             "stances": Stance,
         },
+        parts=page.object_list,
     )
 
 
@@ -88,9 +102,10 @@ def theme(request, slug):
         for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
     ]
     Finding.objects.load_citations([finding for side in sides for finding in side["findings"]])
-    return render(
+    return _entry_page(
         request,
         "findings/theme.html",
+        theme,
         {
             "theme": theme,
             "sides": sides,
@@ -122,9 +137,10 @@ def findings(request):
 @answers_for_entries
 def finding(request, slug):
     finding = find(request, with_records(Finding.objects.select_related("theme").with_citations()), slug, slug=slug)
-    return negotiated(request, lambda: record_of(finding, site_url(request)), finding.code) or render(
+    return negotiated(request, lambda: record_of(finding, site_url(request)), finding.code) or _entry_page(
         request,
         "findings/finding.html",
+        finding,
         {
             "finding": finding,
             "implications": finding.implications.published(),
@@ -167,9 +183,10 @@ def element(request, element):
 def implication(request, element, slug):
     implications = with_records(PracticeImplication.objects.with_trail())
     implication = find(request, implications, f"{element}/{slug}", element=element, slug=slug)
-    return render(
+    return _entry_page(
         request,
         "findings/implication.html",
+        implication,
         {
             "implication": implication,
             "element": WengerElement(implication.element),
@@ -348,6 +365,18 @@ def version(request, number, **address):
         },
         status=410 if entry.is_withdrawn else 200,
     )
+
+
+@require_safe
+def linked(request, code):
+    """The typed links of an entry's page as a linkset."""
+    entry = _entry(request, code)
+    if entry.is_withdrawn:
+        return tombstone_in_text(request, entry)
+    if not entry.is_public:
+        raise Http404("It has links once it is public.")
+    parts = entry.findings.published() if isinstance(entry, Theme | Review) else ()
+    return JsonResponse(linkset(entry, site_url(request), parts[:MOST_PARTS]), content_type=LINKSET)
 
 
 def page(request, template, **context):
