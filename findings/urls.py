@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from findings import teamcheckviews, views
+from findings import embedding, teamcheckviews, views
 
 PAGES = {
     "R": "reviews/<slug:slug>/",
@@ -19,6 +19,8 @@ urlpatterns = [
     path("themes/<slug:slug>/", views.theme, name="theme"),
     path("findings/", views.findings, name="findings"),
     path("findings/<slug:slug>/", views.finding, name="finding"),
+    path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
+    path("oembed", embedding.oembed, name="oembed"),
     path("practice/", views.practice, name="practice"),
     path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
     path("practice/team-check.docx", teamcheckviews.team_check_file, name="team-check-file"),

@@ -14,6 +14,7 @@ from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
+from findings.embedding import frame
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
@@ -150,6 +151,7 @@ def finding(request, slug):
             "glossary": Glossary.load(),
             "previous": finding.neighbour(-1),
             "next": finding.neighbour(+1),
+            "embed_code": frame(finding, site_url(request)),
         },
     )
 

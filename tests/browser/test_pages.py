@@ -19,6 +19,7 @@ PAGES = {
     "findings": "/findings/",
     "findings, filtered": "/findings/?theme=co-location&stance=bogus&tag=trust",
     "finding": "/findings/co-location-respect-and-trust/",
+    "embedded finding": "/findings/co-location-respect-and-trust/embed/",
     "practice": "/practice/",
     "team check": "/practice/team-check/",
     "team check, result": "/practice/team-check/?a=P1.y,P2.p,P3.n,P10.x,P99.y",
