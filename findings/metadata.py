@@ -35,6 +35,11 @@ WORK_TYPES = {
 }
 
 
+def record(entry, site):
+    """`entry` as reference managers have it, but for the number of its version, which would have to be looked up."""
+    return record_of(entry, site, version=1)
+
+
 def rests_on(entry):
     """The published entries and works behind it."""
     if isinstance(entry, Finding):
@@ -50,18 +55,18 @@ def rests_on(entry):
 
 def dublin_core(entry, site):
     """The (element, value) of the fifteen elements of Dublin Core, as often as they apply, in one order."""
-    record = record_of(entry, site)
+    known = record(entry, site)
     review = entry.review if isinstance(entry, Finding | PracticeImplication) else None
     named = {
-        "title": [record.title],
-        "creator": [name.literal for name in record.contributors],
-        "subject": [*([entry.theme.name] if isinstance(entry, Finding) else []), *record.keywords],
-        "description": [record.abstract],
-        "publisher": [record.publisher],
-        "date": [record.issued],
+        "title": [known.title],
+        "creator": [name.literal for name in known.contributors],
+        "subject": [*([entry.theme.name] if isinstance(entry, Finding) else []), *known.keywords],
+        "description": [known.abstract],
+        "publisher": [known.publisher],
+        "date": [known.issued],
         "type": ["Text"],
         "format": ["text/html"],
-        "identifier": [record.url],
+        "identifier": [known.url],
         "source": [site + review.short_url] if review and review.is_public else [],
         "language": [LANGUAGE],
         "relation": [site + other.short_url for other in rests_on(entry)],
@@ -70,28 +75,30 @@ def dublin_core(entry, site):
     return [(name, " ".join(value.split())) for name, values in named.items() for value in values if value.strip()]
 
 
-def schema_org(entry, site, parts=()):
-    """`entry` for schema.org, to be printed as JSON-LD; `parts` are findings of a review or a theme."""
-    record = record_of(entry, site)
+def schema_org(entry, site, version=None, parts=()):
+    """`entry` for schema.org, to be printed as JSON-LD; `version` is the number of its newest version, if that is
+    known, `parts` are findings of a review or a theme."""
+    known = record(entry, site)
     about = {
         "@context": "https://schema.org",
         "@type": TYPES[type(entry)],
-        "@id": record.url,
+        "@id": known.url,
         "url": site + entry.get_absolute_url(),
         "identifier": entry.code,
-        "name": record.title,
-        "description": record.abstract,
+        "name": known.title,
+        "description": known.abstract,
     }
     if isinstance(entry, Theme):
         collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + reverse("themes")}
         return {**about, "termCode": entry.code, "inDefinedTermSet": collection}
     about |= {
         "inLanguage": LANGUAGE,
-        "creditText": record.contributors[0].literal,
+        "creditText": known.contributors[0].literal,
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{site}/"},
         "datePublished": entry.published_on.isoformat(),
-        "dateModified": record.issued,
-        "keywords": list(record.keywords),
+        "dateModified": known.issued,
+        "version": version,
+        "keywords": list(known.keywords),
     }
     behind = rests_on(entry)
     if isinstance(entry, Finding):
@@ -187,18 +194,18 @@ def tags(entry, site):
     A title, a date and an address are said in the way of Highwire Press too. Zotero would otherwise take the first
     <time> of the page, a check, for the date; and without `og:type` it would save the page as an article of a journal.
     """
-    record = record_of(entry, site)
+    known = record(entry, site)
     found = [
         ("property", "og:type", "website"),
-        ("property", "og:site_name", record.container_title),
-        ("property", "og:title", record.title),
-        ("property", "og:description", record.abstract),
+        ("property", "og:site_name", known.container_title),
+        ("property", "og:title", known.title),
+        ("property", "og:description", known.abstract),
         ("property", "og:url", site + entry.get_absolute_url()),
         ("property", "og:locale", LANGUAGE.replace("-", "_")),
-        ("name", "citation_title", record.title),
-        ("name", "citation_publication_date", record.issued.replace("-", "/")),
+        ("name", "citation_title", known.title),
+        ("name", "citation_publication_date", known.issued.replace("-", "/")),
         ("name", "citation_language", LANGUAGE),
-        ("name", "citation_public_url", record.url),
+        ("name", "citation_public_url", known.url),
     ]
     return [(attribute, name, " ".join(content.split())) for attribute, name, content in found]
 
@@ -206,12 +213,12 @@ def tags(entry, site):
 class PageMetadata:
     """All that the page of a published entry tells machines, for the template and the header."""
 
-    def __init__(self, entry, site, parts=()):
+    def __init__(self, entry, site, version=None, parts=()):
         self.site = site
         self.canonical = site + entry.get_absolute_url()
         self.tags = tags(entry, site)
         self.links = signposting(entry, site)
-        self.json_ld = for_script(schema_org(entry, site, parts))
+        self.json_ld = for_script(schema_org(entry, site, version, parts))
 
     @property
     def header(self):

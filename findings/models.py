@@ -33,10 +33,13 @@ def refuse_publishing_under(entry, *parents):
             )
 
 
-def neighbour(entries, number, step):
-    if step < 0:
-        return entries.filter(number__lt=number).order_by("-number").first()
-    return entries.filter(number__gt=number).order_by("number").first()
+def neighbours(entries, number):
+    """The entry with the next lower number and the one with the next higher; None where there is none."""
+    before = entries.filter(number__lt=number).order_by("-number").values("number")[:1]
+    after = entries.filter(number__gt=number).order_by("number").values("number")[:1]
+    found = entries.filter(Q(number=models.Subquery(before)) | Q(number=models.Subquery(after))).order_by("number")
+    lower = next((entry for entry in found if entry.number < number), None)
+    return lower, next((entry for entry in found if entry.number > number), None)
 
 
 class ReviewQuerySet(EntryQuerySet):
@@ -270,10 +273,9 @@ class Finding(Entry):
         if self.review_id and self.theme_id:
             refuse_publishing_under(self, self.review, self.theme)
 
-    def neighbour(self, step):
-        """The published finding before (-1) or after (+1) this one in its theme, or None."""
-        others = Finding.objects.published().filter(theme=self.theme_id)
-        return neighbour(others, self.number, step)
+    def neighbours(self):
+        """The published findings before and after this one in its theme, or None."""
+        return neighbours(Finding.objects.published().filter(theme=self.theme_id), self.number)
 
     @property
     def evidence_basis(self):
@@ -420,9 +422,9 @@ class PracticeImplication(Entry):
     def slug_path(self):
         return f"{self.element}/{self.slug}"
 
-    def neighbour(self, step):
-        """The published point before (-1) or after (+1) this one under its element, or None."""
-        return neighbour(PracticeImplication.objects.published().filter(element=self.element), self.number, step)
+    def neighbours(self):
+        """The published points before and after this one under its element, or None."""
+        return neighbours(PracticeImplication.objects.published().filter(element=self.element), self.number)
 
     def get_absolute_url(self):
         return reverse("implication", args=[self.element, self.slug])

@@ -1,5 +1,7 @@
 """An entry as the record that reference managers know, and the works that it cites."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db.models import Q
 
@@ -7,6 +9,7 @@ from findings.models import Finding, KeyMessage, PracticeImplication, Review, Th
 from sources import records
 from sources.formats import Name, Record
 from sources.models import Source
+from sources.versions import newest_version
 
 IN_SHORT = {
     Finding: "bottom_line",
@@ -17,10 +20,11 @@ IN_SHORT = {
 }
 
 
-def record_of(entry, site_url):
+def record_of(entry, site_url, version=None):
     """The Record of `entry`: a source as what it is, anything else as a page of the site at `site_url`.
 
-    Its author is who compiled the review, kept whole; the site, where no review is behind it or none is named.
+    `version` is the number of its newest version, if that is known. The author is who compiled the review, kept whole;
+    the site, where no review is behind it or none is named.
     """
     if isinstance(entry, Source):
         return records.record_of(entry)
@@ -37,8 +41,23 @@ def record_of(entry, site_url):
         abstract=getattr(entry, IN_SHORT[type(entry)]),
         keywords=tuple(tag.name for tag in records.tags_of(entry)) if hasattr(entry, "tags") else (),
         note=f"{entry.kind.capitalize()} {entry.code}",
-        version="1",
+        version=str(version or newest_version(entry)),
         key=entry.code,
+    )
+
+
+def record_of_edition(edition, site_url):
+    """The Record of one version of an entry, at the address that always shows that version."""
+    record = record_of(edition.entry, site_url, edition.number)
+    if isinstance(edition.entry, Source):
+        return record
+    return replace(
+        record,
+        title=edition.title,
+        abstract=edition.lead,
+        issued=edition.issued_on.isoformat(),
+        url=f"{site_url}{edition.short_url}",
+        key=edition.code,
     )
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
-from django.conf import settings
+from django.urls import reverse
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from sources import history
@@ -23,14 +24,19 @@ READ = {
 
 @dataclass
 class Edition:
-    """A version of `entry`. `state` is as `sources.history` writes it; `until` is None while it is the newest."""
+    """A version of `entry`; `until` is None while it is the newest, and `kept` is its state if it is not."""
 
     entry: object
     number: int
     issued_on: date
     until: date | None
     note: str
-    state: dict
+    kept: dict | None
+
+    @cached_property
+    def state(self):
+        """What it says, as `sources.history` writes it."""
+        return history.state_of(self.entry) if self.is_newest else self.kept
 
     @property
     def is_newest(self):
@@ -39,6 +45,14 @@ class Edition:
     @property
     def code(self):
         return f"{self.entry.code}v{self.number}"
+
+    @property
+    def all_url(self):
+        return versions_url(self.entry)
+
+    @property
+    def short_url(self):
+        return reverse("version_code", args=[self.entry.code, self.number])
 
     @property
     def url(self):
@@ -89,24 +103,8 @@ def versions_url(entry):
 
 def editions(entry):
     """All versions of a published or withdrawn entry, newest first."""
-    rows = list(Version.objects.of(entry))
-    if not rows:
-        return [Edition(entry, 1, entry.published_on, None, "", history.state_of(entry))]
     found = []
-    for row in rows:
+    for row in Version.objects.of(entry):
         until = found[-1].issued_on if found else None
-        state = row.state if found else history.state_of(entry)
-        found.append(Edition(entry, row.version, row.issued_on, until, row.note, state))
-    return found
-
-
-def cited_as(edition, address):
-    """A version as a web document in one line, with its own permanent `address`."""
-    kind = edition.entry.kind.capitalize()
-    day = f"{edition.issued_on.day} {edition.issued_on:%B %Y}"
-    fate = "" if edition.is_newest else " (superseded)"
-    if edition.entry.is_withdrawn:
-        withdrawn = edition.entry.withdrawn_on
-        fate = f" (withdrawn {withdrawn.day} {withdrawn:%B %Y})"
-    named = f"{kind} {edition.entry.code}, version {edition.number}, {day}{fate}"
-    return f"{settings.SITE_NAME} ({edition.issued_on.year}) ‘{edition.title}’. {named}. {address}"
+        found.append(Edition(entry, row.version, row.issued_on, until, row.note, row.state))
+    return found or [Edition(entry, 1, entry.published_on, None, "", None)]

@@ -7,7 +7,6 @@ from itertools import zip_longest
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
@@ -21,7 +20,7 @@ from findings.glossary import Glossary
 from findings.metadata import LINKSET, PageMetadata, linkset
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.records import record_of, with_records, works_cited
-from findings.versions import cited_as, editions, versions_url
+from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from sources.exporting import export, negotiated, site_url
 from sources.models import Source
@@ -54,7 +53,8 @@ def _entry_page(request, template, entry, context, parts=()):
     """The page of `entry`; once it is public, with what machines read of it, in the head and in the header ``Link``."""
     if not entry.is_public:
         return render(request, template, context)
-    about = PageMetadata(entry, site_url(request), parts)
+    version = context["editions"][0].number if "editions" in context else None
+    about = PageMetadata(entry, site_url(request), version, parts)
     response = render(request, template, {**context, "about": about})
     response["Link"] = about.header
     return response
@@ -144,13 +144,13 @@ def finding(request, slug):
         finding,
         {
             "finding": finding,
+            "editions": editions(finding),
             "implications": finding.implications.published(),
             "key_messages": finding.key_messages.published(),
             "tags": tags_of(finding),
             "related": Finding.objects.related_to(finding),
             "glossary": Glossary.load(),
-            "previous": finding.neighbour(-1),
-            "next": finding.neighbour(+1),
+            "neighbours": finding.neighbours(),
             "embed_code": frame(finding, site_url(request)),
         },
     )
@@ -191,12 +191,12 @@ def implication(request, element, slug):
         implication,
         {
             "implication": implication,
+            "editions": editions(implication),
             "element": WengerElement(implication.element),
             "key_messages": implication.key_messages.published(),
             "tags": tags_of(implication),
             "glossary": Glossary.load(),
-            "previous": implication.neighbour(-1),
-            "next": implication.neighbour(+1),
+            "neighbours": implication.neighbours(),
         },
     )
 
@@ -349,7 +349,6 @@ def version(request, number, **address):
     if edition is None:
         raise Http404("There is no such version.")
     following = next((other for other in found if other.number == number + 1), None)
-    short = request.build_absolute_uri(reverse("version_code", args=[entry.code, number]).replace("V", "v"))
     return render(
         request,
         "findings/version.html",
@@ -361,8 +360,6 @@ def version(request, number, **address):
             "following": following,
             "changes": following.changes_since(edition) if following else [],
             "citations": edition.citations(),
-            "short": short,
-            "cite_as": cited_as(edition, short),
             "replacement": getattr(entry, "replaced_by", None),
         },
         status=410 if entry.is_withdrawn else 200,

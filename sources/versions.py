@@ -4,6 +4,8 @@ Version 1 is the wording first published. A minor correction makes none. The new
 earlier one is kept as a state of `sources.history`, frozen when the next was made.
 """
 
+from collections import defaultdict
+
 from django.db import models
 from django.utils import timezone
 
@@ -53,6 +55,18 @@ class Version(models.Model):
 def newest_version(entry):
     """The number of the version that an entry is now."""
     return Version.objects.of(entry).aggregate(newest=models.Max("version"))["newest"] or 1
+
+
+def newest_versions(entries):
+    """Code -> number of the newest version, of those of `entries` that are past their first: one query."""
+    wanted = models.Q(pk__in=[])
+    numbers = defaultdict(list)
+    for entry in entries:
+        numbers[entry.LETTER].append(entry.number)
+    for letter, some in numbers.items():
+        wanted |= models.Q(letter=letter, number__in=some)
+    rows = Version.objects.filter(wanted).order_by().values_list("letter", "number").annotate(models.Max("version"))
+    return {f"{letter}{number}": newest for letter, number, newest in rows}
 
 
 def make_version(entry, before, note):

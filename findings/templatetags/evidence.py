@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 
 from findings.choices import Stance, WengerElement
 from findings.models import Review, Theme
-from findings.records import record_of
+from findings.records import record_of, record_of_edition
 from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
@@ -77,13 +77,17 @@ def stance_count(count, value):
 
 
 @register.inclusion_tag("includes/cite_panel.html", takes_context=True)
-def cite_panel(context, entry, remind=False):
-    """How to cite and share `entry`: its short address, its references, its files."""
+def cite_panel(context, entry, remind=False, edition=None, version=None):
+    """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files.
+
+    `version` is the number of its newest version, if that is known.
+    """
     address = site_url(context["request"])
-    record = record_of(entry, address)
+    record = record_of_edition(edition, address) if edition else record_of(entry, address, version)
     return {
         "entry": entry,
-        "address": address + entry.short_url,
+        "edition": edition,
+        "address": address + (edition or entry).short_url,
         "references": [
             (name, label, _html(references.reference(record, name))) for name, label in references.STYLES.items()
         ],

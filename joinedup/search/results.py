@@ -6,6 +6,7 @@ from findings.records import record_of, with_records
 from joinedup.search.documents import KINDS
 from joinedup.search.models import IndexEntry
 from joinedup.search.snippets import Marker
+from sources.versions import newest_versions
 
 
 @dataclass(frozen=True)
@@ -68,4 +69,6 @@ def results(query, ids):
 def records(ids, site_url):
     """What these index rows are for a reference manager; terms of the glossary, which have no code, are left out."""
     found = entries_of(ids, lambda kind, entries: entries if kind == "term" else with_records(entries))
-    return [record_of(entry, site_url) for kind, entry in found if kind != "term"]
+    entries = [entry for kind, entry in found if kind != "term"]
+    versions = newest_versions(entries)
+    return [record_of(entry, site_url, versions.get(entry.code, 1)) for entry in entries]

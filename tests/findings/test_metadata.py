@@ -115,6 +115,7 @@ class TestSchemaOrg:
         assert about["about"]["name"] == "Change"
         assert about["keywords"] == ["Status", "trust"]
         assert (about["datePublished"], about["dateModified"]) == ("2020-01-02", "2021-07-08")
+        assert about["version"] == 1
         [work] = about["citation"]
         assert work["@type"] == "ScholarlyArticle"
         assert work["author"] == [{"@type": "Person", "name": "B Hudson"}]

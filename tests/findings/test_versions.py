@@ -68,10 +68,20 @@ def test_an_earlier_version_shows_its_wording_says_what_is_newer_and_what_change
 def test_a_version_cites_itself_with_its_number_and_day(client, finding, editor):
     change(finding, editor, "Once more.", heading="Trust may grow")
     told = client.get("/findings/trust/versions/1/").content.decode()
-    assert "Finding F1, version 1, 2 January 2020 (superseded). http://testserver/F1v1" in told
-    today = datetime.date.today()
+    assert "(2020) <i>Trust grows</i>, <i>Joined-up</i>. Version 1." in told and "http://testserver/F1v1" in told
     newest = client.get("/findings/trust/versions/2/").content.decode()
-    assert f"Finding F1, version 2, {today.day} {today:%B %Y}. http://testserver/F1v2" in newest
+    year = datetime.date.today().year
+    assert (
+        f"({year}) <i>Trust may grow</i>, <i>Joined-up</i>. Version 2." in newest and "http://testserver/F1v2" in newest
+    )
+
+
+def test_a_page_names_its_version_and_cites_with_it(client, finding, editor):
+    change(finding, editor, "Once more.", heading="Trust may grow")
+    told = client.get("/findings/trust/").content.decode()
+    assert "<i>Trust may grow</i>, <i>Joined-up</i>. Version 2." in told
+    assert 'href="/findings/trust/versions/1/"' in told and "Once more." in told
+    assert '"version": "2"' in client.get("/F1.json").content.decode()
 
 
 def test_a_correction_changes_the_newest_version_and_no_earlier_one(client, finding, editor):
