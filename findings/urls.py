@@ -21,6 +21,7 @@ urlpatterns = [
     path("findings/<slug:slug>/", views.finding, name="finding"),
     path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
     path("oembed", embedding.oembed, name="oembed"),
+    path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),
     path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
     path("practice/team-check.docx", teamcheckviews.team_check_file, name="team-check-file"),

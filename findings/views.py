@@ -23,11 +23,14 @@ from findings.records import record_of, with_records, works_cited
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from sources.exporting import export, negotiated, site_url
+from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
 
 FINDINGS_A_SIDE = 25
+PLAIN = "text/plain; charset=utf-8"
+UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
 
 
@@ -280,12 +283,34 @@ def exported(request, code, extension):
     wanted = request.GET.get("with", "")
     if wanted not in {"", "sources"}:
         message = f"“with” can only be “sources”, not “{wanted[:40]}”.\n"
-        return HttpResponse(message, status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(message, status=400, content_type=PLAIN)
     is_collection = isinstance(entry, Theme | Review)
     records = [] if is_collection else [record_of(entry, site_url(request))]
     if is_collection or wanted:
         records += [record_of(source, "") for source in works_cited(entry)]
     return export(request, records, extension.lower(), entry.code)
+
+
+@require_safe
+def unapi(request):
+    """The formats of records, or of those of the entry `id`, or that entry in one `format` (http://unapi.info/specs/).
+
+    Zotero reads the list of formats only from an answer that is 200.
+    """
+    code, name = request.GET.get("id", ""), request.GET.get("format", "")
+    if name and not code:
+        return HttpResponse("Say which entry: id= and its code.\n", status=400, content_type=PLAIN)
+    entry = _entry(request, code) if code else None
+    if entry and entry.is_withdrawn:
+        return tombstone_in_text(request, entry)
+    if name and name not in UNAPI:
+        message = f"There is no format “{name[:40]}” here. Ask for one of these: {', '.join(UNAPI)}.\n"
+        return HttpResponse(message, status=406, content_type=PLAIN)
+    if name:
+        return export(request, [record_of(entry, site_url(request))], UNAPI[name], entry.code)
+    formats = [(name, WRITTEN[extension].media_type) for name, extension in UNAPI.items()]
+    context = {"entry": entry, "formats": formats}
+    return render(request, "findings/unapi.xml", context, "application/xml", status=300 if entry else 200)
 
 
 def version_code(request, code, number):
