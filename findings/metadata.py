@@ -4,17 +4,16 @@ made from entries loaded as their pages load them, so that a page, a header and 
 `site` is where the site is, as `sources.exporting.site_url` has it.
 """
 
-import json
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of
+from sources.exporting import in_script
 from sources.formats import WRITTEN
-from sources.metadata import makers
+from sources.metadata import schema_org as schema_org_of_work
 
 LANGUAGE = "en-GB"
 SCHEMA = "https://schema.org/"
@@ -22,17 +21,6 @@ LINKSET = "application/linkset+json"
 
 # What each is to schema.org, which has no word for a practice point.
 TYPES = {Finding: "Claim", Theme: "DefinedTerm", Review: "Report", PracticeImplication: "CreativeWork"}
-WORK_TYPES = {
-    "article-journal": "ScholarlyArticle",
-    "article-magazine": "Article",
-    "article-newspaper": "NewsArticle",
-    "book": "Book",
-    "chapter": "Chapter",
-    "legislation": "Legislation",
-    "report": "Report",
-    "thesis": "Thesis",
-    "webpage": "WebPage",
-}
 
 
 def record(entry, site):
@@ -76,11 +64,10 @@ def dublin_core(entry, site):
 
 
 def schema_org(entry, site, version=None, parts=()):
-    """`entry` for schema.org, to be printed as JSON-LD; `version` is the number of its newest version, if that is
+    """`entry` for schema.org, to be written as JSON-LD; `version` is the number of its newest version, if that is
     known, `parts` are findings of a review or a theme."""
     known = record(entry, site)
     about = {
-        "@context": "https://schema.org",
         "@type": TYPES[type(entry)],
         "@id": known.url,
         "url": site + entry.get_absolute_url(),
@@ -95,7 +82,7 @@ def schema_org(entry, site, version=None, parts=()):
         "inLanguage": LANGUAGE,
         "creditText": known.contributors[0].literal,
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{site}/"},
-        "datePublished": entry.published_on.isoformat(),
+        "datePublished": entry.published_on and entry.published_on.isoformat(),
         "dateModified": known.issued,
         "version": version,
         "keywords": list(known.keywords),
@@ -104,7 +91,7 @@ def schema_org(entry, site, version=None, parts=()):
     if isinstance(entry, Finding):
         about["appearance"] = _named(entry.review, site)
         about["about"] = _named(entry.theme, site)
-        about["citation"] = [_work(source, site) for source in behind]
+        about["citation"] = [schema_org_of_work(source, site) for source in behind]
     elif isinstance(entry, PracticeImplication):
         about["isPartOf"] = _named(entry.review, site)
         about["isBasedOn"] = [_named(finding, site) for finding in behind]
@@ -112,7 +99,7 @@ def schema_org(entry, site, version=None, parts=()):
         # It is the review itself: the site only tells of it.
         about["publisher"] = entry.publisher and {"@type": "Organization", "name": entry.publisher}
         about["datePublished"] = entry.year
-        about["isBasedOn"] = [_work(source, site) for source in behind]
+        about["isBasedOn"] = [schema_org_of_work(source, site) for source in behind]
         about["hasPart"] = [_named(finding, site) for finding in parts]
     return {name: value for name, value in about.items() if value}
 
@@ -122,25 +109,6 @@ def _named(entry, site):
     if entry.is_public:
         return {"@type": TYPES[type(entry)], "@id": site + entry.short_url, "name": str(entry)}
     return None
-
-
-def _work(source, site):
-    work = {
-        "@type": WORK_TYPES.get(source.csl_type, "CreativeWork"),
-        "@id": site + source.short_url,
-        "name": source.title,
-        "author": [
-            {"@type": "Organization", "name": person.literal}
-            if person.literal
-            else {"@type": "Person", "name": " ".join(filter(None, [person.given, person.family]))}
-            for person in makers(source)
-        ],
-        "datePublished": source.issued,
-        "sameAs": source.doi_url,
-        "isbn": source.isbn,
-        "creativeWorkStatus": "Retracted" if source.retracted_on else "",
-    }
-    return {name: value for name, value in work.items() if value}
 
 
 @dataclass(frozen=True)
@@ -218,14 +186,8 @@ class PageMetadata:
         self.canonical = site + entry.get_absolute_url()
         self.tags = tags(entry, site)
         self.links = signposting(entry, site)
-        self.json_ld = for_script(schema_org(entry, site, version, parts))
+        self.json_ld = in_script(schema_org(entry, site, version, parts))
 
     @property
     def header(self):
         return ", ".join(str(link) for link in self.links)
-
-
-def for_script(data):
-    """JSON that can stand in a script element: nothing in it can end the element."""
-    text = json.dumps(data, ensure_ascii=False)
-    return mark_safe(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

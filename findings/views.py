@@ -17,7 +17,7 @@ from findings.embedding import frame
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
-from findings.metadata import LINKSET, PageMetadata, linkset
+from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.records import record_of, with_records, works_cited
 from findings.versions import editions, versions_url
@@ -141,7 +141,9 @@ def findings(request):
 @answers_for_entries
 def finding(request, slug):
     finding = find(request, with_records(Finding.objects.select_related("theme").with_citations()), slug, slug=slug)
-    return negotiated(request, lambda: record_of(finding, site_url(request)), finding.code) or _entry_page(
+    site = site_url(request)
+    record, about = (lambda: record_of(finding, site)), (lambda: schema_org(finding, site))
+    return negotiated(request, record, finding.code, about) or _entry_page(
         request,
         "findings/finding.html",
         finding,
@@ -154,7 +156,7 @@ def finding(request, slug):
             "related": Finding.objects.related_to(finding),
             "glossary": Glossary.load(),
             "neighbours": finding.neighbours(),
-            "embed_code": frame(finding, site_url(request)),
+            "embed_code": frame(finding, site),
         },
     )
 

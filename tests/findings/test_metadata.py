@@ -138,6 +138,25 @@ class TestSchemaOrg:
         about = json_ld_of(client, make_implication([finding]))
         assert [part["@id"] for part in about["isBasedOn"]] == [f"{HERE}/{finding.code}"]
 
+    def test_a_source_is_a_work_of_its_kind(self, client):
+        about = json_ld_of(client, make_source(title="A work", csl_type="report", publisher="A department"))
+        assert (about["@type"], about["name"], about["publisher"]["name"]) == ("Report", "A work", "A department")
+
+    def test_who_asks_for_json_ld_gets_what_the_page_says(self, client, finding):
+        for entry in [finding, finding.citations.first().source]:
+            response = client.get(entry.get_absolute_url(), headers={"Accept": "application/ld+json"})
+            assert response["Content-Type"].split(";")[0] == "application/ld+json"
+            assert response["Vary"] == "Accept"
+            told = response.json()
+            assert told["@context"] == "https://schema.org"
+            assert told.items() <= json_ld_of(client, entry).items()
+
+    def test_staff_may_ask_for_a_draft_too(self, admin_client):
+        draft = make_finding(status="draft", published_on=None, heading="Not yet out")
+        told = admin_client.get(draft.get_absolute_url(), headers={"Accept": "application/ld+json"}).json()
+        assert told["name"] == "Not yet out"
+        assert "datePublished" not in told
+
     def test_what_readers_cannot_open_is_not_named(self, client):
         finding = make_finding(review=make_review(title="Hidden", status="draft", published_on=None))
         assert "appearance" not in json_ld_of(client, finding)
