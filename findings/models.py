@@ -18,6 +18,7 @@ from sources.entries import (
     Status,
     curated_constraints,
     entry_constraints,
+    parse_code,
 )
 from sources.models import Source, StudyDesign
 from sources.tagging import Tags
@@ -357,6 +358,11 @@ class Citation(models.Model):
 
 
 class PracticeImplicationQuerySet(EntryQuerySet):
+    def withdrawn(self, codes):
+        """Those of these codes that were withdrawn."""
+        numbers = [parse_code(code)[1] for code in codes]
+        return self.filter(status=Status.WITHDRAWN, number__in=numbers).select_related("replaced_by")
+
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
 

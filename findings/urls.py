@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from findings import views
+from findings import embedding, teamcheckviews, views
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
 
@@ -21,7 +21,12 @@ urlpatterns = [
     path("themes/<slug:slug>/", views.theme, name="theme"),
     path("findings/", views.findings, name="findings"),
     path("findings/<slug:slug>/", views.finding, name="finding"),
+    path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
+    path("oembed", embedding.oembed, name="oembed"),
+    path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),
+    path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
+    path("practice/team-check.docx", teamcheckviews.team_check_file, name="team-check-file"),
     path("practice/<slug:element>/", views.element, name="element"),
     path("practice/<slug:element>/<slug:slug>/", views.implication, name="implication"),
     path("tags/<slug:slug>/", views.tag, name="tag"),
@@ -38,6 +43,7 @@ urlpatterns = [
         views.exported,
         name="export",
     ),
+    re_path(r"^(?P<code>[RTFPrtfp][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,

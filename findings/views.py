@@ -5,7 +5,7 @@ from functools import wraps
 from itertools import zip_longest
 
 from django.db.models import Count
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -13,19 +13,25 @@ from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
+from findings.embedding import frame
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
+from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.records import record_of, with_records, works_cited
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from sources.exporting import export, negotiated, site_url
+from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
 
 FINDINGS_A_SIDE = 25
+PLAIN = "text/plain; charset=utf-8"
+UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
+MOST_PARTS = 1000  # of a linkset
 
 
 def home(request):
@@ -46,13 +52,25 @@ def reviews(request):
     return render(request, "findings/reviews.html", {"reviews": Review.objects.published().with_counts()})
 
 
+def _entry_page(request, template, entry, context, parts=()):
+    """The page of `entry`; once it is public, with what machines read of it, in the head and in the header ``Link``."""
+    if not entry.is_public:
+        return render(request, template, context)
+    version = context["editions"][0].number if "editions" in context else None
+    about = PageMetadata(entry, site_url(request), version, parts)
+    response = render(request, template, {**context, "about": about})
+    response["Link"] = about.header
+    return response
+
+
 @answers_for_entries
 def review(request, slug):
     review = find(request, Review.objects.with_sources(), slug, slug=slug)
     page, notice = page_of(request.GET, review.findings.published().for_cards(), per_page=50)
-    return render(
+    return _entry_page(
         request,
         "findings/review.html",
+        review,
         {
             "review": review,
             "key_messages": review.key_messages.published_or_withdrawn().with_links(),
@@ -62,6 +80,7 @@ def review(request, slug):
             "implication_count": review.implications.published().count(),
             "stances": Stance,
         },
+        parts=page.object_list,
     )
 
 
@@ -87,9 +106,10 @@ def theme(request, slug):
         for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
     ]
     Finding.objects.load_citations([finding for side in sides for finding in side["findings"]])
-    return render(
+    return _entry_page(
         request,
         "findings/theme.html",
+        theme,
         {
             "theme": theme,
             "sides": sides,
@@ -121,9 +141,12 @@ def findings(request):
 @answers_for_entries
 def finding(request, slug):
     finding = find(request, with_records(Finding.objects.select_related("theme").with_citations()), slug, slug=slug)
-    return negotiated(request, lambda: record_of(finding, site_url(request)), finding.code) or render(
+    site = site_url(request)
+    record, about = (lambda: record_of(finding, site)), (lambda: schema_org(finding, site))
+    return negotiated(request, record, finding.code, about) or _entry_page(
         request,
         "findings/finding.html",
+        finding,
         {
             "finding": finding,
             "editions": editions(finding),
@@ -133,6 +156,7 @@ def finding(request, slug):
             "related": Finding.objects.related_to(finding),
             "glossary": Glossary.load(),
             "neighbours": finding.neighbours(),
+            "embed_code": frame(finding, site),
         },
     )
 
@@ -166,9 +190,10 @@ def element(request, element):
 def implication(request, element, slug):
     implications = with_records(PracticeImplication.objects.with_trail())
     implication = find(request, implications, f"{element}/{slug}", element=element, slug=slug)
-    return render(
+    return _entry_page(
         request,
         "findings/implication.html",
+        implication,
         {
             "implication": implication,
             "editions": editions(implication),
@@ -260,12 +285,34 @@ def exported(request, code, extension):
     wanted = request.GET.get("with", "")
     if wanted not in {"", "sources"}:
         message = f"“with” can only be “sources”, not “{wanted[:40]}”.\n"
-        return HttpResponse(message, status=400, content_type="text/plain; charset=utf-8")
+        return HttpResponse(message, status=400, content_type=PLAIN)
     is_collection = isinstance(entry, Theme | Review)
     records = [] if is_collection else [record_of(entry, site_url(request))]
     if is_collection or wanted:
         records += [record_of(source, "") for source in works_cited(entry)]
     return export(request, records, extension.lower(), entry.code)
+
+
+@require_safe
+def unapi(request):
+    """The formats of records, or of those of the entry `id`, or that entry in one `format` (http://unapi.info/specs/).
+
+    Zotero reads the list of formats only from an answer that is 200.
+    """
+    code, name = request.GET.get("id", ""), request.GET.get("format", "")
+    if name and not code:
+        return HttpResponse("Say which entry: id= and its code.\n", status=400, content_type=PLAIN)
+    entry = _entry(request, code) if code else None
+    if entry and entry.is_withdrawn:
+        return tombstone_in_text(request, entry)
+    if name and name not in UNAPI:
+        message = f"There is no format “{name[:40]}” here. Ask for one of these: {', '.join(UNAPI)}.\n"
+        return HttpResponse(message, status=406, content_type=PLAIN)
+    if name:
+        return export(request, [record_of(entry, site_url(request))], UNAPI[name], entry.code)
+    formats = [(name, WRITTEN[extension].media_type) for name, extension in UNAPI.items()]
+    context = {"entry": entry, "formats": formats}
+    return render(request, "findings/unapi.xml", context, "application/xml", status=300 if entry else 200)
 
 
 def version_code(request, code, number):
@@ -344,6 +391,18 @@ def version(request, number, **address):
         },
         status=410 if entry.is_withdrawn else 200,
     )
+
+
+@require_safe
+def linked(request, code):
+    """The typed links of an entry's page as a linkset."""
+    entry = _entry(request, code)
+    if entry.is_withdrawn:
+        return tombstone_in_text(request, entry)
+    if not entry.is_public:
+        raise Http404("It has links once it is public.")
+    parts = entry.findings.published() if isinstance(entry, Theme | Review) else ()
+    return JsonResponse(linkset(entry, site_url(request), parts[:MOST_PARTS]), content_type=LINKSET)
 
 
 def page(request, template, **context):

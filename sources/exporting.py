@@ -1,10 +1,12 @@
 """Records as a response: at an address that says the format, or in the form that a client asks for by `Accept`."""
 
+import json
 from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
+from django.utils.safestring import mark_safe
 
 from sources.formats import WRITTEN
 from sources.formats.plain import with_notice
@@ -13,6 +15,7 @@ from sources.references import STYLES, reference
 MOST = 1000  # of a list, so that no request writes the whole site
 PAGES = {"text/html", "application/xhtml+xml", "text/*", "*/*"}
 BIBLIOGRAPHY = "text/x-bibliography"
+JSON_LD = "application/ld+json"
 BY_MEDIA_TYPE = {form.media_type: name for name, form in WRITTEN.items()}
 
 
@@ -27,8 +30,9 @@ def export(request, records, extension, name):
     return _answer(request, form.dump(records), form.media_type, f"{name}.{extension}")
 
 
-def negotiated(request, record, name):
-    """What `Accept` wants rather than a page: `record()` in a format, or as a reference in a style. None if a page.
+def negotiated(request, record, name, schema_org):
+    """What `Accept` wants rather than a page: `record()` in a format, or as a reference in a style, or `schema_org()`
+    as JSON-LD. None if a page.
 
     The page at this address must say `Vary: Accept`.
     """
@@ -40,7 +44,19 @@ def negotiated(request, record, name):
             return _bibliography(request, record, accepted.params.get("style", "harvard").lower(), name)
         if media_type in BY_MEDIA_TYPE:
             return export(request, [record()], BY_MEDIA_TYPE[media_type], name)
+        if media_type == JSON_LD:
+            return _answer(request, json_ld(schema_org()), JSON_LD, f"{name}.jsonld")
     return None
+
+
+def json_ld(about):
+    """What `schema_org` tells, as JSON-LD."""
+    return json.dumps({"@context": "https://schema.org", **about}, ensure_ascii=False, indent=1)
+
+
+def in_script(about):
+    """The same for a script element: nothing in it can end the element."""
+    return mark_safe(json_ld(about).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))
 
 
 def _bibliography(request, record, style, name):

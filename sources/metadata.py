@@ -3,7 +3,7 @@
 
 `highwire` is for the page of one work, `coins` for lists of works. Both are written for the readers there are, Zotero
 above all (its translators “Embedded Metadata” and “COinS”), whose traps are named where they are stepped round;
-`sources.zotero` tells what it makes of the first.
+`sources.zotero` tells what it makes of the first. `schema_org` is for search engines.
 """
 
 from urllib.parse import quote
@@ -170,3 +170,37 @@ def coins(source):
     ]
     # Percent signs throughout: a plus would do for a space, and “&” and “=” inside a value end it for good.
     return "&".join(f"{key}={quote(' '.join(value.split()), safe='')}" for key, value in fields if value.strip())
+
+
+WORK_TYPES = {
+    "article-journal": "ScholarlyArticle",
+    "article-magazine": "Article",
+    "article-newspaper": "NewsArticle",
+    "book": "Book",
+    "chapter": "Chapter",
+    "legislation": "Legislation",
+    "report": "Report",
+    "thesis": "Thesis",
+    "webpage": "WebPage",
+}
+
+
+def schema_org(source, site):
+    """A source for schema.org, to be written as JSON-LD; `site` is where our pages are."""
+    work = {
+        "@type": WORK_TYPES.get(source.csl_type, "CreativeWork"),
+        "@id": site + source.short_url,
+        "name": source.title,
+        "author": [
+            {"@type": "Organization", "name": person.literal}
+            if person.literal
+            else {"@type": "Person", "name": " ".join(filter(None, [person.given, person.family]))}
+            for person in makers(source)
+        ],
+        "datePublished": source.issued,
+        "publisher": source.publisher and {"@type": "Organization", "name": source.publisher},
+        "sameAs": source.doi_url or source.url,
+        "isbn": source.isbn,
+        "creativeWorkStatus": "Retracted" if source.retracted_on else "",
+    }
+    return {name: value for name, value in work.items() if value}

@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
 from sources.addresses import answers_for_entries, find
-from sources.exporting import MOST, export, negotiated
+from sources.exporting import MOST, export, in_script, negotiated, site_url
 from sources.formats import WRITTEN
+from sources.metadata import schema_org
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import record_of, tags_of
@@ -53,11 +54,13 @@ def sources(request):
 def source(request, slug):
     sources = Source.objects.with_records().select_related("newer_edition")
     source = find(request, sources, slug, slug=slug)
-    return negotiated(request, lambda: record_of(source), source.code) or render(
+    about = schema_org(source, site_url(request))
+    return negotiated(request, lambda: record_of(source), source.code, lambda: about) or render(
         request,
         "sources/source.html",
         {
             "source": source,
+            "json_ld": in_script(about),
             "citations": source.citations.of_published_findings().with_findings(),
             "review_sources": source.review_sources.of_published_reviews(),
             "tags": tags_of(source),

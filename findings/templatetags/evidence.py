@@ -100,6 +100,13 @@ def cite_panel(context, entry, remind=False, edition=None, version=None):
 
 
 @register.simple_tag
+def unapi(entry):
+    """What tells reference managers which entry stands here. One on a page, and they offer that; several, and they ask
+    which: so the page of an entry names itself alone."""
+    return format_html('<abbr class="unapi-id" title="{}" aria-hidden="true"></abbr>', entry.code)
+
+
+@register.simple_tag
 def export_formats():
     """The formats in which entries can be had, as pairs of extension and Format."""
     return WRITTEN.items()

@@ -401,7 +401,7 @@ class TestPages:
     def test_pages_name_their_other_forms_for_machines(self, client, trail):
         for name in ["finding", "implication", "hudson"]:
             head = text(client.get(trail[name].get_absolute_url())).partition("</head>")[0]
-            links = re.findall(r'<link rel="alternate" type="([^"]+)" href="([^"]+)"', head)
+            links = re.findall(r'<link rel="alternate" type="([^"+]+(?:csl\+json)?)" href="([^"]+)"', head)
             assert links == [(form.media_type, f"/{trail[name].code}.{end}") for end, form in WRITTEN.items()]
 
 

@@ -1,0 +1,193 @@
+"""An entry with a page of its own (finding, theme, review, practice point) as machines read it. All of it is data,
+made from entries loaded as their pages load them, so that a page, a header and a harvester say the same.
+
+`site` is where the site is, as `sources.exporting.site_url` has it.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+
+from findings.models import Finding, PracticeImplication, Review, Theme
+from findings.records import record_of
+from sources.exporting import in_script
+from sources.formats import WRITTEN
+from sources.metadata import schema_org as schema_org_of_work
+
+LANGUAGE = "en-GB"
+SCHEMA = "https://schema.org/"
+LINKSET = "application/linkset+json"
+
+# What each is to schema.org, which has no word for a practice point.
+TYPES = {Finding: "Claim", Theme: "DefinedTerm", Review: "Report", PracticeImplication: "CreativeWork"}
+
+
+def record(entry, site):
+    """`entry` as reference managers have it, but for the number of its version, which would have to be looked up."""
+    return record_of(entry, site, version=1)
+
+
+def rests_on(entry):
+    """The published entries and works behind it."""
+    if isinstance(entry, Finding):
+        found = [citation.source for citation in entry.citations.all()]
+    elif isinstance(entry, PracticeImplication):
+        found = entry.findings.all()
+    elif isinstance(entry, Review):
+        found = [link.source for link in entry.review_sources.all()]
+    else:
+        found = []
+    return [other for other in found if other.is_public]
+
+
+def dublin_core(entry, site):
+    """The (element, value) of the fifteen elements of Dublin Core, as often as they apply, in one order."""
+    known = record(entry, site)
+    review = entry.review if isinstance(entry, Finding | PracticeImplication) else None
+    named = {
+        "title": [known.title],
+        "creator": [name.literal for name in known.contributors],
+        "subject": [*([entry.theme.name] if isinstance(entry, Finding) else []), *known.keywords],
+        "description": [known.abstract],
+        "publisher": [known.publisher],
+        "date": [known.issued],
+        "type": ["Text"],
+        "format": ["text/html"],
+        "identifier": [known.url],
+        "source": [site + review.short_url] if review and review.is_public else [],
+        "language": [LANGUAGE],
+        "relation": [site + other.short_url for other in rests_on(entry)],
+        "rights": [(review or entry).rights] if isinstance(review or entry, Review) else [],
+    }
+    return [(name, " ".join(value.split())) for name, values in named.items() for value in values if value.strip()]
+
+
+def schema_org(entry, site, version=None, parts=()):
+    """`entry` for schema.org, to be written as JSON-LD; `version` is the number of its newest version, if that is
+    known, `parts` are findings of a review or a theme."""
+    known = record(entry, site)
+    about = {
+        "@type": TYPES[type(entry)],
+        "@id": known.url,
+        "url": site + entry.get_absolute_url(),
+        "identifier": entry.code,
+        "name": known.title,
+        "description": known.abstract,
+    }
+    if isinstance(entry, Theme):
+        collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + reverse("themes")}
+        return {**about, "termCode": entry.code, "inDefinedTermSet": collection}
+    about |= {
+        "inLanguage": LANGUAGE,
+        "creditText": known.contributors[0].literal,
+        "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{site}/"},
+        "datePublished": entry.published_on and entry.published_on.isoformat(),
+        "dateModified": known.issued,
+        "version": version,
+        "keywords": list(known.keywords),
+    }
+    behind = rests_on(entry)
+    if isinstance(entry, Finding):
+        about["appearance"] = _named(entry.review, site)
+        about["about"] = _named(entry.theme, site)
+        about["citation"] = [schema_org_of_work(source, site) for source in behind]
+    elif isinstance(entry, PracticeImplication):
+        about["isPartOf"] = _named(entry.review, site)
+        about["isBasedOn"] = [_named(finding, site) for finding in behind]
+    else:
+        # It is the review itself: the site only tells of it.
+        about["publisher"] = entry.publisher and {"@type": "Organization", "name": entry.publisher}
+        about["datePublished"] = entry.year
+        about["isBasedOn"] = [schema_org_of_work(source, site) for source in behind]
+        about["hasPart"] = [_named(finding, site) for finding in parts]
+    return {name: value for name, value in about.items() if value}
+
+
+def _named(entry, site):
+    """Another entry in few words; None if readers cannot open it."""
+    if entry.is_public:
+        return {"@type": TYPES[type(entry)], "@id": site + entry.short_url, "name": str(entry)}
+    return None
+
+
+@dataclass(frozen=True)
+class Link:
+    rel: str
+    href: str
+    type: str = ""
+
+    def __str__(self):
+        """As a value of the header ``Link`` (RFC 8288)."""
+        return f'<{self.href}>; rel="{self.rel}"' + (f'; type="{self.type}"' if self.type else "")
+
+
+def signposting(entry, site):
+    """The typed links of its page (https://signposting.org/FAIR): its permanent address, its kind, its records."""
+    return [
+        Link("cite-as", site + entry.short_url),
+        Link("type", f"{SCHEMA}AboutPage"),
+        Link("type", SCHEMA + TYPES[type(entry)]),
+        *(Link("describedby", address, media_type) for address, media_type in records(entry, site)),
+        Link("linkset", site + reverse("linkset", args=[entry.code]), LINKSET),
+    ]
+
+
+def records(entry, site):
+    """Address and media type of the files that describe it. Those of a theme or a review hold the works cited there."""
+    if isinstance(entry, Theme | Review):
+        return []
+    found = [(name, form.media_type) for name, form in WRITTEN.items() if form.parse]  # text is for people
+    return [(site + reverse("export", args=[entry.code, name]), media_type) for name, media_type in found]
+
+
+def linkset(entry, site, parts=()):
+    """All its links, and back from its records, as a linkset in JSON (RFC 9264). `parts` are as for `schema_org`."""
+    page = site + entry.get_absolute_url()
+    links = [link for link in signposting(entry, site) if link.rel != "linkset"]
+    links += [Link("item", site + part.get_absolute_url(), "text/html") for part in parts]
+    context = {"anchor": page}
+    for link in links:
+        target = {"href": link.href, "type": link.type} if link.type else {"href": link.href}
+        context.setdefault(link.rel, []).append(target)
+    back = [
+        {"anchor": address, "describes": [{"href": page, "type": "text/html"}]} for address, _ in records(entry, site)
+    ]
+    return {"linkset": [context, *back]}
+
+
+def tags(entry, site):
+    """The (attribute, name, content) of the meta tags of its page.
+
+    A title, a date and an address are said in the way of Highwire Press too. Zotero would otherwise take the first
+    <time> of the page, a check, for the date; and without `og:type` it would save the page as an article of a journal.
+    """
+    known = record(entry, site)
+    found = [
+        ("property", "og:type", "website"),
+        ("property", "og:site_name", known.container_title),
+        ("property", "og:title", known.title),
+        ("property", "og:description", known.abstract),
+        ("property", "og:url", site + entry.get_absolute_url()),
+        ("property", "og:locale", LANGUAGE.replace("-", "_")),
+        ("name", "citation_title", known.title),
+        ("name", "citation_publication_date", known.issued.replace("-", "/")),
+        ("name", "citation_language", LANGUAGE),
+        ("name", "citation_public_url", known.url),
+    ]
+    return [(attribute, name, " ".join(content.split())) for attribute, name, content in found]
+
+
+class PageMetadata:
+    """All that the page of a published entry tells machines, for the template and the header."""
+
+    def __init__(self, entry, site, version=None, parts=()):
+        self.site = site
+        self.canonical = site + entry.get_absolute_url()
+        self.tags = tags(entry, site)
+        self.links = signposting(entry, site)
+        self.json_ld = in_script(schema_org(entry, site, version, parts))
+
+    @property
+    def header(self):
+        return ", ".join(str(link) for link in self.links)
