@@ -8,6 +8,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("joinedup.search.urls")),
+    path("", include("joinedup.roomcopy.urls")),
     path("", include("findings.urls")),
     path("", include("sources.urls")),
 ]
