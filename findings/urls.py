@@ -45,6 +45,11 @@ urlpatterns = [
     ),
     re_path(r"^(?P<code>[RTFPrtfp][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
     re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})/qr\.(?P<extension>(?i:svg|png))$",
+        views.qr_code,
+        name="qr-code",
+    ),
+    re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,
         name="version_code",
