@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from findings import embedding, listviews, teamcheckviews, views
+from findings.checking.views import check_handout
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
 
@@ -39,6 +40,7 @@ urlpatterns = [
         listviews.reading_list_file,
         name="reading-list-file",
     ),
+    path("check/", check_handout, name="check"),
     path("about/", views.page, {"template": "about.html"}, name="about"),
     path("help/", views.page, {"template": "help.html"}, name="help"),
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),

@@ -41,6 +41,8 @@ PAGES = {
     "handout, large": "/reading-list/handout/?items=F3,F6,P9&large=1",
     "about": "/about/",
     "help": "/help/",
+    "check a handout": "/check/",
+    "a checked handout": "/check/?items=F3v1,F23,F99",
     "accessibility": "/accessibility/",
     "privacy": "/privacy/",
     "not found": "/nowhere/",
