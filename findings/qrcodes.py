@@ -5,6 +5,11 @@ from io import BytesIO
 import segno
 
 QUIET = 4
+LONGEST = 600  # characters of an address: a code for more is too fine for a telephone to read from a page
+
+
+def is_readable(address):
+    return len(address) <= LONGEST
 
 
 def code_for(address):

@@ -17,7 +17,7 @@ from sources.entries import parse_code
 from sources.models import Source
 from sources.versions import newest_versions
 
-MOST = 100
+MOST = 500
 BETWEEN = re.compile(r"[\s,;]+")
 VERSION = re.compile(r"(?<=[0-9])v[0-9]+", re.I)
 

@@ -86,7 +86,8 @@ class _Deck:
         _run(contents.text_frame.paragraphs[0], self.handout.contents, points or 18, ON_DEEP)
         _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADINGS)
         _box(slide, (2, 14.3, 23, 2.4), self.handout.made, (14,), ON_DEEP)
-        _qr(slide, self.handout.address, (26.867, 7.4, 5, 5), "Open the list", WHITE)
+        if qrcodes.is_readable(self.handout.address):
+            _qr(slide, self.handout.address, (26.867, 7.4, 5, 5), "Open the list", WHITE)
 
     def entry(self, item, body):
         said = [*item.notices, item.in_short] if item.in_short else item.notices

@@ -40,7 +40,8 @@ def write(handout, body=True, large=False):
     for line in handout.drawn_from:
         document.add_paragraph(printable(line), "List Bullet")
     document.add_paragraph("Cite the original study as well as the finding.", "List Bullet")
-    _picture(document, handout.address, "See the list as it is now: ")
+    if qrcodes.is_readable(handout.address):
+        _picture(document, handout.address, "See the list as it is now: ")
     _footer(document, handout)
     file = BytesIO()
     document.save(file)

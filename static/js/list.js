@@ -2,7 +2,7 @@
 // nothing is sent anywhere. Every page works without this file: the links lead to the list with the entry added.
 const KEY = "reading-list";
 const CHANGING = "reading-list-changing";
-const MOST = 100;
+const MOST = 500;
 const LETTER_AND_NUMBER = /^[A-Z][1-9][0-9]{0,8}$/;
 
 const read = () => {

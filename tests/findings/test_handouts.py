@@ -20,6 +20,7 @@ from pptx import Presentation
 from pptx.oxml.ns import qn as pqn
 from pptx.util import Emu
 
+from findings import qrcodes
 from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
 from findings.readinglist import ReadingList
@@ -355,3 +356,12 @@ def test_signposts_makes_every_file(client):
     call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
     for extension in ["docx", "pptx", "csv", "ris", "bib", "json"]:
         assert client.get(f"/reading-list.{extension}?items=F3,F23,P9,T2,R1,K2,S1&body=1").status_code == 200
+
+
+def test_a_long_list_has_no_code_that_would_be_too_fine_to_read(client):
+    with held():
+        codes = ",".join(make_finding(heading=f"Finding number {n}").code for n in range(120))
+    address = f"http://testserver/reading-list/?items={codes}"
+    assert not qrcodes.is_readable(address)
+    assert client.get("/reading-list.docx", {"items": codes}).status_code == 200
+    assert client.get("/reading-list.pptx", {"items": codes}).status_code == 200

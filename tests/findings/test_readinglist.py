@@ -73,10 +73,10 @@ def test_what_is_not_listed_as_asked_is_told():
     assert ReadingList.parse("F3,F4").notices == []
 
 
-def test_a_list_ends_at_a_hundred_and_says_so():
-    read = ReadingList.parse(",".join(f"F{number}" for number in range(1, 501)))
-    assert len(read.codes) == MOST == 100
-    assert read.notices == ["A list holds at most 100 entries. The first 100 are here; 400 are left out."]
+def test_a_list_ends_at_five_hundred_and_says_so():
+    read = ReadingList.parse(",".join(f"F{number}" for number in range(1, 601)))
+    assert len(read.codes) == MOST == 500
+    assert read.notices == ["A list holds at most 500 entries. The first 500 are here; 100 are left out."]
 
 
 def test_a_list_is_changed_into_another_list():
@@ -276,7 +276,7 @@ def test_files_hold_one_record_for_each_entry_in_order(client, extension, key):
         ("", "Nothing is listed."),
         ("items=F999", "nothing public has this code: “F999”"),
         ("items=nonsense", "“nonsense”"),
-        (f"items={','.join(f'F{n}' for n in range(1, 502))}", "at most 100 entries. Leave out 401."),
+        (f"items={','.join(f'F{n}' for n in range(1, 502))}", "at most 500 entries. Leave out 1."),
         ("items=F1&with=everything", "“with” can only be “sources”"),
         ("items=F1&style=mla", "There is no style “mla”"),
         ("items=F1&body=yes", "“body” can be 1 or 0, not “yes”"),
