@@ -26,6 +26,7 @@ from sources.entries import Status, parse_code
 from sources.models import Source, TaggedSource
 
 FURTHEST = 100_000
+PUBLISHED = Q(status=Status.PUBLISHED)
 PAGING = (
     whole_number("limit", "How many rows at most.", 20, 1, MOST),
     whole_number(
@@ -51,7 +52,7 @@ class Resource:
     listed: Callable = lambda rows: rows
     loaded: Callable = lambda rows: rows
     filters: dict = field(default_factory=dict)
-    public: Q = Q(status=Status.PUBLISHED)
+    public: Q = PUBLISHED
     instead: tuple = ("replaced_by",)
     told: str = ""
 
@@ -188,7 +189,7 @@ RESOURCES = {
             listed=lambda rows: rows.select_related("review"),
             loaded=with_records,
             filters={"review": FACETS["review"][1]},
-            public=Q(status=Status.PUBLISHED, review__status=Status.PUBLISHED),
+            public=PUBLISHED & Q(review__status=Status.PUBLISHED),
             instead=("replaced_by__review",),
             told="The few headline points of a review.",
         ),
