@@ -39,7 +39,7 @@ def document(operations, address):
                 },
                 "BadParameter": _failure("A parameter is unknown, repeated or malformed: the problem names it."),
                 "NotAllowed": {**_failure("The API is read only."), "headers": _headers("Allow")},
-                "TooBroad": _failure("The search took too long."),
+                "TooLong": {"description": "The address is longer than the web server reads."},
             },
         },
     }
@@ -76,6 +76,7 @@ def _operation(operation):
             "304": {"$ref": f"{REFERENCE}responses/NotModified"},
             "400": {"$ref": f"{REFERENCE}responses/BadParameter"},
             "405": {"$ref": f"{REFERENCE}responses/NotAllowed"},
+            "414": {"$ref": f"{REFERENCE}responses/TooLong"},
             **{str(status): _otherwise(status, told) for status, told in (operation.also or {}).items()},
         },
     }
@@ -119,7 +120,7 @@ def told(operations):
         "operations": [
             {
                 "it": operation,
-                "answer": operation.answer.name if isinstance(operation.answer, Shape) else "",
+                "shapes": operation.shapes,
                 "parameters": [
                     {"it": parameter, "type": in_words(parameter.schema)} for parameter in operation.parameters
                 ],

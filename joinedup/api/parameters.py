@@ -68,7 +68,18 @@ def text(name, description, longest):
 
 def slugs(name, description):
     """The last parts of addresses, as pages have them; whether there are such is for the view to say."""
-    return Parameter(name, description, SLUG, repeatable=True)
+
+    def value(given):
+        if not keeps_to(SLUG, given):
+            raise ValueError(f"“{shown(given)}” is no known value of “{name}”.")
+        return given
+
+    return Parameter(name, description, SLUG, value, repeatable=True)
+
+
+def keeps_to(schema, text):
+    """Whether a text has the pattern of a schema, and no more characters than it allows."""
+    return len(text) <= schema.get("maxLength", len(text)) and bool(re.fullmatch(schema["pattern"], text))
 
 
 def moment(name, description):

@@ -1,6 +1,5 @@
 """The collections of the API: which rows each has, how they are loaded, and by what they can be narrowed."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +19,7 @@ from findings.models import (
 )
 from findings.records import with_records
 from joinedup.api import entries
-from joinedup.api.parameters import Parameter, moment, one_of, slugs, whole_number
+from joinedup.api.parameters import Parameter, keeps_to, moment, one_of, slugs, whole_number
 from joinedup.api.shapes import MOST, Shape
 from sources.entries import Status, parse_code
 from sources.models import Source, TaggedSource
@@ -30,7 +29,7 @@ PUBLISHED = Q(status=Status.PUBLISHED)
 PAGING = (
     whole_number("limit", "How many rows at most.", 20, 1, MOST),
     whole_number(
-        "offset", "How many rows to leave out first. To read a whole collection, follow `next`.", 0, 0, FURTHEST
+        "offset", "How many rows to leave out first. To read a whole collection, follow “next”.", 0, 0, FURTHEST
     ),
 )
 UPDATED_SINCE = moment(
@@ -77,7 +76,7 @@ class Resource:
 
     def position(self, key):
         """The value of `order` that `key` names. Raises ValueError if it is no key of this collection."""
-        if not re.fullmatch(self.key["pattern"], key):
+        if not keeps_to(self.key, key):
             raise ValueError(f"“{key[:40]}” names nothing of this kind.")
         return parse_code(key)[1] if self.has_codes else key
 
@@ -91,7 +90,7 @@ class Resource:
 
         what = "code" if self.has_codes else "slug"
         cursor = Parameter(
-            "cursor", f"Begin after this row, named by its {what}. Not with `offset`.", self.key, position
+            "cursor", f"Begin after this row, named by its {what}. Not with “offset”.", self.key, position
         )
         return (
             *PAGING,

@@ -16,7 +16,7 @@ from joinedup.search.suggestions import suggest
 from sources.exporting import site_url
 
 KIND = {"type": "string", "enum": list(KINDS)}
-TYPED = text("q", "What a reader would type: words, “phrases”, -exclusions, OR.", 10_000)
+TYPED = text("q", "What a reader would type: words, “phrases”, -exclusions, OR.", 1_000)
 RESULT = Shape(
     "SearchResult",
     "An entry that was found.",

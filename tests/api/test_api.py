@@ -463,6 +463,14 @@ class TestBadParameters:
     def test_nothing_takes_what_it_does_not_know(self, ask, address):
         assert ask(f"{address}?bogus=1")[1]["parameter"] == "bogus"
 
+    @pytest.mark.parametrize("address", ["search", "suggest"])
+    def test_too_long_a_question_is_refused(self, ask, address):
+        assert ask(f"{address}?q={'x' * 1001}")[1]["parameter"] == "q"
+
+    @pytest.mark.parametrize("slug", ["", "x" * 101, "é", "a%00"])
+    def test_no_slug_is_no_place_among_tags(self, ask, slug):
+        assert ask(f"tags?cursor={slug}")[1]["parameter"] == "cursor"
+
     def test_tags_have_no_dates(self, ask):
         assert ask("tags?updated_since=2020-01-01")[1]["parameter"] == "updated_since"
 
