@@ -103,8 +103,18 @@ def versions_url(entry):
 
 def editions(entry):
     """All versions of a published or withdrawn entry, newest first."""
-    found = []
-    for row in Version.objects.of(entry):
-        until = found[-1].issued_on if found else None
-        found.append(Edition(entry, row.version, row.issued_on, until, row.note, row.state))
-    return found or [Edition(entry, 1, entry.published_on, None, "", None)]
+    return editions_of([entry])[entry.code]
+
+
+def editions_of(entries):
+    """Code -> all versions of each of the published or withdrawn `entries`, newest first: one query."""
+    found = {entry.code: [] for entry in entries}
+    by_code = {entry.code: entry for entry in entries}
+    for row in Version.objects.of(*entries):
+        later = found[row.code]
+        until = later[-1].issued_on if later else None
+        later.append(Edition(by_code[row.code], row.version, row.issued_on, until, row.note, row.state))
+    return {
+        code: some or [Edition(by_code[code], 1, by_code[code].published_on, None, "", None)]
+        for code, some in found.items()
+    }

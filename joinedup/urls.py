@@ -9,6 +9,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/", include("joinedup.api.urls")),
     path("", include("joinedup.search.urls")),
+    path("", include("joinedup.roomcopy.urls")),
     path("", include("findings.urls")),
     path("", include("sources.urls")),
 ]
