@@ -74,6 +74,28 @@ FACETS = {
     "review": ("Review", lambda values: Q(review__slug__in=values)),
 }
 FIXED = {"stance": Stance, "element": WengerElement, "basis": EvidenceBasis}
+STORED = {
+    "theme": lambda: Theme.objects.published(),
+    "tag": lambda: Tag.objects.all(),
+    "source": lambda: Source.objects.published(),
+    "review": lambda: Review.objects.published(),
+}
+
+
+def known(asked):
+    """Those of the values asked of each facet that there are: at most one query. `asked` maps facets to values."""
+    # A null byte is no part of any name, and PostgreSQL refuses it.
+    clean = {name: [value for value in values if "\0" not in value] for name, values in asked.items()}
+    held = {name: set(FIXED[name].values) if name in FIXED else set() for name in asked}
+    lookups = [
+        STORED[name]().filter(slug__in=values).order_by().values_list(Value(name), "slug")
+        for name, values in clean.items()
+        if values and name in STORED
+    ]
+    if lookups:
+        for name, slug in lookups[0].union(*lookups[1:], all=True):
+            held[name].add(slug)
+    return {name: [value for value in values if value in held[name]] for name, values in clean.items()}
 
 
 class FindingFilters:
@@ -131,32 +153,15 @@ class FindingFilters:
                 yield FACETS[name][0], self.labels.get((name, value), value), params.urlencode()
 
     def _known(self, asked):
-        # A null byte is no part of any name, and PostgreSQL refuses it.
-        clean = {name: [value for value in values if "\0" not in value] for name, values in asked.items()}
-        known = {name: set(choices.values) for name, choices in FIXED.items()}
-        stored = {
-            "theme": Theme.objects.published(),
-            "tag": Tag.objects.all(),
-            "source": Source.objects.published(),
-            "review": Review.objects.published(),
-        }
-        lookups = [
-            entries.filter(slug__in=clean[name]).order_by().values_list(Value(name), "slug")
-            for name, entries in stored.items()
-            if clean[name]
-        ]
-        known |= {name: set() for name in stored}
-        if lookups:
-            for name, slug in lookups[0].union(*lookups[1:], all=True):
-                known[name].add(slug)
+        chosen = known(asked)
         for name, values in asked.items():
             for value in values:
-                if value not in known[name]:
+                if value not in chosen[name]:
                     shown = value[:40].replace("\0", "�")
                     self.notices.append(
                         f"There is no {FACETS[name][0].lower()} “{shown}”, so that filter was left out."
                     )
-        return {name: [value for value in values if value in known[name]] for name, values in clean.items()}
+        return chosen
 
     def _narrowed(self, but=None):
         narrowed = Q()

@@ -66,24 +66,26 @@ def answers_for_entries(view):
 
 
 def tombstone(request, entry):
-    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
+    context = {"entry": entry, "replacement": replacement_of(entry), "cite_as": how_to_cite(entry, site_url(request))}
     return render(request, "410.html", context, status=410)
 
 
 def tombstone_in_text(request, entry):
     """The tombstone for whoever asked for a file."""
-    context = {"entry": entry, "replacement": _replacement(entry), "cite_as": how_to_cite(request, entry)}
+    context = {"entry": entry, "replacement": replacement_of(entry), "cite_as": how_to_cite(entry, site_url(request))}
     return render(request, "410.txt", context, content_type="text/plain; charset=utf-8", status=410)
 
 
-def _replacement(entry):
+def replacement_of(entry):
+    """What readers are told to use instead, or None."""
     return entry.replaced_by if entry.replaced_by and entry.replaced_by.is_public else None
 
 
-def how_to_cite(request, entry):
-    """An entry as a web document in one line: who, year, title, code, address, and what happened to it since."""
+def how_to_cite(entry, site):
+    """An entry as a web document in one line: who, year, title, code, address, and what happened to it since. `site` is
+    where the site is."""
     changed = entry.wording_changed_on or entry.published_on
     year = changed.year if changed else "unpublished draft"
     withdrawn = f", withdrawn {entry.withdrawn_on:%-d %B %Y}" if entry.is_withdrawn else ""
-    address = site_url(request) + entry.short_url
+    address = site + entry.short_url
     return f"{settings.SITE_NAME} ({year}) ‘{entry}’. {entry.kind.capitalize()} {entry.code}{withdrawn}. {address}"

@@ -19,6 +19,7 @@ from findings.transfer.held import called, in_chunks, loaded, named, states
 from findings.transfer.matching import match_all
 from findings.transfer.undoing import recording, snapshots
 from sources import tagging
+from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Entry, Status, parse_code
 from sources.importing import may_update, stem_of
 from sources.models import Contributor, Source
@@ -229,7 +230,18 @@ class Application:
             if writing.entry.is_public:  # drafts are in no index and on no page: nobody needs to be told of them
                 sent = {"created": True, "update_fields": None, "raw": False, "using": DEFAULT_DB_ALIAS}
                 post_save.send(type(writing.entry), instance=writing.entry, **sent)
+        self._record_what_became_public()
         self._keep_record()
+
+    def _record_what_became_public(self):
+        """Its dates are those of the file: only the act tells since when it has been here."""
+        note = f"Import of {self.batch.filename}."
+        acts = [
+            Act(entry=writing.entry, name=Act.Name.PUBLISH, by=self.user, note=note)
+            for writing in self.created
+            if writing.entry.published_on
+        ]
+        Act.objects.bulk_create(acts, batch_size=500)
 
     def _make_tags(self):
         """Make the tags that do not exist yet. Returns their ids."""

@@ -1,99 +1,124 @@
 """Search and suggestions as JSON. Errors are problem details (RFC 9457)."""
 
-import re
 from html import unescape
 
-from django.http import JsonResponse
 from django.utils.html import strip_tags
-from django.views.decorators.http import require_safe
 
+from joinedup.api.answers import Operation, answers, problem
+from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
+from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, closed, listed, says
 from joinedup.search.backends.base import TooSlow
-from joinedup.search.criteria import Criteria
+from joinedup.search.criteria import FIXED, LEGENDS, SORTS, Criteria
+from joinedup.search.documents import KINDS
 from joinedup.search.engine import search
 from joinedup.search.results import results
 from joinedup.search.suggestions import suggest
+from sources.exporting import site_url
 
-MOST = 100
+KIND = {"type": "string", "enum": list(KINDS)}
+TYPED = text("q", "What a reader would type: words, “phrases”, -exclusions, OR.", 1_000)
+RESULT = Shape(
+    "SearchResult",
+    "An entry that was found.",
+    code=says(TEXT, "code", "Empty for a term of the glossary."),
+    kind=KIND,
+    title=says(TEXT, lambda result, address: str(result.entry)),
+    url=says(ADDRESS, lambda result, address: address + result.url, "Its page."),
+    snippet=says(TEXT, "snippet", "HTML, with the words that were found in <mark>."),
+    snippet_text=says(TEXT, lambda result, address: unescape(strip_tags(result.snippet)), "The same as plain text."),
+    notice=says(
+        TEXT,
+        lambda result, address: getattr(result.entry, "retraction_notice", ""),
+        "Tell it with the work: it was retracted. Empty if it was not.",
+    ),
+)
+OPTION = Shape(
+    "FacetOption",
+    "A value by which the search can be narrowed, and what it would find.",
+    value=TEXT,
+    label=TEXT,
+    count=NUMBER,
+    chosen=YES_OR_NO,
+)
+QUERY = {"text": TEXT, "typed": TEXT, "corrected": YES_OR_NO, "also_searched": listed(TEXT)}
+SEARCH = Operation(
+    "search",
+    "/api/v1/search",
+    "Search all kinds of entries.",
+    closed(
+        {
+            "count": NUMBER,
+            "count_is_exact": {**YES_OR_NO, "description": "False if there are more than were counted."},
+            "query": closed({**QUERY, "some_words_missing": YES_OR_NO}),
+            "facets": {
+                "type": "object",
+                "properties": {name: listed(OPTION.ref) for name in LEGENDS},
+                "additionalProperties": False,
+            },
+            "results": listed(RESULT.ref, maxItems=MOST),
+        }
+    ),
+    (
+        TYPED,
+        *(
+            one_of(name, f"{legend}. Repeat it for either.", FIXED[name], repeatable=True)
+            if name in FIXED
+            else slugs(name, f"{legend}: the last part of its page’s address. Repeat it for either.")
+            for name, legend in LEGENDS.items()
+        ),
+        one_of("sort", "Which results come first.", SORTS, default="relevance"),
+        one_of("typed", "1 searches for just what was typed: no correction, no other names.", ["0", "1"], default="0"),
+        whole_number("limit", "How many results at most.", 10, 1, MOST),
+        whole_number("offset", "How many results to leave out first.", 0, 0, 100_000),
+    ),
+    also={503: "The search took too long."},
+    parts=(RESULT, OPTION),
+)
+SUGGESTION = Shape("Suggestion", "A completion.", text=TEXT, url=ADDRESS, kind=KIND)
+SUGGEST = Operation(
+    "suggest",
+    "/api/v1/suggest",
+    "Complete what a reader types in a search box.",
+    closed({"suggestions": listed(SUGGESTION.ref)}),
+    (TYPED,),
+    parts=(SUGGESTION,),
+)
 
 
-def problem(status, title, detail, **more):
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
-def bad_parameter(name, detail):
-    return problem(400, "Bad parameter", detail, parameter=name)
-
-
-def whole_number(params, name, default, least, most):
-    """The parameter as a number from `least` to `most`; ValueError, with what to write, if it is not one."""
-    text = params.get(name, str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
-        raise ValueError(f"“{name}” is a whole number from {least} to {most}.")
-    return int(text)
-
-
-@require_safe
-def search_api(request):
-    params = request.GET
-    for name, bounds in {"limit": (10, 1, MOST), "offset": (0, 0, 100_000)}.items():
-        try:
-            whole_number(params, name, *bounds)
-        except ValueError as error:
-            return bad_parameter(name, str(error))
-    limit, offset = int(params.get("limit", 10)), int(params.get("offset", 0))
-    criteria = Criteria(params)
+@answers(SEARCH)
+def search_api(request, values):
+    criteria = Criteria(request.GET)
     for name, value in criteria.unknown:
-        return bad_parameter(name, f"“{value[:40]}” is no known value of “{name}”.")
+        raise BadParameter(name, f"“{shown(value)}” is no known value of “{name}”.")
     try:
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
     except TooSlow:
         return problem(503, "Too broad", "The search took too long. Add a word, or choose a filter.")
-    facets = {
-        facet.name: [
-            {"value": option.value, "label": option.label, "count": option.count, "chosen": option.chosen}
-            for option in facet.options
-        ]
-        for facet in criteria.facets(found.facets, least=1)
+    address = site_url(request)
+    wanted = found.ids[values["offset"] : values["offset"] + values["limit"]]
+    return {
+        "count": found.count,
+        "count_is_exact": found.is_exact,
+        "query": {
+            "text": found.query.text,
+            "typed": criteria.text,
+            "corrected": bool(found.typed),
+            "also_searched": list(found.query.also_searched),
+            "some_words_missing": found.is_partial,
+        },
+        "facets": {
+            facet.name: [OPTION.of(option, None) for option in facet.options]
+            for facet in criteria.facets(found.facets, least=1)
+        },
+        "results": [RESULT.of(result, address) for result in results(found.query, wanted)],
     }
-    return JsonResponse(
-        {
-            "count": found.count,
-            "count_is_exact": found.is_exact,
-            "query": {
-                "text": found.query.text,
-                "typed": criteria.text,
-                "corrected": bool(found.typed),
-                "also_searched": list(found.query.also_searched),
-                "some_words_missing": found.is_partial,
-            },
-            "facets": facets,
-            "results": [
-                {
-                    "code": result.code,
-                    "kind": result.kind,
-                    "title": str(result.entry),
-                    "url": request.build_absolute_uri(result.url),
-                    "snippet": result.snippet,
-                    "snippet_text": unescape(strip_tags(result.snippet)),
-                    **_notice(result.entry),
-                }
-                for result in results(found.query, found.ids[offset : offset + limit])
-            ],
-        }
-    )
 
 
-def _notice(entry):
-    notice = getattr(entry, "retraction_notice", "")
-    return {"notice": notice} if notice else {}
-
-
-@require_safe
-def suggest_api(request):
+@answers(SUGGEST)
+def suggest_api(request, values):
     try:
-        suggestions = suggest(request.GET.get("q", ""))
+        suggestions = suggest(values["q"])
     except TooSlow:
         suggestions = []
-    absolute = [{**suggestion, "url": request.build_absolute_uri(suggestion["url"])} for suggestion in suggestions]
-    return JsonResponse({"suggestions": absolute})
+    address = site_url(request)
+    return {"suggestions": [{**suggestion, "url": address + suggestion["url"]} for suggestion in suggestions]}

@@ -163,6 +163,9 @@ class TestApi:
             "theme=bogus",
             "sort=up",
             "kind=%00",
+            "review=",
+            "sort=newest&sort=newest",
+            "bogus=1",
         ],
     )
     def test_a_bad_parameter_is_named(self, client, query):
@@ -200,7 +203,7 @@ class TestSuggestions:
         make_finding(heading="Joint enterprise")
         assert [s["text"] for s in client.get("/api/v1/suggest?q=joint+tra").json()["suggestions"]] == [str(finding)]
 
-    @pytest.mark.parametrize("odd", ["", "a", "%00", "%FF", "*", '"', "x" * 9000, "שלום", "- -", "''"])
+    @pytest.mark.parametrize("odd", ["", "a", "%00", "%FF", "*", '"', "x" * 1000, "שלום", "- -", "''"])
     def test_odd_input_suggests_nothing_and_fails_never(self, client, odd):
         make_finding()
         assert client.get(f"/api/v1/suggest?q={odd}").json() == {"suggestions": []}

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from taggit.models import Tag
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
@@ -399,6 +400,10 @@ class TestStatus:
         taken_in(file, keeps_status=True)
         assert client.get("/findings/x/").status_code == 200
         assert client.get("/findings/w/").status_code == 301
+        # Its dates are of another site: programs that keep a copy of this one hear of it all the same.
+        today = timezone.localdate().isoformat()
+        for name in ["findings", "reviews", "themes"]:
+            assert client.get(f"/api/v1/{name}?updated_since={today}").json()["count"] == 1
         assert faults() == [] and IndexEntry.objects.filter(kind="finding").count() == 1
 
     def test_a_public_entry_under_a_draft_is_refused(self):
