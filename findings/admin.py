@@ -1,6 +1,9 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from taggit.models import Tag
 
 from findings.accounts import AccountAdmin
@@ -19,8 +22,11 @@ from findings.models import (
     TermNote,
     Theme,
 )
+from findings.transfer import jsonfile, tables
+from findings.transfer.export import review_document
+from findings.transfer.importadmin import as_download  # which registers the imports
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
-from sources.tableexport import ExportsList
+from sources.tableexport import XLSX, ExportsList
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -83,6 +89,7 @@ class ReviewAdmin(EntryAdmin):
     search_fields = ["title", "series", "=number"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [ReviewSourceInline]
+    change_form_template = "admin/findings/review/change_form.html"
     content_fields = [
         "title",
         "slug",
@@ -95,6 +102,25 @@ class ReviewAdmin(EntryAdmin):
         "method",
         "rights",
     ]
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.export_view)
+        return [path("<int:pk>/export/", view, name="findings_review_export"), *super().get_urls()]
+
+    def export_view(self, request, pk):
+        """The review with everything of it as a file: `format` json or xlsx, `glossary` no to leave that out."""
+        review = get_object_or_404(Review, pk=pk)
+        if not (self.has_view_permission(request, review) and request.user.has_perm("findings.view_finding")):
+            raise PermissionDenied
+        document = review_document(review, with_glossary=request.GET.get("glossary") != "no")
+        if request.GET.get("format") == "xlsx":
+            try:
+                return as_download(tables.write(document), f"{review.slug}.xlsx", XLSX)
+            except tables.Unwritable as error:
+                for message in error.messages:
+                    self.message_user(request, message, messages.ERROR)
+                return redirect("admin:findings_review_change", pk)
+        return as_download(jsonfile.write(document), f"{review.slug}.json", "application/json")
 
 
 @admin.register(Theme)

@@ -7,12 +7,13 @@ from django.conf import settings
 from django.utils.formats import date_format
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 
 from findings.teamcheck import Answer
 
 TITLE = "Where our team stands"
 NOT_ANSWERED = "Not answered"
+BRAND = RGBColor(0x5B, 0x20, 0x57)
 
 
 def team_check_docx(check, address, site_url, today):
@@ -60,7 +61,7 @@ def team_check_docx(check, address, site_url, today):
             [f"{item.point.code} {item.point.heading}", item.answer.label if item.answer else NOT_ANSWERED, item.note]
             for item in group.asked
         ]
-        _table(document, ["Point", "Answer", "Note"], rows, [65, 28, 85])
+        _table(document, ["Point", "Answer", "Note"], rows, [65, 32, 81])
     file = BytesIO()
     document.save(file)
     return file.getvalue()
@@ -75,6 +76,8 @@ def _set_up(document, today):
     section.left_margin = section.right_margin = Mm(16)
     section.top_margin = section.bottom_margin = Mm(18)
     document.styles["Normal"].font.size = Pt(11)
+    for level in (1, 2, 3):
+        document.styles[f"Heading {level}"].font.color.rgb = BRAND
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
         language.set(qn("w:eastAsia"), "en-GB")
@@ -83,9 +86,13 @@ def _set_up(document, today):
 def _table(document, header, rows, widths):
     """A table whose first row is marked as its header, and comes again on each page."""
     table = document.add_table(0, len(header), style="Table Grid")
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Mm(width)
     for row in [header, *rows]:
-        for cell, value, width in zip(table.add_row().cells, row, widths, strict=True):
-            cell.width = Mm(width)
+        added = table.add_row()
+        added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, value in zip(added.cells, row, strict=True):
             cell.text = str(value)
     for cell in table.rows[0].cells:
         cell.paragraphs[0].runs[0].bold = True

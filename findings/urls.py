@@ -1,6 +1,12 @@
 from django.urls import path, re_path
 
+<<<<<<< HEAD
 from findings import embedding, teamcheckviews, views
+=======
+from findings import views
+from findings.transfer.form import SCHEMA
+from findings.transfer.views import review_schema
+>>>>>>> main
 
 PAGES = {
     "R": "reviews/<slug:slug>/",
@@ -34,6 +40,7 @@ urlpatterns = [
     path("help/", views.page, {"template": "help.html"}, name="help"),
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),
+    path(SCHEMA.lstrip("/"), review_schema, name="review-schema"),
     re_path(r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})$", views.code, name="code"),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})\.(?P<extension>(?i:ris|bib|json|txt))$",

@@ -1,5 +1,6 @@
 """What every entry has, whatever it says: a permanent code, a slug that may change, a status and four dates."""
 
+import itertools
 import re
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,8 @@ from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
+# A file may bring its own numbers up to this, so that no file can use them up.
+HIGHEST_KEPT = 999_999
 CODE = re.compile(r"(?P<letter>[A-Za-z])(?P<number>[1-9][0-9]{0,8})")
 
 
@@ -223,6 +226,21 @@ class CodeSeries(models.Model):
         series.last_number = first + count - 1
         series.save()
         return first
+
+    @classmethod
+    def keep(cls, model, wanted):
+        """A number for each of `wanted` (a number or None), recorded as given: the same one if it was never given,
+        otherwise a new one. Call inside a transaction."""
+        first = cls.take(model, 0)
+        free = {number for number in wanted if number and first <= number <= HIGHEST_KEPT}
+        after = itertools.count(max(free, default=first - 1) + 1)
+        numbers = []
+        for number in wanted:
+            kept = number in free
+            free.discard(number)
+            numbers.append(number if kept else next(after))
+        cls.objects.filter(letter=model.LETTER).update(last_number=max(numbers, default=first - 1))
+        return numbers
 
 
 @receiver(post_delete)

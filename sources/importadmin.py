@@ -1,4 +1,6 @@
-"""The librarian's way through an import: upload, preview, result, undo, and the list of past imports."""
+"""The librarian's way through an import: upload, preview, result, undo, and the list of past imports.
+
+`BatchAdmin` is the way, for every kind of import; `ImportBatchAdmin` is that of bibliographies."""
 
 from functools import partial
 
@@ -6,13 +8,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, prefetch_related_objects
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sources import importing
+from sources.importing import ImportRefused
 from sources.imports import ImportBatch, ImportRow
 from sources.tableexport import ExportsList
 
@@ -64,21 +67,31 @@ class UploadForm(forms.Form):
         return self.cleaned_data["text"].encode("utf-8", "replace"), "Pasted text"
 
 
-@admin.register(ImportBatch)
-class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
-    """Past imports are read, and undone; a new one begins with an upload."""
+class BatchAdmin(ExportsList, admin.ModelAdmin):
+    """Past imports are read, and undone; a new one begins with an upload.
 
-    list_display = ["filename", "created_at", "user", "format_label", "status", "record_count", "created", "updated"]
+    A subclass names the module that does the work (`importing`), what it needs, and the words of its pages.
+    """
+
+    importing = None
+    templates = ""  # the folder of its pages
+    upload_form = None
+    upload_title = ""
+    nothing_sent = "Choose a file."
+    noun = "entry", "entries"
+    needs = []  # permissions
+    shown = {}  # name of a filter: its label, its condition
+
     list_filter = ["status", "created_at"]
     search_fields = ["filename", "user__username"]
     list_select_related = ["user"]
     list_per_page = 50
 
     def has_module_permission(self, request):
-        return request.user.has_perm("sources.add_source")
+        return request.user.has_perms(self.needs)
 
     def has_view_permission(self, request, obj=None):
-        return request.user.has_perm("sources.add_source")
+        return request.user.has_perms(self.needs)
 
     has_add_permission = has_module_permission
 
@@ -87,10 +100,6 @@ class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
-
-    @admin.display(description="format")
-    def format_label(self, batch):
-        return batch.format_label
 
     @admin.display(description="created")
     def created(self, batch):
@@ -101,40 +110,68 @@ class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
         return "" if batch.status == Phase.PREVIEW else batch.updated_count
 
     def get_urls(self):
-        view = self.admin_site.admin_view
+        view, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("add/", view(self.upload_view), name="sources_importbatch_add"),
-            path("<int:pk>/undo/", view(self.undo_view), name="sources_importbatch_undo"),
+            path("add/", view(self.upload_view), name=f"{name}_add"),
+            path("<int:pk>/undo/", view(self.undo_view), name=f"{name}_undo"),
             *super().get_urls(),
         ]
+
+    # What a kind of import does in its own way
+
+    def take(self, form, user):
+        """The batch of a form that is filled in rightly."""
+        raise NotImplementedError
+
+    def choices(self, post):
+        """What was chosen, as `importing.choose` takes it."""
+        raise NotImplementedError
+
+    def choose_more(self, rows, request):
+        """Do what a form asks for all of the rows that are shown."""
+
+    def dress(self, page, request):
+        """Give the rows of a page what their part of it needs."""
+        raise NotImplementedError
+
+    def done(self, page):
+        """Give the rows of the page of results what their part of it needs."""
+
+    # Upload
 
     @csrf_exempt  # so that a text that is too long is told in words: who reads it first, answers with an error page
     def upload_view(self, request):
         try:
             request.POST  # noqa: B018 - reading it is what may fail
         except (RequestDataTooBig, BadRequest):
-            return self._upload_page(request, UploadForm(), ["The pasted text is too long. Upload it as a file."])
+            told = ["What was sent is too long. Upload it as a file."]
+            return self._upload_page(request, self.form_for(request), told)
         return csrf_protect(self._upload)(request)
 
     def _upload(self, request):
         self._allowed(request)
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = self.form_for(request, request.POST or None, request.FILES or None)
         told = []
         if request.method == "POST" and not form.is_bound:
-            told = ["Choose a file or paste records: one of the two."]
+            told = [self.nothing_sent]
         elif form.is_valid():
             try:
-                batch = importing.upload(*form.contents(), request.user)
-            except importing.ImportRefused as refused:
+                batch = self.take(form, request.user)
+            except ImportRefused as refused:
                 told = refused.messages
             else:
                 return HttpResponseRedirect(self._address(batch))
         return self._upload_page(request, form, told)
 
+    def form_for(self, request, *data):
+        return self.upload_form(*data)
+
     def _upload_page(self, request, form, told):
         self._allowed(request)
-        context = {"form": form, "told": told, "title": "Import a bibliography"}
+        context = {"form": form, **shortened(told), "title": self.upload_title}
         return self._page(request, "upload", context)
+
+    # Preview and result
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         self._allowed(request)
@@ -142,12 +179,12 @@ class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
         if batch is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if batch.status != Phase.PREVIEW:
-            return self._result(request, batch)
+            return self.result(request, batch)
         told = []
         if request.method == "POST":
             try:
                 return self._act(request, batch)
-            except importing.ImportRefused as refused:
+            except ImportRefused as refused:
                 told = refused.messages
                 batch.refresh_from_db()
         return self._preview(request, batch, told)
@@ -155,94 +192,130 @@ class ImportBatchAdmin(ExportsList, admin.ModelAdmin):
     def _act(self, request, batch):
         post = request.POST
         if "discard" in post:
-            ImportBatch.objects.filter(pk=batch.pk, status=Phase.PREVIEW).delete()
+            self.model.objects.filter(pk=batch.pk, status=Phase.PREVIEW).delete()
             self.message_user(request, f"“{batch}” was discarded; nothing was imported.", messages.SUCCESS)
-            return HttpResponseRedirect(reverse("admin:sources_importbatch_changelist"))
+            return HttpResponseRedirect(self._named("changelist"))
         if "again" in post:
-            importing.compare_again(batch, request.user)
-            self.message_user(request, "Compared with the sources as they are now.", messages.SUCCESS)
+            self.importing.compare_again(batch, request.user)
+            self.message_user(request, f"Compared with the {self.noun[1]} as they are now.", messages.SUCCESS)
             return HttpResponseRedirect(self._address(batch))
-        importing.choose(batch, choices_in(post))
+        shown = post.get("shown") if post.get("shown") in self.shown else "all"
+        self.importing.choose(batch, self.choices(post))
+        self.choose_more(batch.rows.filter(self.shown[shown][1]), request)
         if "import" in post:
-            batch = importing.apply(batch, user=request.user)
-            told = f"{counted(batch.created_count, 'source')} created, {batch.updated_count} updated."
+            batch = self.importing.apply(batch, user=request.user)
+            told = f"{counted(batch.created_count, *self.noun)} created, {batch.updated_count} updated."
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(self._address(batch))
-        shown = post.get("shown") if post.get("shown") in SHOWN else "all"
         page = post.get("page", "")
         page = page if page.isdecimal() and len(page) < 6 else 1
         return HttpResponseRedirect(f"{self._address(batch)}?shown={shown}&p={page}")
 
     def _preview(self, request, batch, told):
         shown = request.GET.get("shown")
-        shown = shown if shown in SHOWN else "all"
+        shown = shown if shown in self.shown else "all"
         rows = batch.rows.order_by("position")
         counts = rows.order_by().aggregate(
             importing=Count("pk", filter=~Q(choice=Choice.SKIP)),
             creating=Count("pk", filter=Q(choice=Choice.CREATE)),
             updating=Count("pk", filter=Q(choice=Choice.UPDATE)),
             skipping=Count("pk", filter=Q(choice=Choice.SKIP)),
-            **{name: Count("pk", filter=condition) for name, (_, condition) in SHOWN.items() if name != "all"},
+            **{name: Count("pk", filter=condition) for name, (_, condition) in self.shown.items() if name != "all"},
         )
-        page = Paginator(rows.filter(SHOWN[shown][1]).select_related("matched"), ROWS_ON_A_PAGE).get_page(
-            request.GET.get("p")
-        )
-        repeated = {row.repeats for row in page}
-        lines = dict(rows.filter(position__in=repeated - {None}).values_list("position", "line"))
-        for row in page:
-            decorate(row, lines, request.user)
+        page = Paginator(rows.filter(self.shown[shown][1]), ROWS_ON_A_PAGE).get_page(request.GET.get("p"))
+        self.dress(page, request)
         context = {
             "title": f"Import of {batch}",
             "batch": batch,
-            "told": told[:PROBLEMS_SHOWN],
-            "told_more": max(len(told) - PROBLEMS_SHOWN, 0),
+            **shortened(told),
             "counts": counts,
             "page": page,
             "shown": shown,
             "filters": [
                 (name, label, batch.record_count if name == "all" else counts[name])
-                for name, (label, _) in SHOWN.items()
+                for name, (label, _) in self.shown.items()
             ],
             "problems": batch.problems[:PROBLEMS_SHOWN],
-            "unread": any(is_fatal for _, _, is_fatal in batch.problems),
             "takes_long": batch.record_count >= MANY,
         }
         return self._page(request, "preview", context)
 
-    def _result(self, request, batch, told=()):
+    def result(self, request, batch, told=(), **more):
         rows = batch.rows.filter(Q(created__isnull=False) | Q(updated__isnull=False)).order_by("position")
-        page = Paginator(rows.select_related("created", "updated"), ROWS_ON_A_PAGE).get_page(request.GET.get("p"))
-        context = {"title": f"Import of {batch}", "batch": batch, "page": page, "told": list(told)}
+        page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("p"))
+        self.done(page)
+        context = {"title": f"Import of {batch}", "batch": batch, "page": page, **shortened(told), **more}
         return self._page(request, "result", context)
 
     def undo_view(self, request, pk):
         self._allowed(request)
-        batch = ImportBatch.objects.filter(pk=pk).first()
+        batch = self.model.objects.filter(pk=pk).first()
         if batch is None:
             raise Http404
         told = []
         if request.method == "POST":
             try:
-                importing.undo(batch, request.user)
-            except importing.ImportRefused as refused:
+                self.importing.undo(batch, request.user)
+            except ImportRefused as refused:
                 told = refused.messages
             else:
                 self.message_user(request, f"The import of “{batch}” was undone.", messages.SUCCESS)
                 return HttpResponseRedirect(self._address(batch))
-        context = {"title": f"Undo the import of {batch}", "batch": batch, "told": told[:PROBLEMS_SHOWN]}
+        context = {"title": f"Undo the import of {batch}", "batch": batch, **shortened(told)}
         return self._page(request, "undo", context)
 
     def _allowed(self, request):
-        if not request.user.has_perm("sources.add_source"):
+        if not request.user.has_perms(self.needs):
             raise PermissionDenied
 
-    @staticmethod
-    def _address(batch):
-        return reverse("admin:sources_importbatch_change", args=[batch.pk])
+    def _named(self, page, *args):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+    def _address(self, batch):
+        return self._named("change", batch.pk)
 
     def _page(self, request, name, context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/sources/importbatch/{name}.html", context)
+        return TemplateResponse(request, f"{self.templates}/{name}.html", context)
+
+
+def shortened(told):
+    """The messages of a refusal as a page shows them: the first of very many."""
+    return {"told": list(told[:PROBLEMS_SHOWN]), "told_more": max(len(told) - PROBLEMS_SHOWN, 0)}
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(BatchAdmin):
+    importing = importing
+    templates = "admin/sources/importbatch"
+    upload_form = UploadForm
+    upload_title = "Import a bibliography"
+    nothing_sent = "Choose a file or paste records: one of the two."
+    noun = "source", "sources"
+    needs = ["sources.add_source"]
+    shown = SHOWN
+
+    list_display = ["filename", "created_at", "user", "format_label", "status", "record_count", "created", "updated"]
+
+    @admin.display(description="format")
+    def format_label(self, batch):
+        return batch.format_label
+
+    def take(self, form, user):
+        return importing.upload(*form.contents(), user)
+
+    def choices(self, post):
+        return choices_in(post)
+
+    def dress(self, page, request):
+        prefetch_related_objects(list(page), "matched")
+        repeated = Q(position__in={row.repeats for row in page} - {None}, batch__in={row.batch_id for row in page})
+        lines = dict(ImportRow.objects.filter(repeated).values_list("position", "line"))
+        for row in page:
+            decorate(row, lines, request.user)
+
+    def done(self, page):
+        prefetch_related_objects(list(page), "created", "updated")
 
 
 def choices_in(post):
@@ -269,5 +342,5 @@ def decorate(row, lines, user):
     row.who = ", ".join(names)[:200] + (" and others" if len(row.record["contributors"]) > 3 else "")
 
 
-def counted(number, noun):
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number, one, many):
+    return f"{number:,} {one if number == 1 else many}"

@@ -96,7 +96,7 @@ def at(line, message):
 def compare_again(batch, user=None):
     """Plan a batch anew, against the sources as they are now. What was chosen before is forgotten."""
     with transaction.atomic():
-        batch = _locked(batch, Phase.PREVIEW)
+        batch = locked(batch, Phase.PREVIEW)
         records = [from_json(record) for record in batch.rows.values_list("record", flat=True)]
         batch.rows.all().delete()
         _plan(batch, records, user)
@@ -118,16 +118,17 @@ def choices_for(row):
     return [Choice.CREATE, *([Choice.UPDATE] if may_update else []), Choice.SKIP]
 
 
-def may_update(source, user):
-    """Whether `user` may change a source; what readers can see only those who may publish."""
+def may_update(entry, user):
+    """Whether `user` may change an entry; what readers can see only those who may publish."""
     if user is None:
         return True
-    public = source.status in (Status.PUBLISHED, Status.WITHDRAWN)
-    return user.has_perm("sources.change_source") and (not public or user.has_perm("sources.publish_entries"))
+    public = entry.status in (Status.PUBLISHED, Status.WITHDRAWN)
+    change = f"{entry._meta.app_label}.change_{entry._meta.model_name}"
+    return user.has_perm(change) and (not public or user.has_perm("sources.publish_entries"))
 
 
 def _plan(batch, records, user):
-    holdings = Holdings(_held_works())
+    holdings = Holdings(held_works())
     found = []
     for position, record in enumerate(records):
         work = _work(("row", position), record)
@@ -159,7 +160,7 @@ def _proposed(row, held, user):
     return Choice.UPDATE if row.match == Match.SAME and adds and allowed else Choice.SKIP
 
 
-def _held_works():
+def held_works():
     """All sources, as far as they are compared; withdrawn ones last, so that others are found first. By what was
     merged into a source, that source is found."""
     rows = sorted(compared(Source.objects.all(), "merged_into", "status"), key=lambda row: row[-1] == Status.WITHDRAWN)
@@ -345,7 +346,7 @@ class Application:
         self.dois = dict(
             Source.objects.exclude(doi="").exclude(status=Status.WITHDRAWN).order_by().values_list("doi", "pk")
         )
-        self.holdings = Holdings(_held_works())
+        self.holdings = Holdings(held_works())
 
     def work_out(self):
         for row in self.batch.rows.exclude(choice=Choice.SKIP):
@@ -482,14 +483,18 @@ class Slugs:
         self._tried = defaultdict(int)
 
     def take(self, source, people):
-        who = (people[0].family or people[0].literal) if people else " ".join(source.title[:200].split()[:4])
-        stem = "-".join(filter(None, [slugify(who)[:80].strip("-") or "source", source.year]))
-        slug = stem
+        slug = stem = stem_of(source, people)
         while slug in self._taken:
             self._tried[stem] += 1
             slug = f"{stem}-{_letters(self._tried[stem])}"
         self._taken.add(slug)
         return slug
+
+
+def stem_of(source, people):
+    """The address that a source has if no other has it: “hudson-2002”."""
+    who = (people[0].family or people[0].literal) if people else " ".join(source.title[:200].split()[:4])
+    return "-".join(filter(None, [slugify(who)[:80].strip("-") or "source", source.year]))
 
 
 def _letters(count):
@@ -506,7 +511,7 @@ def apply(batch, choices=None, user=None):
     """Do what was chosen for the rows of a batch, all of it or nothing. Raises ImportRefused, with messages by line."""
     try:
         with transaction.atomic():
-            batch = _locked(batch, Phase.PREVIEW)
+            batch = locked(batch, Phase.PREVIEW)
             choose(batch, choices or {})
             application = Application(batch, user)
             application.work_out()
@@ -532,8 +537,9 @@ def many_changes():
         yield
 
 
-def _locked(batch, phase):
-    batch = ImportBatch.objects.select_for_update(of=("self",)).filter(pk=batch.pk).first()
+def locked(batch, phase):
+    """The batch, held against others until the transaction ends. Raises ImportRefused if it is in another phase."""
+    batch = type(batch).objects.select_for_update(of=("self",)).filter(pk=batch.pk).first()
     if batch is None:
         raise ImportRefused("This import was discarded in the meantime.")
     if batch.status != phase:
@@ -597,7 +603,7 @@ def undo(batch, user=None):
     """
     try:
         with transaction.atomic():
-            batch = _locked(batch, Phase.APPLIED)
+            batch = locked(batch, Phase.APPLIED)
             changes, obstacles = _restored(batch, user)
             obstacles = _in_the_way_of_deleting(batch) + obstacles
             if obstacles:

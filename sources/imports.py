@@ -1,4 +1,4 @@
-"""The record of each import of a bibliography: what the file said, what was chosen, and what is needed to undo it."""
+"""The record of each import: what the file said, what was chosen, and what is needed to undo it."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,9 @@ from django.db import models
 from sources.formats import FORMATS
 
 
-class ImportBatch(models.Model):
+class Batch(models.Model):
+    """A file that was uploaded, and what became of it."""
+
     class Status(models.TextChoices):
         PREVIEW = "preview", "Not imported yet"
         APPLIED = "applied", "Imported"
@@ -28,26 +30,50 @@ class ImportBatch(models.Model):
     problem_count = models.PositiveIntegerField("problems in the file", default=0)
 
     class Meta:
+        abstract = True
         ordering = ["-created_at", "-pk"]
-        verbose_name = "import of a bibliography"
-        verbose_name_plural = "imports of bibliographies"
         default_permissions = ()
 
     def __str__(self):
         return self.filename
 
+
+class ImportBatch(Batch):
+    class Meta(Batch.Meta):
+        verbose_name = "import of a bibliography"
+        verbose_name_plural = "imports of bibliographies"
+
     @property
     def format_label(self):
         return FORMATS[self.format].label if self.format in FORMATS else self.format
 
+    @property
+    def has_unread_parts(self):
+        return any(is_fatal for _, _, is_fatal in self.problems)
 
-class ImportRow(models.Model):
-    """A record of the file. `record` and `before` are as `sources.importing` writes them."""
+
+class Row(models.Model):
+    """What a file says of one thing, and what is proposed for it."""
 
     class Match(models.TextChoices):
         NEW = "new", "New"
         SAME = "same", "Held already"
         MAYBE = "maybe", "Perhaps held already: please decide"
+
+    position = models.PositiveIntegerField()
+    record = models.JSONField()
+    match = models.CharField(max_length=10, choices=Match, default=Match.NEW)
+    differences = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+
+    class Meta:
+        abstract = True
+        ordering = ["batch", "position"]
+        default_permissions = ()
+
+
+class ImportRow(Row):
+    """A record of a bibliography. `record` and `before` are as `sources.importing` writes them."""
 
     class Choice(models.TextChoices):
         CREATE = "create", "Create a new source"
@@ -55,14 +81,9 @@ class ImportRow(models.Model):
         SKIP = "skip", "Skip"
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
-    position = models.PositiveIntegerField()
     line = models.PositiveIntegerField(default=0)
-    record = models.JSONField()
-    match = models.CharField(max_length=10, choices=Match, default=Match.NEW)
     matched = models.ForeignKey("sources.Source", models.SET_NULL, null=True, related_name="+")
     repeats = models.PositiveIntegerField(null=True, help_text="The position of the same work further up in the file.")
-    differences = models.JSONField(default=list)
-    faults = models.JSONField(default=list)
     choice = models.CharField(max_length=10, choices=Choice, default=Choice.CREATE)
     overwrite = models.BooleanField(default=False)
     created = models.ForeignKey("sources.Source", models.SET_NULL, null=True, related_name="import_rows")
@@ -70,9 +91,7 @@ class ImportRow(models.Model):
     before = models.JSONField(null=True)
     state_after = models.CharField(max_length=64, blank=True)
 
-    class Meta:
-        ordering = ["batch", "position"]
-        default_permissions = ()
+    class Meta(Row.Meta):
         constraints = [
             models.UniqueConstraint(fields=["batch", "position"], name="import_rows_stand_in_order"),
         ]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from findings.models import Citation, Finding, PracticeImplication, Term
-from sources.entries import EarlierSlug, parse_code
+from sources.entries import CodeSeries, EarlierSlug, parse_code
 from sources.models import Contributor, Source
 from tests.factories import (
     LONG_AGO,
@@ -37,6 +37,11 @@ class TestCodes:
         make_finding()
         Finding.objects.get(pk=make_finding(number=40, status="draft").pk).delete()
         assert make_finding().number == 41
+
+    def test_numbers_that_are_brought_are_kept_if_they_were_never_given(self):
+        make_finding(number=3)
+        assert CodeSeries.keep(Finding, [None, 3, 7, 7, 2, 10**9, 5]) == [8, 9, 7, 10, 11, 12, 5]
+        assert make_finding().number == 13
 
     def test_the_number_of_entries_deleted_in_bulk_is_never_given_again(self):
         make_source(number=7)
