@@ -1,12 +1,8 @@
 from django.urls import path, re_path
 
-<<<<<<< HEAD
 from findings import embedding, teamcheckviews, views
-=======
-from findings import views
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
->>>>>>> main
 
 PAGES = {
     "R": "reviews/<slug:slug>/",
