@@ -9,6 +9,7 @@ from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
 from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
+from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
 from sources.entries import (
     Curated,

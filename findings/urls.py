@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from findings import embedding, teamcheckviews, views
+from findings.oai.views import oai
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
 
@@ -23,6 +24,7 @@ urlpatterns = [
     path("findings/<slug:slug>/", views.finding, name="finding"),
     path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
     path("oembed", embedding.oembed, name="oembed"),
+    path("oai", oai, name="oai"),
     path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),
     path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
