@@ -254,7 +254,10 @@ class Finding(Entry):
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance")]
+        indexes = [
+            models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance"),
+            models.Index(fields=["status", "published_on", "number"], name="findings_by_date"),
+        ]
         constraints = [
             *entry_constraints(),
             models.UniqueConstraint(fields=["slug"], name="a_finding_has_its_own_slug"),

@@ -5,6 +5,9 @@ from django.db.models import Q
 
 
 class StampQuerySet(models.QuerySet):
+    def get_by_natural_key(self, letter, number):
+        return self.get(letter=letter, number=number)
+
     def changed(self, since=None, until=None):
         """Those of changes from `since` to `until`, both included; None is without end."""
         bounds = {"changed_at__gte": since, "changed_at__lte": until}
@@ -42,6 +45,9 @@ class Stamp(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.changed_at:%Y-%m-%dT%H:%M:%SZ}"
+
+    def natural_key(self):
+        return (self.letter, self.number)
 
     @property
     def code(self):
