@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from findings import embedding, feeds, teamcheckviews, views
+from findings import embedding, feeds, sitemaps, teamcheckviews, views
 from findings.models import Review, Theme
 from findings.oai.views import oai
 from findings.transfer.form import SCHEMA
@@ -28,6 +28,8 @@ urlpatterns = [
     path("feeds/findings.atom", feeds.findings_feed, name="findings-feed"),
     path("themes/<slug:slug>/feed.atom", feeds.collection_feed, {"model": Theme}, name="theme-feed"),
     path("reviews/<slug:slug>/feed.atom", feeds.collection_feed, {"model": Review}, name="review-feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemaps.sitemap, name="sitemap-part"),
     path("oai", oai, name="oai"),
     path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),

@@ -19,7 +19,8 @@ from sources.versions import newest_versions
 def search_feed(request):
     criteria = Criteria(request.GET)
     try:
-        page = whole_number(request.GET, "page", 1, 1, CAP // feeds.A_PAGE + 1)
+        params = request.GET if request.GET.get("page") else {}  # OpenSearch leaves it empty for the first
+        page = whole_number(params, "page", 1, 1, CAP // feeds.A_PAGE + 1)
         if criteria.is_empty:
             raise ValueError("Say what to search for: q= and words, or a filter.")
         for name, value in criteria.unknown:
