@@ -68,7 +68,7 @@ class News:
     def url(self):
         return self.entry.get_absolute_url() if self.edition.is_newest else self.edition.url
 
-    @property
+    @cached_property
     def changes(self):
         """(label, difference as HTML) of what this version changed."""
         earlier = next((edition for edition in self.editions if edition.number == self.step - 1), None)
@@ -122,7 +122,8 @@ def news_of_findings(findings, before=None):
     numbers = {number for _, number, _ in shown}
     loaded = Finding.objects.filter(number__in=numbers).select_related("review", "theme", "replaced_by")
     held = {finding.number: finding for finding in loaded}
-    return news([(held[number], day, step) for day, number, step in shown]), shown[-1] if places[A_PAGE:] else None
+    found = news([(held[number], day, step) for day, number, step in shown if number in held])
+    return found, shown[-1] if places[A_PAGE:] else None
 
 
 @conditional_page
@@ -186,4 +187,5 @@ def atom(request, title, items, *, page, address, here, following):
         "here": here,
         "following": following,
     }
-    return answer(request, "feeds/feed.atom", context, ATOM)
+    named = {"Content-Disposition": f'inline; filename="{address.partition("?")[0].rpartition("/")[2]}"'}
+    return answer(request, "feeds/feed.atom", context, ATOM, headers=named)

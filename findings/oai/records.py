@@ -62,7 +62,7 @@ def mods_of(entry, site):
         "first_page": first,
         "last_page": last,
         "address": site + entry.short_url,
-        "references": [site + other.short_url for other in metadata.rests_on(entry)],
+        "references": sorted(site + other.short_url for other in metadata.rests_on(entry)),
         "rights": metadata.rights(entry),
         "language": metadata.language_of(entry),
     }

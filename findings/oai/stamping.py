@@ -39,7 +39,7 @@ def stamp(model, ids):
 def _told(entry):
     """The stamp of a public entry, not saved. The site's address is the same for all and stays out of it."""
     row = Stamp(object_id=entry.pk, **_places(entry))
-    said = repr([row.review, row.theme, dublin_core(entry, ""), sorted(mods_of(entry, "").items())])
+    said = repr([row.review, row.theme, sorted(dublin_core(entry, "")), sorted(mods_of(entry, "").items())])
     row.digest = sha256(said.encode(errors="surrogatepass")).hexdigest()
     return row
 
