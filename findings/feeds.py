@@ -19,6 +19,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from findings.metadata import rights
 from findings.models import Finding, Review, Theme
 from findings.versions import Edition, editions_of
+from sources import history
 from sources.addresses import Moved, answers_for_entries, find
 from sources.entries import Status
 from sources.exporting import site_url
@@ -95,7 +96,12 @@ class News:
 
 def news(places):
     """News from (entry, day, step), in their order: a constant number of queries for each kind of entry."""
-    known = editions_of({entry.code: entry for entry, _, _ in places}.values())
+    entries = {entry.code: entry for entry, _, _ in places}
+    known = editions_of(entries.values())
+    for kind in {type(entry) for entry in entries.values()}:
+        some = {entry.pk: entry for entry in entries.values() if isinstance(entry, kind)}
+        for pk, state in history.states(kind, some).items():
+            known[some[pk].code][0].state = state  # the newest is the entry itself
     return [News(entry, day, step, known[entry.code]) for entry, day, step in places]
 
 

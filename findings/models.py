@@ -448,10 +448,6 @@ class KeyMessageQuerySet(EntryQuerySet):
     def of_published_reviews(self):
         return self.published().filter(review__status=Status.PUBLISHED).select_related("review")
 
-    def published_or_withdrawn(self):
-        """What a review's page lists: an address with #K2 still says what became of K2."""
-        return self.filter(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
-
     def with_links(self):
         """With the published findings (`shown_findings`) and practice points (`shown_points`) behind each."""
         return self.prefetch_related(

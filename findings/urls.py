@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
-from findings import embedding, feeds, sitemaps, teamcheckviews, views
+from findings import embedding, feeds, listviews, sitemaps, teamcheckviews, views
+from findings.checking.views import check_handout
 from findings.models import Review, Theme
 from findings.oai.views import oai
 from findings.transfer.form import SCHEMA
@@ -40,6 +41,14 @@ urlpatterns = [
     path("tags/<slug:slug>/", views.tag, name="tag"),
     path("map/", views.map, name="map"),
     path("glossary/", views.glossary, name="glossary"),
+    path("reading-list/", listviews.reading_list, name="reading-list"),
+    path("reading-list/handout/", listviews.handout, name="handout"),
+    re_path(
+        r"^reading-list\.(?P<extension>(?i:ris|bib|json|txt|csv|docx|pptx|pdf))$",
+        listviews.reading_list_file,
+        name="reading-list-file",
+    ),
+    path("check/", check_handout, name="check"),
     path("about/", views.page, {"template": "about.html"}, name="about"),
     path("help/", views.page, {"template": "help.html"}, name="help"),
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
@@ -52,6 +61,11 @@ urlpatterns = [
         name="export",
     ),
     re_path(r"^(?P<code>[RTFPrtfp][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
+    re_path(
+        r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})/qr\.(?P<extension>(?i:svg|png))$",
+        views.qr_code,
+        name="qr-code",
+    ),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})[vV](?P<number>[1-9][0-9]{0,3})$",
         views.version_code,

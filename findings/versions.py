@@ -1,6 +1,5 @@
 """The public versions of an entry, as pages tell them: what each said, from when until when, and what changed."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -104,30 +103,18 @@ def versions_url(entry):
 
 def editions(entry):
     """All versions of a published or withdrawn entry, newest first."""
-    return _editions(entry, Version.objects.of(entry))
+    return editions_of([entry])[entry.code]
 
 
 def editions_of(entries):
-    """Code -> versions as `editions` has them, and what each entry is worded now: a constant number of queries for
-    each kind."""
-    kinds = defaultdict(list)
-    for entry in entries:
-        kinds[type(entry)].append(entry)
-    found = {}
-    for kind, some in kinds.items():
-        rows = defaultdict(list)
-        for row in Version.objects.filter(letter=kind.LETTER, number__in=[entry.number for entry in some]):
-            rows[row.number].append(row)
-        states = history.states(kind, [entry.pk for entry in some])
-        for entry in some:
-            found[entry.code] = _editions(entry, rows[entry.number])
-            found[entry.code][0].state = states[entry.pk]
-    return found
-
-
-def _editions(entry, rows):
-    found = []
-    for row in rows:
-        until = found[-1].issued_on if found else None
-        found.append(Edition(entry, row.version, row.issued_on, until, row.note, row.state))
-    return found or [Edition(entry, 1, entry.published_on, None, "", None)]
+    """Code -> all versions of each of the published or withdrawn `entries`, newest first: one query."""
+    found = {entry.code: [] for entry in entries}
+    by_code = {entry.code: entry for entry in entries}
+    for row in Version.objects.of(*entries):
+        later = found[row.code]
+        until = later[-1].issued_on if later else None
+        later.append(Edition(by_code[row.code], row.version, row.issued_on, until, row.note, row.state))
+    return {
+        code: some or [Edition(by_code[code], 1, by_code[code].published_on, None, "", None)]
+        for code, some in found.items()
+    }

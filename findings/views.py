@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from functools import wraps
+from hashlib import sha256
 from itertools import zip_longest
 
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
+from findings import qrcodes
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
@@ -32,6 +35,7 @@ FINDINGS_A_SIDE = 25
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
+QR_CODES = {"svg": qrcodes.svg, "png": qrcodes.png}
 
 
 def home(request):
@@ -313,6 +317,19 @@ def unapi(request):
     formats = [(name, WRITTEN[extension].media_type) for name, extension in UNAPI.items()]
     context = {"entry": entry, "formats": formats}
     return render(request, "findings/unapi.xml", context, "application/xml", status=300 if entry else 200)
+
+
+@require_safe
+def qr_code(request, code, extension):
+    """The short address of an entry as a QR code; a withdrawn one has it too, for what was printed with it."""
+    entry = _entry(request, code)
+    extension = extension.lower()
+    content = QR_CODES[extension](site_url(request) + entry.short_url)
+    etag = f'"{sha256(content).hexdigest()[:32]}"'
+    headers = {"Content-Disposition": f'inline; filename="{entry.code}-qr.{extension}"', "ETag": etag}
+    media_type = "image/svg+xml" if extension == "svg" else "image/png"
+    response = HttpResponse(content, content_type=media_type, headers=headers)
+    return get_conditional_response(request, etag=etag, response=response)
 
 
 def version_code(request, code, number):

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "sources",
     "findings",
     "joinedup.search",
+    "joinedup.roomcopy",
 ]
 
 MIDDLEWARE = [

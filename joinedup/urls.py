@@ -12,6 +12,7 @@ urlpatterns = [
     path("manifest.webmanifest", discovery.manifest, name="manifest"),
     path("favicon.ico", discovery.favicon, name="favicon"),
     path("", include("joinedup.search.urls")),
+    path("", include("joinedup.roomcopy.urls")),
     path("", include("findings.urls")),
     path("", include("sources.urls")),
 ]

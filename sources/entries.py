@@ -36,6 +36,10 @@ class CuratedQuerySet(models.QuerySet):
     def published(self):
         return self.filter(status=Status.PUBLISHED)
 
+    def published_or_withdrawn(self):
+        """What was ever public, where a withdrawn entry still says what became of it."""
+        return self.filter(status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+
     def visible_to(self, user):
         """All that is not withdrawn for staff, for anybody else what is published."""
         return self.exclude(status=Status.WITHDRAWN) if user.is_staff else self.published()

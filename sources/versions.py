@@ -13,8 +13,14 @@ from sources.entries import parse_code
 
 
 class VersionQuerySet(models.QuerySet):
-    def of(self, entry):
-        return self.filter(letter=entry.LETTER, number=entry.number)
+    def of(self, *entries):
+        numbers = defaultdict(list)
+        for entry in entries:
+            numbers[entry.LETTER].append(entry.number)
+        wanted = models.Q(pk__in=[])
+        for letter, some in numbers.items():
+            wanted |= models.Q(letter=letter, number__in=some)
+        return self.filter(wanted)
 
     def get_by_natural_key(self, code, version):
         letter, number = parse_code(code)
@@ -59,13 +65,7 @@ def newest_version(entry):
 
 def newest_versions(entries):
     """Code -> number of the newest version, of those of `entries` that are past their first: one query."""
-    wanted = models.Q(pk__in=[])
-    numbers = defaultdict(list)
-    for entry in entries:
-        numbers[entry.LETTER].append(entry.number)
-    for letter, some in numbers.items():
-        wanted |= models.Q(letter=letter, number__in=some)
-    rows = Version.objects.filter(wanted).order_by().values_list("letter", "number").annotate(models.Max("version"))
+    rows = Version.objects.of(*entries).order_by().values_list("letter", "number").annotate(models.Max("version"))
     return {f"{letter}{number}": newest for letter, number, newest in rows}
 
 

@@ -19,10 +19,15 @@ from postgres import Unavailable, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDE_BY_SIDE = 2
-# These ask no database: once is enough.
-PURE = [
+# What these try is the same whatever the database: once is enough.
+ONCE = [
     "tests/sources/formats",
+    "tests/roomcopy",
+    "tests/test_crawl.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
+    *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
+    *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
+    *(f"tests/findings/test_{name}.py" for name in ["embedding", "exports", "handouts", "qrcodes", "teamcheck"]),
 ]
 
 
@@ -131,7 +136,7 @@ def main(arguments):
             server = stack.enter_context(postgres())
         except Unavailable as error:
             no_server = str(error)
-        once = [f"--ignore={path}" for path in PURE]
+        once = [f"--ignore={path}" for path in ONCE]
         tests = [
             Tests("SQLite", "not browser", arguments, scratch),
             Tests("PostgreSQL", "not browser", [*arguments, *once], scratch, database=server, not_run=no_server),

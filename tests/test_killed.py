@@ -18,7 +18,7 @@ from sources.acts import Act
 from sources.models import Source
 from tests.factories import make_finding, make_source
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 BEGINNING = """
 import os, time

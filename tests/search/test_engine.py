@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -94,10 +94,17 @@ class TestOddInput:
 
 
 class AnyInput(TestCase):
+    @example("0ᦰ0")
     @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.text(max_size=60))
     def test_no_text_is_an_error(self, text):
         search(text)
+
+
+@pytest.mark.parametrize("word", ["0ᦰ0", "ᦰᦰ", "नमस्ते", "สวัสดี", "ⴰⵣⵓⵍ", "𞤀𞤣𞤤𞤢𞤥", "מַיִם", "𐓏𐓘𐓻𐓘"])
+def test_a_word_of_any_script_is_one_word(word):
+    finding = make_finding(heading=f"On {word} and more")
+    assert codes(search(word)) == [finding.code]
 
 
 class TestOtherNames:

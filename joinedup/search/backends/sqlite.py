@@ -9,10 +9,11 @@ from django.db import OperationalError, connection
 
 from joinedup.search.backends.base import TIME_LIMIT, Backend, TooSlow, index_tokens, spell
 
-# Tokens are made in analysis.py; the tokenizer only parts them at spaces. detail=none: a set of tokens, no positions.
+# Tokens are made in analysis.py; the tokenizer only parts them at spaces. Of those that SQLite has, “ascii” takes every
+# character beyond ASCII for a letter: others part words of scripts that they do not know. detail=none: a set of tokens.
 CREATE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_tokens USING fts5"
-    "(tokens, content='', columnsize=0, detail=none, tokenize=\"unicode61 remove_diacritics 0\")"
+    "(tokens, content='', columnsize=0, detail=none, tokenize='ascii')"
 )
 DROP = "DROP TABLE IF EXISTS search_tokens"
 SPELLING = '"{}"'.format, " AND ", " OR ", " NOT {}".format

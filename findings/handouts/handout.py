@@ -1,0 +1,250 @@
+"""What a handout of a reading list says, whatever it becomes: one `Handout` for the page, Word, slides and CSV."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import NamedTuple
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from findings.choices import Stance, WengerElement
+from findings.glossary import REFERENCE_MARK
+from findings.models import Finding, KeyMessage, PracticeImplication, Review
+from findings.readinglist import withdrawal_notice
+from findings.records import IN_SHORT, record_of
+from sources.models import Source
+from sources.references import citation, reference, reference_list
+from sources.versions import newest_versions
+
+# A mark, or several, and the stop that stands before them: “so it is.[1]” is to read “so it is (Hudson, 2002).”
+MARKS = re.compile(rf"(?P<stop>[.,;:]?)(?P<marks>(?:\s*{REFERENCE_MARK.replace('?P<reference>', '?:')})+)")
+
+
+class Basis(NamedTuple):
+    """What an entry rests on: a work or a finding, in a word or two and in full."""
+
+    short: str
+    long: str
+
+
+class Reference(NamedTuple):
+    """`runs` are pairs of text and whether it is italic. `notice`: that the work was retracted."""
+
+    runs: list
+    notice: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of the list. Of a withdrawn one only the heading stands, and what became of it."""
+
+    code: str
+    kind: str
+    label: str  # the stance in words, Wenger's element, else the kind
+    heading: str
+    url: str
+    address: str
+    version: int
+    worded_on: date | None
+    checked_on: date | None
+    cite_as: str
+    stance: str = ""
+    element: str = ""
+    is_article: bool = False
+    is_withdrawn: bool = False
+    in_short: str = ""
+    paragraphs: list = field(default_factory=list)  # each a list of runs
+    rests_on: list = field(default_factory=list)
+    notices: list = field(default_factory=list)
+    references: list = field(default_factory=list)  # of the works it rests on
+
+    @property
+    def currency(self):
+        """“Version 2, 4 March 2026. Last checked 5 March 2026.”"""
+        dated = f", {_day(self.worded_on)}" if self.worded_on else ""
+        checked = f" Last checked {_day(self.checked_on)}." if self.checked_on else ""
+        return f"Version {self.version}{dated}.{checked}"
+
+    @property
+    def body(self):
+        """The paragraphs as text."""
+        return ["".join(text for text, _ in runs) for runs in self.paragraphs]
+
+    @property
+    def basis(self):
+        """What it rests on in a line; empty where that has no meaning."""
+        if not self.rests_on:
+            return "Rests on the review as a whole" if self.stance else ""
+        if self.stance:
+            return f"Rests on {'; '.join(basis.long for basis in self.rests_on)}"
+        return f"Rests on {_listed([basis.short for basis in self.rests_on])}"
+
+
+@dataclass(frozen=True)
+class Handout:
+    """`style` is one of `sources.references.STYLES`; citations in the text and the references follow it."""
+
+    address: str
+    made_on: date
+    style: str
+    items: list
+    references: list
+    drawn_from: list
+
+    title = "Reading list"
+
+    @property
+    def contents(self):
+        """“Three findings and one practice point”."""
+        counts = {}
+        for item in self.items:
+            counts[item.kind] = counts.get(item.kind, 0) + 1
+        return capfirst(
+            _listed([f"{apnumber(count)} {kind}{'s' if count > 1 else ''}" for kind, count in counts.items()])
+        )
+
+    @property
+    def made(self):
+        return f"Made {_day(self.made_on)}"
+
+    def fingerprint(self, *options):
+        """Changes with what the handout says and with `options`, and with nothing else."""
+        return sha256(repr((self, options)).encode()).hexdigest()[:32]
+
+
+def make_handout(entries, address, site_url, style="harvard"):
+    """The Handout of `entries`, as ReadingList.entries gives them, whose list stands at `address`."""
+    versions = newest_versions(entries)
+    works = {work.pk: work for entry in entries for work in _works(entry)}
+    listed = reference_list(works.values(), style)
+    marks = {one.work.pk: one.mark for one in listed}
+    references = {one.work.pk: Reference(one.runs, one.work.retraction_notice) for one in listed}
+    return Handout(
+        address=address,
+        made_on=timezone.localdate(),
+        style=style,
+        items=[_item(entry, versions.get(entry.code, 1), marks, references, site_url, style) for entry in entries],
+        references=list(references.values()),
+        drawn_from=list(dict.fromkeys(_origin(review) for entry in entries if (review := _review(entry)))),
+    )
+
+
+def _item(entry, version, marks, references, site_url, style):
+    common = {
+        "code": entry.code,
+        "kind": entry.kind,
+        "heading": str(entry),
+        "url": entry.short_url if entry.is_withdrawn else entry.get_absolute_url(),
+        "address": site_url + entry.short_url,
+        "version": version,
+        "worded_on": entry.wording_changed_on or entry.published_on,
+        "checked_on": entry.last_checked_on,
+        "cite_as": _cite_as(entry, version, site_url, style),
+        "is_article": getattr(entry, "is_article", False),
+    }
+    if entry.is_withdrawn:
+        return Item(**common, label="Withdrawn", is_withdrawn=True, notices=[withdrawal_notice(entry)])
+    stance, element = getattr(entry, "stance", ""), getattr(entry, "element", "")
+    paragraphs = getattr(entry, "body", "").replace("\r\n", "\n").strip()
+    return Item(
+        **common,
+        label=Stance(stance).label if stance else WengerElement(element).label if element else capfirst(entry.kind),
+        stance=stance,
+        element=element,
+        in_short=entry.summary if isinstance(entry, Source) else getattr(entry, IN_SHORT[type(entry)]),
+        paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
+        if not isinstance(entry, KeyMessage)
+        else [],
+        rests_on=_rests_on(entry, marks, style),
+        notices=_notices(entry),
+        references=[references[pk] for pk in dict.fromkeys(work.pk for work in _works(entry))],
+    )
+
+
+def _review(entry):
+    return entry if isinstance(entry, Review) else getattr(entry, "review", None)
+
+
+def _origin(review):
+    """Where the findings come from, as the review names itself."""
+    compiled = f"Compiled by {review.compiled_by}." if review.compiled_by else ""
+    published = ": ".join(filter(None, [review.place, review.publisher]))
+    series = f"{review.series}: " if review.series else ""
+    return " ".join(filter(None, [f"{series}{review.title}.", compiled, f"{published}." if published else ""]))
+
+
+def _findings(entry):
+    """Those that an entry rests on, or the finding itself."""
+    if isinstance(entry, Finding):
+        return [entry]
+    return entry.findings.all() if isinstance(entry, PracticeImplication | KeyMessage) else []
+
+
+def _works(entry):
+    if entry.is_withdrawn:
+        return []
+    if isinstance(entry, Source):
+        return [entry]
+    return [citation.source for finding in _findings(entry) for citation in finding.citations.all()]
+
+
+def _in_text(work, marks, style):
+    return citation(work, style, marks[work.pk])
+
+
+def _rests_on(entry, marks, style):
+    if isinstance(entry, Finding):
+        works = {cited.source.pk: cited.source for cited in entry.citations.all()}.values()
+        return [
+            Basis(
+                "".join(text for text, _ in _in_text(work, marks, style)).strip("()"),
+                ", ".join(filter(None, [work.short_citation, work.get_study_design_display().lower()])),
+            )
+            for work in works
+        ]
+    return [Basis(finding.code, f"{finding.code} {finding}") for finding in _findings(entry)]
+
+
+def _notices(entry):
+    """What whoever hands this out must know."""
+    told = [
+        f"Retracted: {work.short_citation}. {work.retraction_notice}" for work in _works(entry) if work.retracted_on
+    ]
+    if isinstance(entry, Finding):
+        told += [
+            f"We have withdrawn our record of {work.short_citation}." for work in _works(entry) if work.is_withdrawn
+        ]
+    if entry.is_due:
+        told.append("This is due for a check. You can still use it; say when it was last checked.")
+    return list(dict.fromkeys(told))
+
+
+def _cited(text, entry, marks, style):
+    """A paragraph as runs, in which the citations of the style stand for the review's note numbers."""
+    works = {cited.label: cited.source for cited in entry.citations.all()} if isinstance(entry, Finding) else {}
+    runs, end = [], 0
+    for match in MARKS.finditer(text):
+        numbers = [int(number) for number in re.findall(r"\d+", match["marks"])]
+        if not all(number in works for number in numbers):
+            continue
+        runs.append((text[end : match.start()], False))
+        for number in numbers:
+            runs += [(" ", False), *_in_text(works[number], marks, style)]
+        runs.append((match["stop"], False))
+        end = match.end()
+    return [run for run in [*runs, (text[end:], False)] if run[0]]
+
+
+def _cite_as(entry, version, site_url, style):
+    return "".join(text for text, _ in reference(record_of(entry, site_url, version), style))
+
+
+def _listed(words):
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def _day(day):
+    return f"{day:%-d %B %Y}"

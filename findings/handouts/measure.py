@@ -1,0 +1,132 @@
+"""How many lines a text takes, so that nothing runs off a slide. Pure.
+
+The fonts are on the reader's computer, not here, so widths are those of Palatino, the wider of the two on our slides,
+and a little more: a text is never taken for shorter than it is.
+"""
+
+import re
+import unicodedata
+
+CM_PER_POINT = 2.54 / 72
+SAFETY = 1.06
+LINE = 1.25  # of the size of the type
+GAP = 0.5  # of a line, between paragraphs
+BETWEEN = re.compile("[ \t\r]+")  # and no space that keeps words together
+
+# Thousandths of the size of the type.
+WIDTHS = {
+    character: width
+    for width, characters in [
+        (250, " .,"),
+        (278, "!|‘’"),
+        (292, "ijl:;"),
+        (333, "fIJt()[]-'{}"),
+        (400, "rs"),
+        (444, "cz?*"),
+        (500, "aeg0123456789“”$£#_–/\\…"),
+        (556, "bdhknopquvxyFELPS&"),
+        (611, "BTDR+=<>~^"),
+        (726, "CKVXYZ"),
+        (790, "AGHNOQU@%"),
+        (890, "mwM"),
+        (1000, "W—"),
+    ]
+    for character in characters
+}
+
+
+def width(text, points):
+    """The width of `text` in cm, set in `points`."""
+    return sum(map(_character, text)) / 1000 * points * CM_PER_POINT * SAFETY
+
+
+def wrapped(text, points, within):
+    """`text` in lines no wider than `within` cm; a word that is wider is broken. Line breaks of the text stay."""
+    lines = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in filter(None, BETWEEN.split(paragraph)):
+            longer = f"{line} {word}" if line else word
+            if width(longer, points) <= within:
+                line = longer
+                continue
+            if line:
+                lines.append(line)
+            *full, line = _broken(word, points, within)
+            lines += full
+        lines.append(line)
+    return lines
+
+
+def height(text, points, within):
+    """The height of `text` in cm, set in `points` in a column of `within` cm."""
+    return len(wrapped(text, points, within)) * points * CM_PER_POINT * LINE
+
+
+def fitting(text, sizes, within, most):
+    """The first of `sizes` (in points, falling) at which `text` is at most `most` cm high; None if none is."""
+    return next((points for points in sizes if height(text, points, within) <= most), None)
+
+
+def split(paragraphs, points, within, most):
+    """`paragraphs` in lots, each at most `most` cm high with GAP lines between paragraphs, as (number, text).
+
+    The number is the paragraph's. One is divided, between lines, only where it has to be.
+    """
+    room = int(most / (points * CM_PER_POINT * LINE) + 1e-6)
+    lots, lot, used = [], [], 0
+    for number, paragraph in enumerate(paragraphs):
+        lines = wrapped(paragraph, points, within)
+        while lines:
+            free = int(room - used - (GAP if lot else 0))
+            # A whole paragraph rather goes to the next lot than the first line of it stays behind.
+            if lot and free < min(2, len(lines)):
+                lots, lot, used = [*lots, lot], [], 0
+                continue
+            taken, lines = lines[:free], lines[free:]
+            used += (GAP if lot else 0) + len(taken)
+            lot.append((number, " ".join(taken)))
+    return [*lots, lot] if lot else lots
+
+
+def sides(handout, body, large):
+    """About how many sides of A4 a handout prints on: counted in lines of its page, so never exact."""
+    # Characters to a line, lines to a side; entries that are not divided leave some of it empty.
+    a_line, to_a_side = (54, 33 if body else 28) if large else (84, 58)
+
+    def lines(text):
+        return -(-len(text) // a_line)
+
+    total = 6 + len(handout.drawn_from) * 2
+    for item in handout.items:
+        told = [
+            item.heading,
+            item.in_short,
+            *item.notices,
+            f"{item.basis} {item.currency}",
+            *(item.body if body else []),
+        ]
+        total += max(8, 3 + sum(map(lines, told)))
+    for reference in handout.references:
+        total += 0.5 + lines("".join(text for text, _ in reference.runs) + reference.notice)
+    return max(1, round(total / to_a_side + 0.45))
+
+
+def _character(character):
+    known = WIDTHS.get(character)
+    if known:
+        return known
+    if unicodedata.combining(character):
+        return 0
+    plain = WIDTHS.get(unicodedata.normalize("NFD", character)[0])
+    return plain or (1000 if unicodedata.east_asian_width(character) in "WF" else 800)
+
+
+def _broken(word, points, within):
+    pieces, piece = [], ""
+    for character in word:
+        if piece and width(piece + character, points) > within:
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return [*pieces, piece]

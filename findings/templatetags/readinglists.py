@@ -1,0 +1,77 @@
+"""Parts of pages that have to do with reading lists and handouts."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from findings import qrcodes
+from findings.readinglist import ReadingList
+from findings.templatetags.evidence import element_icon, icon, stance
+from sources import references
+
+register = template.Library()
+
+KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
+
+
+@register.simple_tag(takes_context=True)
+def add_to_list(context, code, title, as_button=False):
+    """The link that puts an entry on the reading list that the page was opened with (`?items=`), else on a new one.
+
+    With script it puts the entry on the list that the browser remembers, and stays on the page.
+    """
+    chosen = ReadingList.parse(context["request"].GET.get("items", ""))
+    listed = code in chosen
+    return format_html(
+        '<a class="{}" href="{}" rel="nofollow" data-list-add="{}">{}<span data-list-label>{}</span>'
+        '<span class="vh">: {}</span></a>',
+        "btn" if as_button else "add",
+        chosen.address if listed else chosen.plus(code).address,
+        code,
+        icon("i-check" if listed else "i-plus"),
+        "On the list" if listed else "Add to list",
+        title,
+    )
+
+
+@register.simple_tag
+def kept_items(address, chosen):
+    """What takes the list along to the page of an entry."""
+    return "" if "#" in address else f"?items={chosen.items}"
+
+
+@register.simple_tag
+def item_mark(item):
+    """The stance of an item of a handout, or its kind: symbol and word."""
+    if item.stance:
+        return stance(item.stance)
+    if item.is_withdrawn:
+        return format_html('<span class="stance withdrawn">{}{}</span>', icon("i-warn"), item.label)
+    if item.element:
+        return format_html('<span class="stance stance-point">{}{}</span>', element_icon(item.element), item.label)
+    symbol = "i-journal" if item.is_article else KINDS[item.kind]
+    return format_html('<span class="kind">{}{}</span>', icon(symbol), item.label)
+
+
+@register.simple_tag
+def runs_html(runs):
+    return mark_safe(references.as_html(runs))
+
+
+@register.filter
+def bare(address):
+    """An address as people type it."""
+    return address.split("://", 1)[-1]
+
+
+@register.simple_tag
+def qr_image(address):
+    """The QR code of an address, drawn in the page: it prints with it and needs no other request."""
+    side, path = qrcodes.path(address)
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="QR code: opens {1}" shape-rendering="crispEdges">'
+        '<path fill="#fff" d="M0 0h{0}v{0}h-{0}z"/><path fill="#000" d="{2}"/></svg>',
+        side,
+        address,
+        path,
+    )

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RoomCopyConfig(AppConfig):
+    name = "joinedup.roomcopy"
+    label = "roomcopy"

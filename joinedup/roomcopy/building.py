@@ -1,0 +1,251 @@
+"""The whole public site as files that work from a disk with no network.
+
+Every page that can be reached from the home page is asked of the site itself as a reader would, and its inside links
+are turned into links between files.
+"""
+
+import io
+import json
+import re
+from collections import deque
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.staticfiles import finders
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from findings.codes import KINDS as CODED
+from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
+from joinedup.search.documents import KINDS
+
+LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
+HEAD_LINK = re.compile(r'\s*<link\b[^>]*\brel="(?!stylesheet|icon)[^"]*"[^>]*>')
+MODULE = re.compile(r'\s*<script[^>]*type="module"[^>]*></script>')  # which a browser does not load from a disk
+DATA = re.compile(r'\s*<script type="application/ld\+json">.*?</script>', re.DOTALL)
+IN_STYLES = re.compile(r"url\(\s*[\"']?(?!data:|#|https?:)([^\"')]+)[\"']?\s*\)")
+MAIN = '<main id="main" tabindex="-1">'
+TOGETHER = 500
+
+
+class CannotBuild(Exception):
+    """A page does not answer as it should; the message names it."""
+
+
+class Site:
+    """The public site, asked from inside the process."""
+
+    def __init__(self):
+        self.handler = BaseHandler()
+        self.handler.load_middleware()
+        self.base = urlsplit(settings.SITE_URL or f"http://{_a_host()}")
+
+    def request(self, address):
+        """What an anonymous reader's browser sends."""
+        split = urlsplit(address)
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": unquote(split.path),
+            "QUERY_STRING": split.query,
+            "SERVER_NAME": self.base.hostname,
+            "SERVER_PORT": str(self.base.port or (443 if self.base.scheme == "https" else 80)),
+            "wsgi.url_scheme": self.base.scheme,
+            "wsgi.input": io.BytesIO(),
+            "HTTP_ACCEPT": "text/html",
+        }
+        return WSGIRequest(environ)
+
+    def get(self, address):
+        # Not closed: that would tell Django that the request is over in which somebody waits for the copy.
+        return self.handler.get_response(self.request(address))
+
+    def inside(self, link, page):
+        """`link` on `page` as a path with query and its fragment; None for a link that leaves the site."""
+        target, fragment = urldefrag(urljoin(f"{self.base.geturl()}{page}", link))
+        split = urlsplit(target)
+        if (split.scheme, split.netloc) != (self.base.scheme, self.base.netloc):
+            return None
+        return split.path + (f"?{split.query}" if split.query else ""), fragment
+
+
+def _a_host():
+    named = [host.lstrip(".") for host in settings.ALLOWED_HOSTS if host != "*"]
+    return named[0] if named else "localhost"
+
+
+class RoomCopy:
+    """Writes the copy into the empty folder `target`; `report` is told of each page."""
+
+    def __init__(self, target, report=lambda address: None):
+        self.target = Path(target)
+        self.report = report
+        self.site = Site()
+        self.made_on = date_format(timezone.localdate(), "j F Y")
+        self.found = {}  # address -> the address it leads to, once it was asked
+        self.assets = set()
+
+    def build(self):
+        """Write everything, and return how many pages there are. Raises CannotBuild."""
+        waiting = deque(["/"])
+        pages = {}
+        while waiting:
+            address = waiting.popleft()
+            if address in self.found:
+                continue
+            response = self.site.get(address)
+            if response.status_code in (301, 302):
+                self.found[address], _ = self.site.inside(response["Location"], address)
+                waiting.append(self.found[address])
+                continue
+            if response.status_code != 200:
+                raise CannotBuild(f"{address} answers {response.status_code}.")
+            self.found[address] = address
+            self.report(address)
+            if response["Content-Type"].startswith("text/html"):
+                # Only the names of pages stay in memory: links are turned when all are known.
+                pages[address] = file_of(address)
+                text = _without_machines(response.content.decode())
+                self._write(pages[address], text)
+                waiting.extend(self._links(text, address))
+            else:
+                self._write(file_of(address), b"".join(response) if response.streaming else response.content)
+        for address, name in pages.items():
+            self._write(name, self._turned((self.target / name).read_text(), address))
+        for name in [SEARCH, ABSENT]:
+            self._own_page(name)
+        self._write_short_addresses()
+        self._write(SEARCHED, f"const ENTRIES = {json.dumps(list(self._entries()), ensure_ascii=False)};\n")
+        self._copy_assets()
+        return len(pages)
+
+    def _links(self, text, page):
+        for match in LINK.finditer(text):
+            inside = self._inside(match, page)
+            if inside and not needs_the_site(inside[0]) and not _is_search(inside[0]):
+                address = inside[0]
+                if is_collected(address, page):
+                    yield address
+
+    def _inside(self, match, page):
+        value = unescape(match["value"])
+        if not value or value.startswith(("#", "mailto:", "tel:", "data:", "javascript:")):
+            return None
+        inside = self.site.inside(value, page)
+        if inside and inside[0].startswith(settings.STATIC_URL):
+            self.assets.add(inside[0].removeprefix(settings.STATIC_URL))
+            return None
+        return inside
+
+    def _turned(self, text, page):
+        """The page with each inside link leading to a file, and with the day of the copy."""
+        here = file_of(page)
+
+        def turn(match):
+            value = unescape(match["value"])
+            inside = None if value.startswith("#") else self.site.inside(value, page)
+            if not inside or value.startswith(("mailto:", "tel:", "data:")):
+                return match[0]
+            address, fragment = inside
+            if address.startswith(settings.STATIC_URL):
+                target = f"static/{address.removeprefix(settings.STATIC_URL)}"
+            else:
+                target = self._file_for(address)
+            return f'{match["name"]}="{escape(relative(target, here, fragment))}"'
+
+        told = f'<p class="wrap room-copy">Copy of {self.made_on}. What has changed since is not in it.</p>'
+        return LINK.sub(turn, text).replace(MAIN, f"{MAIN}\n{told}", 1)
+
+    def _file_for(self, address):
+        if _is_search(address):
+            return SEARCH
+        if address == f"/{SEARCHED}":
+            return SEARCHED
+        if needs_the_site(address):
+            return ABSENT
+        while address in self.found and self.found[address] != address:
+            address = self.found[address]
+        if address in self.found:
+            return file_of(address)
+        plain = urlsplit(address).path
+        return self._file_for(plain) if plain in self.found and plain != address else ABSENT
+
+    def _own_page(self, name):
+        address = f"/{name.removesuffix('index.html')}"
+        request = self.site.request(address)
+        request.user = AnonymousUser()
+        template = f"roomcopy/{name.split('/')[0].removesuffix('.html')}.html"
+        text = _without_machines(render_to_string(template, {"made_on": self.made_on}, request))
+        for match in LINK.finditer(text):
+            self._inside(match, address)
+        self._write(name, self._turned(text, address))
+
+    def _write_short_addresses(self):
+        """So that a code that was written down opens its page: F23.html."""
+        for model in CODED.values():
+            for entry in model.objects.published().iterator(chunk_size=TOGETHER):
+                address, fragment = urldefrag(entry.get_absolute_url())
+                name = file_of(entry.short_url)
+                link = escape(relative(self._file_for(address), name, fragment))
+                page = f'<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={link}">'
+                self._write(name, f'{page}<title>{entry.code}</title><a href="{link}">{entry.code}</a>\n')
+
+    def _entries(self):
+        """What the search of the copy looks through."""
+        for name, kind in KINDS.items():
+            ids = list(kind.public().order_by("pk").values_list("pk", flat=True))
+            for start in range(0, len(ids), TOGETHER):
+                some = ids[start : start + TOGETHER]
+                entries = kind.public().in_bulk(some)
+                for document in kind.documents(some):
+                    address, fragment = urldefrag(entries[document.object_id].get_absolute_url())
+                    yield {
+                        "kind": str(kind.label),
+                        "code": document.code,
+                        "title": document.heading,
+                        "summary": document.summary,
+                        "text": f"{document.labels} {document.body}".strip(),
+                        "link": relative(self._file_for(address), SEARCH, fragment),
+                        "first": name != "term",
+                    }
+
+    def _copy_assets(self):
+        waiting = [*self.assets]
+        while waiting:
+            name = waiting.pop()
+            path = _static_file(name)
+            if path is None:
+                raise CannotBuild(f"The static file {name} is missing.")
+            content = path.read_bytes()
+            self._write(f"static/{name}", content)
+            if name.endswith(".css"):
+                for link in IN_STYLES.findall(content.decode()):
+                    other = urljoin(f"/{name}", urldefrag(link)[0]).lstrip("/")
+                    if other not in self.assets:
+                        self.assets.add(other)
+                        waiting.append(other)
+
+    def _write(self, name, content):
+        path = self.target / unquote(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def _is_search(address):
+    return urlsplit(address).path == "/search/"
+
+
+def _without_machines(text):
+    """The page without what only programs that ask the site can use."""
+    return DATA.sub("", MODULE.sub("", HEAD_LINK.sub("", text)))
+
+
+def _static_file(name):
+    collected = Path(settings.STATIC_ROOT) / name
+    found = collected if collected.is_file() else finders.find(name)
+    return Path(found) if found else None

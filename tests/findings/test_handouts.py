@@ -1,0 +1,357 @@
+"""Handouts: one `Handout`, and each form it takes, opened again."""
+
+import re
+import time
+import zlib
+from contextlib import suppress
+from datetime import date
+from importlib.util import find_spec
+from io import BytesIO
+from unittest.mock import patch
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from docx import Document
+from docx.oxml.ns import qn
+from hypothesis import given
+from hypothesis import strategies as st
+from pptx import Presentation
+from pptx.oxml.ns import qn as pqn
+from pptx.util import Emu
+
+from findings.handouts import measure, pdf, slides, word
+from findings.handouts.handout import make_handout
+from findings.readinglist import ReadingList
+from joinedup.search.indexing import held
+from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
+
+database = pytest.mark.django_db
+SITE = "https://evidence.example.org"
+SHEET = "/reading-list/handout/"
+RETRACTED = {"retracted_on": date(2021, 3, 4), "retraction_reason": "Made up."}
+
+
+def text(response):
+    return response.content.decode()
+
+
+def handout_of(*entries, style="harvard"):
+    chosen = ReadingList(tuple(entry.code for entry in entries))
+    return make_handout(chosen.entries(), SITE + chosen.address, SITE, style)
+
+
+def document_of(handout, **options):
+    return Document(BytesIO(word.write(handout, **options)))
+
+
+def deck_of(handout, **options):
+    return Presentation(BytesIO(slides.write(handout, **options)))
+
+
+def said_on(slide):
+    return "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+
+
+def one_of_each():
+    finding = make_finding(
+        heading="Sharing a base helps",
+        stance="facilitator",
+        bottom_line="It helps trust.",
+        body="Staff said so.[5] Others did not [5] [6], in one place.\n\nA second paragraph.[9]",
+        last_checked_on=date(2025, 6, 7),
+    )
+    cite(finding, make_source(issued="2002", title="Achilles"), number=5)
+    cite(finding, make_source(issued="2002", title="Heel", **RETRACTED), number=6)
+    gone = make_finding(heading="It was said", bottom_line="Old line.", **withdrawn())
+    return finding, make_implication([finding], heading="Share a base"), gone
+
+
+# What it says
+
+
+@database
+def test_note_numbers_become_citations_of_the_style_before_the_stop():
+    finding, *_ = one_of_each()
+    said = handout_of(finding).items[0].body
+    assert said == [
+        "Staff said so (Hudson, 2002a). Others did not (Hudson, 2002a) (Hudson, 2002b), in one place.",
+        "A second paragraph.[9]",
+    ]
+    said = handout_of(finding, style="vancouver").items[0].body
+    assert said[0] == "Staff said so (1). Others did not (1) (2), in one place."
+
+
+@database
+def test_references_hold_each_work_once_with_its_retraction():
+    finding, point, gone = one_of_each()
+    handout = handout_of(finding, point, gone)
+    references = ["".join(part for part, _ in reference.runs) for reference in handout.references]
+    assert [reference.split(")")[0] for reference in references] == ["Hudson, B. (2002a", "Hudson, B. (2002b"]
+    assert [reference.notice for reference in handout.references] == ["", "Retracted 4 March 2021. Made up."]
+    assert handout.items[0].notices == ["Retracted: Hudson (2002). Retracted 4 March 2021. Made up."]
+    assert handout.items[1].basis == f"Rests on {finding.code}"
+    assert handout.contents == "Two findings and one practice point"
+
+
+@database
+def test_of_a_withdrawn_entry_only_the_heading_and_the_notice_are_left():
+    *_, gone = one_of_each()
+    item = handout_of(gone).items[0]
+    assert (item.heading, item.in_short, item.paragraphs, item.rests_on) == ("It was said", "", [], [])
+    assert item.notices == ["Withdrawn 4 March 2021. It claimed too much. Nothing replaces it."]
+
+
+@database
+def test_an_entry_due_for_a_check_says_so():
+    due = make_finding(review_due_on=date(2021, 1, 1), last_checked_on=date(2020, 5, 5))
+    assert "due for a check" in handout_of(due).items[0].notices[0]
+
+
+# Print page
+
+
+@database
+def test_the_sheet_has_each_entry_with_its_code_to_scan_and_the_references(client):
+    entries = one_of_each()
+    items = ",".join(entry.code for entry in entries)
+    page = text(client.get(f"{SHEET}?items={items}"))
+    for entry in entries:
+        assert f'aria-label="QR code: opens http://testserver/{entry.code}"' in page
+    for said in ["Facilitator", "Last checked 7 June 2025.", "It helps trust.", "<i>Achilles</i>", "Retracted 4 March"]:
+        assert said in page
+    assert "A second paragraph." not in page
+    assert "A second paragraph." in text(client.get(f"{SHEET}?items={items}&body=1"))
+    assert "sheet-large" not in page
+    assert "sheet-large" in text(client.get(f"{SHEET}?items={items}&large=1"))
+    assert "(1)" in text(client.get(f"{SHEET}?items={items}&body=1&style=vancouver"))
+
+
+@database
+def test_a_bad_parameter_shows_the_sheet_with_a_notice_and_an_empty_list_leads_back(client):
+    finding, *_ = one_of_each()
+    response = client.get(f"{SHEET}?items={finding.code},oops&large=huge&style=<b>")
+    assert response.status_code == 200
+    for told in ["“large” can be 1 or 0, not “huge”.", "There is no style “&lt;b&gt;”", "“oops”"]:
+        assert told in text(response)
+    response = client.get(f"{SHEET}?items=F999")
+    assert response["Location"] == "/reading-list/?items=F999"
+
+
+def test_the_number_of_sides_grows_with_what_is_printed():
+    class Nothing:
+        items, references, drawn_from = [], [], []
+
+    assert measure.sides(Nothing, body=True, large=True) == 1
+
+
+# Word
+
+
+@database
+def test_the_word_document_has_headings_lists_and_a_table_with_a_header_row():
+    finding, point, gone = one_of_each()
+    document = document_of(handout_of(finding, point, gone))
+    headings = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert headings == ["Sharing a base helps", "Share a base", "It was said", "References", "About this handout"]
+    assert document.paragraphs[0].style.name == "Title"
+    assert [p.text for p in document.paragraphs if p.style.name == "List Bullet"][:2] == [
+        "Hudson (2002)",
+        "Hudson (2002)",
+    ]
+    table = document.tables[0]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert [row.cells[0].text for row in table.rows] == ["Code", finding.code, point.code, gone.code]
+    said = "\n".join(p.text for p in document.paragraphs)
+    for words in ["Facilitator. Finding", "Retracted 4 March 2021.", "A second paragraph", "Last checked 7 June 2025"]:
+        assert words in said
+    assert "Old line." not in said
+    assert [run.text for p in document.paragraphs for run in p.runs if run.italic] == ["Achilles", "Heel"]
+
+
+@database
+def test_the_word_document_can_be_read_out(settings):
+    settings.SITE_NAME = "Evidence & more"
+    finding, *others = one_of_each()
+    document = document_of(handout_of(finding, *others))
+    assert document.core_properties.title == "Reading list: two findings and one practice point"
+    assert {lang.get(qn("w:val")) for lang in document.styles.element.iter(qn("w:lang"))} == {"en-GB"}
+    described = [picture.get("descr") for picture in document.element.body.iter(qn("wp:docPr"))]
+    assert len(described) == 4
+    assert described[0] == f"QR code: opens {SITE}/{finding.code}"
+    assert all(p.text.strip() or p._p.findall(f".//{qn('w:drawing')}") for p in document.paragraphs), "no empty lines"
+    footer = document.sections[0].footer.paragraphs[0]
+    assert "Evidence & more" in footer.text
+    fields = [field.get(qn("w:instr")) for field in footer._p.iter(qn("w:fldSimple"))]
+    assert fields == ["PAGE", "NUMPAGES"]
+
+
+@database
+def test_the_body_can_be_left_out_and_the_print_be_large():
+    handout = handout_of(one_of_each()[0])
+    assert "A second paragraph" not in "\n".join(p.text for p in document_of(handout, body=False).paragraphs)
+    assert document_of(handout, large=True).styles["Body Text"].font.size.pt == 16
+
+
+# Slides
+
+
+def overflowing(presentation):
+    """Names of shapes that hold more text than fits, by the measure, or that leave the slide."""
+    found = []
+    for number, slide in enumerate(presentation.slides, start=1):
+        for shape in slide.shapes:
+            right, bottom = shape.left + shape.width, shape.top + shape.height
+            if min(shape.left, shape.top) < 0 or right > Emu(presentation.slide_width):
+                found.append((number, shape.name, "leaves the slide at the side"))
+            if bottom > Emu(presentation.slide_height):
+                found.append((number, shape.name, "leaves the slide below"))
+            if not shape.has_text_frame or not shape.text_frame.text:
+                continue
+            high = 0
+            for paragraph in shape.text_frame.paragraphs:
+                sizes = [run.font.size.pt for run in paragraph.runs if run.font.size] or [44]
+                high += measure.height(paragraph.text, max(sizes), Emu(shape.width).cm)
+            if high > Emu(shape.height).cm + 0.05 and shape.text_frame.word_wrap is not False:
+                found.append((number, shape.name, f"{high:.1f} cm of text in {Emu(shape.height).cm:.1f} cm"))
+    return found
+
+
+@database
+def test_slides_have_titles_text_alternatives_language_and_notes():
+    finding, point, gone = one_of_each()
+    deck = deck_of(handout_of(finding, point, gone))
+    titles = [slide.shapes.title.text for slide in deck.slides]
+    assert titles == [
+        "Reading list",
+        "Sharing a base helps",
+        "Share a base",
+        "It was said",
+        "References",
+        "About these slides",
+    ]
+    assert all(slide.shapes.title.is_placeholder for slide in deck.slides)
+    first = deck.slides[1]
+    for words in [
+        "Facilitator",
+        finding.code,
+        "It helps trust.",
+        "Rests on Hudson (2002)",
+        "Version 1, 2 January 2020",
+    ]:
+        assert words in said_on(first)
+    assert "A source" not in said_on(first)
+    assert "Retracted: Hudson (2002). Retracted 4 March 2021." in said_on(first)
+    notes = first.notes_slide.notes_text_frame.text
+    for words in ["A second paragraph", "Cite as: Joined-up (2020)", "Hudson, B. (2002a) Achilles", f"{SITE}/F"]:
+        assert words in notes
+    assert "Withdrawn 4 March 2021." in said_on(deck.slides[3])
+    pictures = [shape for slide in deck.slides for shape in slide.shapes if shape.shape_type == 13]
+    described = [picture._element.nvPicPr.cNvPr.get("descr") for picture in pictures]
+    assert len(described) == 4
+    assert all(words.startswith(f"QR code: opens {SITE}/") for words in described)
+    languages = {run.find(pqn("a:rPr")).get("lang") for slide in deck.slides for run in slide.element.iter(pqn("a:r"))}
+    assert languages == {"en-GB"}
+    assert deck.core_properties.title.startswith("Reading list: two findings")
+    assert overflowing(deck) == []
+    unused = [shape.name for slide in deck.slides for shape in slide.placeholders if not shape.text_frame.text]
+    assert unused == [], "no empty placeholder"
+
+
+@database
+@pytest.mark.parametrize("options", [{}, {"body": True}, {"body": True, "large": True}], ids=str)
+def test_nothing_overflows_a_slide_and_nothing_is_lost(options, settings):
+    settings.SITE_NAME = "The evidence library of the county of Somewhere-upon-Somewhat"
+    words = "word " * 599 + "final"
+    long = make_finding(heading="W" * 60 + " " + "mmmmm " * 22 + "end.", bottom_line=words, body=f"{words}\n\n{words}")
+    assert len(long.heading) <= 200
+    assert len(long.body) > 6000 - 30
+    for number in range(12):
+        work = make_source(
+            title="A very long title indeed, with more and more words " * 12, authors=[(f"N{number}", "A")]
+        )
+        cite(long, work)
+    source = make_source(title="Endless " * 300)
+    deck = deck_of(handout_of(long, source), **options)
+    assert overflowing(deck) == []
+    mine = [slide for slide in deck.slides if long.code in said_on(slide).split("\n")]
+    said = " ".join(shape.text_frame.text.replace("\n", " ") for slide in mine for shape in slide.placeholders)
+    assert said.count("final") == (3 if options else 1)
+    titles = [slide.shapes.title.text for slide in mine]
+    assert len(set(titles)) == len(titles) > 1, "each slide has a title of its own"
+    assert long.heading in mine[0].notes_slide.notes_text_frame.text
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.sampled_from([12, 18, 40]))
+def test_text_is_divided_without_loss_and_each_part_fits(paragraphs, points):
+    lots = measure.split(paragraphs, points, within=6, most=5)
+    divided = "".join(text for lot in lots for _, text in lot)
+    bare = str.maketrans("", "", " \t\r\n")
+    assert divided.translate(bare) == "".join(paragraphs).translate(bare)
+    for lot in lots:
+        high = sum(measure.height(text, points, 6) for _, text in lot)
+        assert high <= 5 + 0.01
+
+
+def test_a_word_too_wide_is_broken():
+    lines = measure.wrapped("a " + "W" * 100, 20, within=5)
+    assert "".join(lines) == "a" + "W" * 100
+    assert all(measure.width(line, 20) <= 5 for line in lines)
+
+
+@database
+def test_control_characters_do_not_break_a_file():
+    finding = make_finding(heading="A\x0bB", bottom_line="C\x01D", body="E\x0cF\ufffe")
+    handout = handout_of(finding)
+    assert "AB" in [p.text for p in document_of(handout).paragraphs]
+    assert deck_of(handout, body=True).slides[1].shapes.title.text.startswith("AB")
+
+
+# Time, and PDF
+
+
+@database
+@pytest.mark.parametrize("number", [12, 50])
+@pytest.mark.parametrize("kind", ["docx", "pptx"])
+def test_a_long_list_is_made_in_two_seconds(client, kind, number):
+    with held():
+        work = make_source()
+        findings = [make_finding(body="A sentence of some length. " * 30) for _ in range(number)]
+        for finding in findings:
+            cite(finding, work)
+    items = ",".join(finding.code for finding in findings)
+    begun = time.process_time()
+    response = client.get(f"/reading-list.{kind}?items={items}&body=1")
+    assert response.status_code == 200
+    assert time.process_time() - begun < 2
+
+
+@database
+def test_without_weasyprint_the_pdf_address_says_how_to_print(client):
+    finding = make_finding()
+    with patch.object(pdf, "is_available", lambda: False):
+        response = client.get(f"/reading-list.pdf?items={finding.code}")
+    assert response.status_code == 501
+    assert "Save as PDF" in text(response)
+    assert f'href="{SHEET}?items={finding.code}"' in text(response)
+
+
+@database
+@pytest.mark.skipif(not find_spec("weasyprint"), reason="WeasyPrint is not installed: readers print from the browser")
+def test_with_weasyprint_the_pdf_is_tagged(client):
+    finding, *_ = one_of_each()
+    body = client.get(f"/reading-list.pdf?items={finding.code}").content
+    assert body.startswith(b"%PDF-")
+    unpacked = body
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", body, re.S):
+        with suppress(zlib.error):
+            unpacked += zlib.decompress(stream)
+    for mark in [b"/StructTreeRoot", b"/H2", b"/Figure", b"/Lang", b"pdfuaid"]:
+        assert mark in unpacked, mark
+
+
+@database
+def test_signposts_makes_every_file(client):
+    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    for extension in ["docx", "pptx", "csv", "ris", "bib", "json"]:
+        assert client.get(f"/reading-list.{extension}?items=F3,F23,P9,T2,R1,K2,S1&body=1").status_code == 200

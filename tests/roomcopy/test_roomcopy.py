@@ -1,0 +1,102 @@
+"""Which files the copy of the site is made of, and when its ZIP is made anew."""
+
+import io
+import os
+import zipfile
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from joinedup.roomcopy import archive
+from joinedup.roomcopy.addresses import file_of, is_collected, needs_the_site, relative
+from sources.acts import Act
+from tests.factories import make_finding, make_theme
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("/", "index.html"),
+        ("/findings/", "findings/index.html"),
+        ("/findings/?page=2", "findings/index.page-2.html"),
+        ("/findings/?theme=a&stance=b", "findings/index.stance-b.theme-a.html"),
+        ("/F23", "F23.html"),
+        ("/F23v2", "F23v2.html"),
+        ("/F23.ris", "F23.ris"),
+        ("/F23.ris?with=sources", "F23.with-sources.ris"),
+        ("/findings/?q=../../etc", "findings/index.q-etc.html"),
+    ],
+)
+def test_an_address_has_its_file(address, name):
+    assert file_of(address) == name
+
+
+def test_links_lead_from_file_to_file():
+    assert relative("index.html", "findings/a/index.html") == "../../index.html"
+    assert relative("findings/a/index.html", "index.html", "evidence") == "findings/a/index.html#evidence"
+
+
+def test_filters_are_collected_one_at_a_time_and_their_pages():
+    assert is_collected("/findings/?theme=a", "/themes/a/")
+    assert is_collected("/findings/?theme=a&page=2", "/findings/?theme=a")
+    assert not is_collected("/findings/?theme=a&stance=b", "/findings/?theme=a")
+
+
+def test_what_only_the_site_can_answer_is_known():
+    assert needs_the_site("/admin/") and needs_the_site("/sources/?format=ris") and needs_the_site("/oai?verb=Identify")
+    assert not needs_the_site("/findings/") and not needs_the_site("/practice/joint-enterprise/")
+
+
+@pytest.fixture
+def site(db, settings, tmp_path):
+    settings.STATE_DIR = tmp_path
+    return make_finding(heading="Trust grows", theme=make_theme(name="Trust"))
+
+
+def names(response):
+    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))).namelist()
+
+
+def test_the_site_is_had_as_one_zip(site, client):
+    response = client.get("/room-copy.zip")
+    assert response.status_code == 200 and response["Content-Type"] == "application/zip"
+    held = names(response)
+    assert {
+        "joined-up/index.html",
+        f"joined-up/findings/{site.slug}/index.html",
+        "joined-up/static/css/site.css",
+    } <= set(held)
+
+
+def test_the_zip_is_made_anew_after_a_change_and_only_then(site, client):
+    names(client.get("/room-copy.zip"))
+    path = archive.folder() / archive.NAME
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))
+    made = path.stat().st_mtime
+    names(client.get("/room-copy.zip"))
+    assert path.stat().st_mtime == made
+    Act.objects.create(entry=site, name=Act.Name.CORRECT)
+    names(client.get("/room-copy.zip"))
+    assert path.stat().st_mtime > made
+
+
+def test_a_copy_that_is_being_made_or_too_large_asks_for_patience(site, client, monkeypatch):
+    (archive.folder() / "being-made").touch()
+    response = client.get("/room-copy.zip")
+    assert response.status_code == 503 and response["Retry-After"] == "60"
+    (archive.folder() / "being-made").unlink()
+    monkeypatch.setattr(archive, "MOST_ENTRIES", 1)
+    assert client.get("/room-copy.zip").status_code == 503
+    call_command("export_site", zip=True, verbosity=0)
+    assert client.get("/room-copy.zip").status_code == 200
+
+
+def test_the_command_writes_into_an_empty_folder_only(site, tmp_path):
+    with pytest.raises(CommandError, match="one of the two"):
+        call_command("export_site")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").touch()
+    with pytest.raises(CommandError, match="not an empty folder"):
+        call_command("export_site", tmp_path / "full")
+    call_command("export_site", tmp_path / "new", verbosity=0)
+    assert (tmp_path / "new" / "index.html").exists()
