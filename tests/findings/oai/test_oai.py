@@ -2,10 +2,12 @@
 
 import datetime
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -444,6 +446,21 @@ class TestChanges:
         assert codes(reply("ListRecords", metadataPrefix="oai_dc")) == [source.code]
         assert self.changed(rebuild) == {source.code}
         assert self.changed(rebuild) == set()
+
+
+def test_what_was_public_before_there_were_stamps_is_given_one():
+    (name,) = [path.stem for path in (settings.BASE_DIR / "findings" / "migrations").glob("*_stamps.py")]
+    finding = make_finding(theme=make_theme(), review=make_review())
+    make_implication([finding]), make_key_message(), make_source(), make_source(**withdrawn())
+    make_source(status="draft", published_on=None)
+
+    def stamps():
+        return {(s.code, s.object_id, s.review, s.theme, s.is_deleted) for s in Stamp.objects.all()}
+
+    before = stamps()
+    Stamp.objects.all().delete()
+    import_module(f"findings.migrations.{name}").stamp_what_was_public(apps, None)
+    assert stamps() == before and len(before) == 7
 
 
 class TestDeletions:
