@@ -1,4 +1,5 @@
-"""An entry with a page of its own (finding, theme, review, practice point) as machines read it. All of it is data,
+"""An entry with a page of its own (finding, theme, review, practice point) as machines read it; of key messages and
+sources, only what harvesters are told. All of it is data,
 made from entries loaded as their pages load them, so that a page, a header and a harvester say the same.
 
 `site` is where the site is, as `sources.exporting.site_url` has it.
@@ -13,7 +14,10 @@ from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of
 from sources.exporting import in_script
 from sources.formats import WRITTEN
+from sources.metadata import dublin_core as dublin_core_of_work
 from sources.metadata import schema_org as schema_org_of_work
+from sources.metadata import told
+from sources.models import Source
 
 LANGUAGE = "en-GB"
 SCHEMA = "https://schema.org/"
@@ -41,10 +45,23 @@ def rests_on(entry):
     return [other for other in found if other.is_public]
 
 
+def language_of(entry):
+    """The language of what we write; of a work we do not know it."""
+    return "" if isinstance(entry, Source) else LANGUAGE
+
+
+def rights(entry):
+    """The statement of the review that an entry is or is part of: whose work it is. "" where no review is behind it."""
+    review = entry if isinstance(entry, Review) else getattr(entry, "review", None)
+    return review.rights if review else ""
+
+
 def dublin_core(entry, site):
     """The (element, value) of the fifteen elements of Dublin Core, as often as they apply, in one order."""
     known = record(entry, site)
-    review = entry.review if isinstance(entry, Finding | PracticeImplication) else None
+    if isinstance(entry, Source):
+        return dublin_core_of_work(known, site + entry.short_url)
+    review = None if isinstance(entry, Review) else getattr(entry, "review", None)
     named = {
         "title": [known.title],
         "creator": [name.literal for name in known.contributors],
@@ -58,9 +75,9 @@ def dublin_core(entry, site):
         "source": [site + review.short_url] if review and review.is_public else [],
         "language": [LANGUAGE],
         "relation": [site + other.short_url for other in rests_on(entry)],
-        "rights": [(review or entry).rights] if isinstance(review or entry, Review) else [],
+        "rights": [rights(entry)],
     }
-    return [(name, " ".join(value.split())) for name, values in named.items() for value in values if value.strip()]
+    return told(named)
 
 
 def schema_org(entry, site, version=None, parts=()):

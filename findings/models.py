@@ -9,6 +9,7 @@ from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
 from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
+from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
 from sources.entries import (
     Curated,
@@ -253,7 +254,10 @@ class Finding(Entry):
 
     class Meta:
         ordering = ["number"]
-        indexes = [models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance")]
+        indexes = [
+            models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance"),
+            models.Index(fields=["status", "published_on", "number"], name="findings_by_date"),
+        ]
         constraints = [
             *entry_constraints(),
             models.UniqueConstraint(fields=["slug"], name="a_finding_has_its_own_slug"),

@@ -1,7 +1,9 @@
 from django.urls import path, re_path
 
-from findings import embedding, listviews, teamcheckviews, views
+from findings import embedding, feeds, listviews, sitemaps, teamcheckviews, views
 from findings.checking.views import check_handout
+from findings.models import Review, Theme
+from findings.oai.views import oai
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
 
@@ -24,6 +26,12 @@ urlpatterns = [
     path("findings/<slug:slug>/", views.finding, name="finding"),
     path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
     path("oembed", embedding.oembed, name="oembed"),
+    path("feeds/findings.atom", feeds.findings_feed, name="findings-feed"),
+    path("themes/<slug:slug>/feed.atom", feeds.collection_feed, {"model": Theme}, name="theme-feed"),
+    path("reviews/<slug:slug>/feed.atom", feeds.collection_feed, {"model": Review}, name="review-feed"),
+    path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", sitemaps.sitemap, name="sitemap-part"),
+    path("oai", oai, name="oai"),
     path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),
     path("practice/team-check/", teamcheckviews.team_check, name="team-check"),

@@ -3,7 +3,7 @@
 
 `highwire` is for the page of one work, `coins` for lists of works. Both are written for the readers there are, Zotero
 above all (its translators “Embedded Metadata” and “COinS”), whose traps are named where they are stepped round;
-`sources.zotero` tells what it makes of the first. `schema_org` is for search engines.
+`sources.zotero` tells what it makes of the first. `schema_org` is for search engines, `dublin_core` for harvesters.
 """
 
 from urllib.parse import quote
@@ -204,3 +204,33 @@ def schema_org(source, site):
         "creativeWorkStatus": "Retracted" if source.retracted_on else "",
     }
     return {name: value for name, value in work.items() if value}
+
+
+def dublin_core(record, address):
+    """A work, as its `sources.formats.Record`, in the elements of Dublin Core: (element, value). `address` is where our
+    page about it is."""
+    led_by = record.people("author") or record.people("compiler")
+    others = [name for name in record.contributors if name not in led_by]
+    named = {
+        "title": [record.title],
+        "creator": [name.literal or inverted(name) for name in led_by],
+        "contributor": [name.literal or inverted(name) for name in others],
+        "subject": record.keywords,
+        "description": [record.notice, record.abstract],
+        "publisher": [record.publisher],
+        "date": [record.issued],
+        "type": ["Text"],
+        "identifier": [
+            address,
+            doi_url(record.doi) if record.doi else "",
+            f"urn:isbn:{record.isbn}" if record.isbn else "",
+            record.url,
+        ],
+        "source": [record.container_title],
+    }
+    return told(named)
+
+
+def told(named):
+    """(name, value) of each of the values by name, on one line; without those that say nothing."""
+    return [(name, " ".join(value.split())) for name, values in named.items() for value in values if value.strip()]

@@ -106,6 +106,17 @@ class Criteria:
                 params[name] = value
         return params.urlencode()
 
+    @property
+    def feed_query(self):
+        """The query string of what is asked for, in one order and with nothing else: of a feed of what is found."""
+        params = QueryDict(mutable=True)
+        params["q"] = self.text
+        for name, labels in self.labels.items():
+            params.setlist(name, list(labels))
+        if self.as_typed:
+            params["typed"] = "1"
+        return params.urlencode()
+
     def hidden(self, *but):
         """The parameters to carry along in a form, as pairs, without those the form has itself."""
         return [(name, value) for name, values in self.params.lists() if name not in {"page", *but} for value in values]

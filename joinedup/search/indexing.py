@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from django.db import transaction
 
+from findings.oai.stamping import stamp
 from joinedup.search import analysis
 from joinedup.search.backends import backend
 from joinedup.search.backends.base import facet_token, insert
@@ -45,11 +46,13 @@ def changed(kind, ids):
 
 
 def index(kind, ids):
-    """Bring the rows of these entries in line with what is public of them now."""
+    """Bring the rows of these entries in line with what is public of them now, and what harvesters are told."""
     ids = sorted(ids)
     for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
         with transaction.atomic():
-            _index_batch(kind, ids[start : start + BATCH])
+            _index_batch(kind, some)
+            stamp(KINDS[kind].model, some)
 
 
 def rows_of(kind, ids):

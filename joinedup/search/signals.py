@@ -30,14 +30,15 @@ def touch(model, ids):
 
 
 def with_neighbours(entry):
-    """The entries whose document speaks of this one, by kind. Only what it is called and whether it is public show
-    there, so that a change of wording touches few rows."""
+    """The entries whose document or record for harvesters speaks of this one, by kind. Little of it shows there, so
+    that a change of wording touches few rows."""
     pk = entry.pk
     if isinstance(entry, Theme):
         own = Finding.objects.filter(theme=pk)
         yield Finding, own.values_list("pk", flat=True)
     elif isinstance(entry, Review):
-        yield KeyMessage, KeyMessage.objects.filter(review=pk).values_list("pk", flat=True)
+        for model in [KeyMessage, Finding, PracticeImplication]:
+            yield model, model.objects.filter(review=pk).values_list("pk", flat=True)
     elif isinstance(entry, Finding):
         yield PracticeImplication, entry.implications.values_list("pk", flat=True)
         yield KeyMessage, entry.key_messages.values_list("pk", flat=True)
@@ -46,6 +47,7 @@ def with_neighbours(entry):
         yield Finding, entry.findings.values_list("pk", flat=True)
     elif isinstance(entry, Source):
         yield Finding, Citation.objects.filter(source=pk).values_list("finding", flat=True)
+        yield Review, ReviewSource.objects.filter(source=pk).values_list("review", flat=True)
 
 
 def show(entry):
@@ -56,6 +58,8 @@ def show(entry):
         return entry.status, entry.theme_id, entry.review_id
     if isinstance(entry, PracticeImplication):
         return entry.status, entry.element
+    if isinstance(entry, Review):
+        return entry.status, str(entry), entry.compiled_by, entry.rights
     return entry.status, str(entry)
 
 
@@ -97,7 +101,7 @@ PARTS = {
         (Source, [person.source_id]),
         (Finding, Citation.objects.filter(source=person.source_id).values_list("finding", flat=True)),
     ],
-    ReviewSource: lambda link: [(Source, [link.source_id])],
+    ReviewSource: lambda link: [(Source, [link.source_id]), (Review, [link.review_id])],
     TaggedFinding: lambda tagged: [(Finding, [tagged.content_object_id])],
     TaggedImplication: lambda tagged: [(PracticeImplication, [tagged.content_object_id])],
     TaggedSource: lambda tagged: [(Source, [tagged.content_object_id])],

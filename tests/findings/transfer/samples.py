@@ -12,7 +12,7 @@ from sources.models import EarlierSlug
 from tests import factories
 
 RECORDS = ["importbatch", "importrow", "act", "revision", "codeseries"]
-OURS = ["entryimport", "entryimportrow"]
+OURS = ["stamp", "entryimport", "entryimportrow"]
 
 
 def dump():

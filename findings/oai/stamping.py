@@ -1,0 +1,51 @@
+"""Keep the stamps of entries right, in the same transaction as the change. Search, which follows every change and every
+entry that a change touches, calls this as well (`joinedup.search.indexing`)."""
+
+from hashlib import sha256
+
+from django.db.models import Q
+from django.utils import timezone
+
+from findings.metadata import dublin_core
+from findings.models import Finding, Review, Stamp, Theme
+from findings.oai.records import LOADED, mods_of
+from sources.entries import Status
+
+WRITTEN = ["object_id", "review", "theme", "digest", "changed_at"]
+
+
+def stamp(model, ids):
+    """Give a new stamp to those of these entries of `model` of which harvesters are told something else than before."""
+    if model not in LOADED:
+        return
+    told = {entry.number: _told(entry) for entry in LOADED[model]().filter(pk__in=ids)}
+    withdrawn = model._base_manager.filter(pk__in=ids, status=Status.WITHDRAWN)
+    told |= {entry.number: Stamp(object_id=entry.pk, **_places(entry)) for entry in withdrawn}
+    held = Stamp.objects.filter(Q(number__in=told) | Q(object_id__in=ids), letter=model.LETTER)
+    held = {row.number: row for row in held}
+    for number, row in held.items():
+        told.setdefault(number, Stamp(object_id=row.object_id, review=row.review, theme=row.theme))
+    now = timezone.now().replace(microsecond=0)
+    changed = []
+    for number, row in sorted(told.items()):
+        if number not in held or row.digest != held[number].digest:
+            row.letter, row.number, row.changed_at = model.LETTER, number, now
+            changed.append(row)
+    if changed:
+        unique = {"unique_fields": ["letter", "number"], "update_fields": WRITTEN}
+        Stamp.objects.bulk_create(changed, update_conflicts=True, batch_size=500, **unique)
+
+
+def _told(entry):
+    """The stamp of a public entry, not saved. The site's address is the same for all and stays out of it."""
+    row = Stamp(object_id=entry.pk, **_places(entry))
+    said = repr([row.review, row.theme, sorted(dublin_core(entry, "")), sorted(mods_of(entry, "").items())])
+    row.digest = sha256(said.encode(errors="surrogatepass")).hexdigest()
+    return row
+
+
+def _places(entry):
+    """The code numbers of the review and of the theme that an entry is part of, or is."""
+    review = entry if isinstance(entry, Review) else getattr(entry, "review", None)
+    theme = entry if isinstance(entry, Theme) else entry.theme if isinstance(entry, Finding) else None
+    return {"review": review and review.number, "theme": theme and theme.number}

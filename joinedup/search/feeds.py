@@ -1,0 +1,64 @@
+"""A search as an Atom feed: whoever subscribes hears of what is new or changed its meaning among what it finds."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import conditional_page, require_safe
+
+from findings import feeds
+from findings.records import with_records
+from joinedup.search.api import whole_number
+from joinedup.search.backends.base import TooSlow
+from joinedup.search.criteria import Criteria
+from joinedup.search.engine import CAP, search
+from joinedup.search.results import entries_of
+from sources.versions import newest_versions
+
+
+@conditional_page
+@require_safe
+def search_feed(request):
+    criteria = Criteria(request.GET)
+    try:
+        params = request.GET if request.GET.get("page") else {}  # OpenSearch leaves it empty for the first
+        page = whole_number(params, "page", 1, 1, CAP // feeds.A_PAGE + 1)
+        if criteria.is_empty:
+            raise ValueError("Say what to search for: q= and words, or a filter.")
+        for name, value in criteria.unknown:
+            raise ValueError(f"“{value[:40]}” is no known value of “{name}”.")
+        found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=True, with_facets=False)
+    except ValueError as error:
+        return _refused(400, error)
+    except TooSlow:
+        return _refused(503, "The search took too long. Add a word, or choose a filter.")
+    start = (page - 1) * feeds.A_PAGE
+    ids = found.ids[start : start + feeds.A_PAGE + 1]
+    address = f"{reverse('search-feed')}?{criteria.feed_query}"
+    return feeds.atom(
+        request,
+        f"Search: {found.query.text}" if found.query.text else "Search",
+        _latest(ids[: feeds.A_PAGE]),
+        page=f"{reverse('search')}?{criteria.feed_query}",
+        address=address,
+        here=f"{address}&page={page}" if page > 1 else address,
+        following=f"{address}&page={page + 1}" if len(ids) > feeds.A_PAGE else "",
+    )
+
+
+def _latest(ids):
+    """What last happened to each of these index rows, in order; terms of the glossary have no versions."""
+    found = entries_of(ids, _loaded)
+    entries = [entry for kind, entry in found if kind != "term"]
+    versions = newest_versions(entries)
+    return feeds.news(
+        [(entry, entry.wording_changed_on or entry.published_on, versions.get(entry.code, 1)) for entry in entries]
+    )
+
+
+def _loaded(kind, entries):
+    if kind == "term":
+        return entries
+    return with_records(entries.select_related("theme") if kind == "finding" else entries)
+
+
+def _refused(status, message):
+    return HttpResponse(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")

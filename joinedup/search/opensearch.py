@@ -1,0 +1,42 @@
+"""The search as browsers and other programs know it (OpenSearch 1.1, draft 6)."""
+
+from django.conf import settings
+from django.http import JsonResponse
+from django.views.decorators.http import conditional_page, require_safe
+
+from findings.models import Theme
+from joinedup.search.backends.base import TooSlow
+from joinedup.search.suggestions import suggest
+from sources.exporting import site_url
+from sources.xml import answer
+
+DESCRIPTION = "application/opensearchdescription+xml"
+SUGGESTIONS = "application/x-suggestions+json"
+
+
+@conditional_page
+@require_safe
+def description(request):
+    # What it shows as an example has to find something.
+    theme = Theme.objects.published().first()
+    context = {
+        "site": site_url(request),
+        "short_name": settings.SITE_NAME[:16],
+        "contact": settings.CONTACT_EMAIL,
+        "example": theme.name if theme else "",
+        "suggestions": SUGGESTIONS,
+    }
+    return answer(request, "search/opensearch.xml", context, DESCRIPTION)
+
+
+@require_safe
+def suggestions(request):
+    """[what was typed, [texts], [kinds], [addresses]] (the OpenSearch Suggestions extension)."""
+    typed = request.GET.get("q", "")
+    try:
+        found = suggest(typed)
+    except TooSlow:
+        found = []
+    site = site_url(request)
+    columns = [[one["text"] for one in found], [one["kind"] for one in found], [site + one["url"] for one in found]]
+    return JsonResponse([typed, *columns], safe=False, content_type=SUGGESTIONS)
