@@ -6,12 +6,14 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from findings import feeds
 from findings.records import with_records
-from joinedup.search.api import whole_number
+from joinedup.api.parameters import whole_number
 from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import Criteria
 from joinedup.search.engine import CAP, search
 from joinedup.search.results import entries_of
 from sources.versions import newest_versions
+
+PAGE = whole_number("page", "Which page.", 1, 1, CAP // feeds.A_PAGE + 1)
 
 
 @conditional_page
@@ -19,8 +21,8 @@ from sources.versions import newest_versions
 def search_feed(request):
     criteria = Criteria(request.GET)
     try:
-        params = request.GET if request.GET.get("page") else {}  # OpenSearch leaves it empty for the first
-        page = whole_number(params, "page", 1, 1, CAP // feeds.A_PAGE + 1)
+        asked = request.GET.get("page")  # which OpenSearch leaves empty for the first
+        page = PAGE.value(asked) if asked else 1
         if criteria.is_empty:
             raise ValueError("Say what to search for: q= and words, or a filter.")
         for name, value in criteria.unknown:
