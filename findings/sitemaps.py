@@ -29,6 +29,7 @@ PAGES = [
     "help",
     "accessibility",
     "privacy",
+    "api-docs",
 ]
 ENTRIES = {
     Review: ("review", ["slug"]),

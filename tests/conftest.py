@@ -12,6 +12,15 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup():
+    """What a fixture makes is indexed once, when all of it is there: one by one takes many times as long."""
+    from joinedup.search.indexing import held
+
+    with held():
+        return (yield)
+
+
 @pytest.fixture
 def desk(django_user_model):
     """Role -> a browser that is logged in with it."""

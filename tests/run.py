@@ -23,11 +23,15 @@ SIDE_BY_SIDE = 2
 ONCE = [
     "tests/sources/formats",
     "tests/roomcopy",
+    "tests/findings/checking",
     "tests/test_crawl.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
-    *(f"tests/findings/test_{name}.py" for name in ["embedding", "exports", "handouts", "qrcodes", "teamcheck"]),
+    *(
+        f"tests/findings/test_{name}.py"
+        for name in ["embedding", "exports", "handouts", "qrcodes", "sitemaps", "teamcheck"]
+    ),
 ]
 
 
