@@ -1,6 +1,6 @@
 """Run everything that must hold: the tests on SQLite, on PostgreSQL and in a browser, and the checks of form.
 
-Arguments go to pytest. Two parts run side by side; a part that fails stops no other; the last lines sum up.
+Arguments go to pytest. Three parts run side by side; a part that fails stops no other; the last lines sum up.
 With CI in the environment, a part that cannot be run counts as failed.
 """
 
@@ -18,7 +18,7 @@ from browser.chromium import chromium
 from postgres import Unavailable, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 3
 # What these try is the same whatever the database: once is enough.
 ONCE = [
     "tests/sources/formats",
