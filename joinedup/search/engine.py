@@ -21,7 +21,7 @@ from joinedup.search.ranking import Ranker
 from joinedup.search.spelling import best_correction, slips, worth_correcting
 
 CAP = 1000
-RANKED = 200
+RANKED = 120
 ENOUGH = 8  # a search that finds fewer looks for other names too
 FEW = 5  # one that finds fewer still takes entries that lack a word
 MOST_WORDS = 8  # of a longer query the commonest are left out first
