@@ -6,18 +6,11 @@ from django.conf import settings
 from django.db.models import Q
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
+from findings.versions import READ
 from sources import records
 from sources.formats import Name, Record
 from sources.models import Source
 from sources.versions import newest_version
-
-IN_SHORT = {
-    Finding: "bottom_line",
-    PracticeImplication: "summary",
-    KeyMessage: "body",
-    Theme: "summary",
-    Review: "summary",
-}
 
 
 def record_of(entry, site_url, version=None):
@@ -38,7 +31,7 @@ def record_of(entry, site_url, version=None):
         container_title=settings.SITE_NAME,
         publisher=settings.SITE_NAME,
         url=site_url + entry.short_url,
-        abstract=getattr(entry, IN_SHORT[type(entry)]),
+        abstract=getattr(entry, READ[type(entry)][1]),
         keywords=tuple(tag.name for tag in records.tags_of(entry)) if hasattr(entry, "tags") else (),
         note=f"{entry.kind.capitalize()} {entry.code}",
         version=str(version or newest_version(entry)),

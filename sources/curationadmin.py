@@ -119,10 +119,6 @@ class PublicChangeForm(KindOfChange, CuratedForm):
     pass
 
 
-class PutBackPublicForm(KindOfChange):
-    pass
-
-
 class ActForm(forms.Form):
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
 
@@ -279,7 +275,7 @@ class CuratedAdmin(ExportsList, admin.ModelAdmin):
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
         revision = get_object_or_404(history.Revision.objects.of(entry), pk=revision)
-        form = (PutBackPublicForm if entry.is_public else forms.Form)(request.POST or None)
+        form = (KindOfChange if entry.is_public else forms.Form)(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
                 self._put_back(request, entry, revision, form.cleaned_data)

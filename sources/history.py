@@ -110,8 +110,7 @@ def _state(entry):
     model = type(entry)
     state = {field.name: _plain(entry, field) for field in wording_fields(model)}
     for name in model.PARTS:
-        part = _part(model, name)
-        fields = _part_fields(model, part)
+        fields = _part_fields(model, name)
         rows = [{field.name: _plain(row, field) for field in fields} for row in getattr(entry, name).all()]
         state[name] = sorted(rows, key=lambda row: (row.get("role", ""), row.get("order", 0), json.dumps(row)))
     for name in _links(model):
@@ -138,14 +137,10 @@ def _part(model, name):
     return model._meta.get_field(name).related_model
 
 
-def _part_fields(model, part):
+def _part_fields(model, name):
     """The columns of a part, but for its own key and the one that ties it to its entry."""
-    owner = {relation.field for relation in model._meta.related_objects if relation.related_model is part}
-    return [
-        field
-        for field in part._meta.concrete_fields
-        if not field.primary_key and not (field in owner and field.remote_field.on_delete is models.CASCADE)
-    ]
+    owner = model._meta.get_field(name).field
+    return [field for field in owner.model._meta.concrete_fields if not (field.primary_key or field is owner)]
 
 
 def _references(model):
@@ -193,8 +188,7 @@ def _label(model, name):
 
 def _in_words(model, name, value):
     if name in model.PARTS:
-        part = _part(model, name)
-        fields = _part_fields(model, part)
+        fields = _part_fields(model, name)
         return "\n".join(
             ", ".join(filter(None, (_text(field, row.get(field.name)) for field in fields))) for row in value or []
         )
@@ -244,8 +238,7 @@ def put_back(entry, state):
 
 def _put_parts_back(entry, name, rows):
     model = type(entry)
-    part = _part(model, name)
-    fields = _part_fields(model, part)
+    part, fields = _part(model, name), _part_fields(model, name)
     getattr(entry, name).all().delete()
     owner = model._meta.get_field(name).field.name
     for row in rows:

@@ -14,7 +14,8 @@ from findings.choices import Stance, WengerElement
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication, Review
 from findings.readinglist import withdrawal_notice
-from findings.records import IN_SHORT, record_of
+from findings.records import record_of
+from findings.versions import READ
 from sources.models import Source
 from sources.references import citation, reference, reference_list
 from sources.versions import newest_versions
@@ -154,7 +155,7 @@ def _item(entry, version, marks, references, site_url, style):
         label=Stance(stance).label if stance else WengerElement(element).label if element else capfirst(entry.kind),
         stance=stance,
         element=element,
-        in_short=entry.summary if isinstance(entry, Source) else getattr(entry, IN_SHORT[type(entry)]),
+        in_short=getattr(entry, READ[type(entry)][1]),
         paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
         if not isinstance(entry, KeyMessage)
         else [],
