@@ -13,13 +13,13 @@ REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
 class Glossary:
     """The published terms that are explained in text, and which of them a page has used so far.
 
-    `terms` have their labels loaded; `used` grows as `prose` meets them, so that print can end with their list.
+    `terms` have their spellings loaded; `used` grows as `prose` meets them, so that print can end with their list.
     """
 
     def __init__(self, terms):
         self.by_label = {}
         for term in terms:
-            for label in [term.preferred_label, *[str(spelling) for spelling in term.spellings]]:
+            for label in [term.preferred_label, *(spelling.label for spelling in term.spellings)]:
                 self.by_label[label.casefold()] = term
         labels = sorted(self.by_label, key=len, reverse=True)
         words = "|".join(re.escape(label).replace("\\ ", r"\s+") for label in labels) or r"(?!)"
@@ -28,7 +28,7 @@ class Glossary:
 
     @classmethod
     def load(cls):
-        return cls(Term.objects.published().filter(explained_in_text=True).with_labels())
+        return cls(Term.objects.published().filter(explained_in_text=True).with_spellings())
 
     def prose(self, text, references=()):
         """`text` as safe HTML paragraphs, with terms explained and ``[1]`` linked to the citation of that number.

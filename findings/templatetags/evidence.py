@@ -1,5 +1,7 @@
 """Small parts of the pages: symbols, stance markers, references and prose."""
 
+from functools import cache
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,6 +25,7 @@ ELEMENT_SYMBOLS = {
 
 
 @register.simple_tag
+@cache
 def icon(name):
     """A symbol of templates/includes/sprite.html, as decoration: say it in words beside it."""
     return format_html(
@@ -49,6 +52,7 @@ def drawing(theme):
 
 
 @register.simple_tag
+@cache
 def stance(value, size=""):
     """The stance marker: symbol and word."""
     return format_html(
@@ -61,6 +65,14 @@ def stance(value, size=""):
 
 
 @register.simple_tag
+@cache
+def glyph(value):
+    """The symbol alone, for use beside the words."""
+    return format_html('<span class="glyph stance-{}">{}</span>', value, icon(f"s-{value}"))
+
+
+@register.simple_tag
+@cache
 def stance_glyph(value):
     """The symbol alone, for use beside a key; the word is there for those who do not see it."""
     return format_html(
