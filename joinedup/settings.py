@@ -172,6 +172,12 @@ if replicas:
 REPLICA_MAX_LAG = env.whole("REPLICA_MAX_LAG", 10, least=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Cache: in the memory of each process, or in a Redis that all share and that may be gone
+
+redis = env.server("CACHE_URL", str, "redis://", "rediss://")
+if redis:
+    CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
+
 # Static files
 
 STATIC_URL = "/static/"

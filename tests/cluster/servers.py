@@ -4,14 +4,17 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
 from tests import postgres
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 30  # seconds
 
 
@@ -109,3 +112,63 @@ class PostgreSQL(Server):
         """Stream from another server from now on; from none if the address is empty."""
         self.ask(f"ALTER SYSTEM SET primary_conninfo = '{address}'")
         self.ask("SELECT pg_reload_conf()")
+
+
+class Redis(Server):
+    def command(self):
+        limits = ["--maxmemory", "64mb", "--maxmemory-policy", "allkeys-lru", "--save", "", "--appendonly", "no"]
+        return ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), *limits]
+
+
+class Node(Server):
+    """The site, served as elsewhere."""
+
+    def __init__(self, folder, environment):
+        super().__init__(folder, cwd=ROOT)
+        self.running["env"] = environment | {"PORT": str(self.port), "WEB_CONCURRENCY": "1"}
+
+    def command(self):
+        return [sys.executable, "-m", "gunicorn"]
+
+
+class Nginx(Server):
+    """In front of the nodes; passes over one that does not answer."""
+
+    CONFIGURATION = """
+    daemon off;
+    {user}
+    worker_processes 1;
+    pid nginx.pid;
+    error_log stderr warn;
+    events {{ worker_connections 256; }}
+    http {{
+        access_log off;
+        client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path other; uwsgi_temp_path other;
+        scgi_temp_path other;
+        upstream nodes {{ {nodes} keepalive 16; }}
+        server {{
+            listen 127.0.0.1:{port};
+            location / {{
+                proxy_pass http://nodes;
+                proxy_http_version 1.1;
+                proxy_set_header Connection "";
+                proxy_set_header Host $host;
+                proxy_connect_timeout 1s;
+                proxy_read_timeout 30s;
+                proxy_next_upstream error timeout;  # of requests that may be sent twice only
+                proxy_next_upstream_tries 2;
+            }}
+        }}
+    }}
+    """
+
+    def __init__(self, folder, nodes, **running):
+        super().__init__(folder, **running)
+        listed = " ".join(f"server 127.0.0.1:{node.port} max_fails=1 fail_timeout=2s;" for node in nodes)
+        user = "" if os.geteuid() else "user root;"
+        written = self.CONFIGURATION.format(user=user, nodes=listed, port=self.port)
+        (folder / "nginx.conf").write_text(written)
+
+    def command(self):
+        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+        return [nginx, "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-e", "stderr"]
