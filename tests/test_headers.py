@@ -1,0 +1,150 @@
+"""What every answer tells a browser: strict on all pages, open on what is there for other sites, and never forgotten."""
+
+import pytest
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path
+
+from joinedup.urls import urlpatterns as ours
+from tests.factories import cite, make_finding, make_source, withdrawn
+from tests.observatory import score
+
+def broken(request):
+    raise RuntimeError("on purpose")
+
+
+def bad(request):
+    raise BadRequest
+
+
+urlpatterns = [
+    path("broken", broken),
+    path("bad", bad),
+    path("late", lambda request: HttpResponse(status=503, headers={"Retry-After": "9"})),
+    *ours,
+]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.fixture
+def on_the_web(settings):
+    """As a site in production is set."""
+    settings.ALLOWED_HOSTS = ["www.example.org"]
+    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    settings.SECURE_HSTS_SECONDS = 31536000
+
+
+@pytest.fixture
+def client():
+    return Client(raise_request_exception=False)
+
+
+class TestScore:
+    def of(self, client, address):
+        asked = {"HTTP_HOST": "www.example.org"}
+        response = client.get(address, secure=True, **asked)
+        return score(response, client.get(address, **asked), "www.example.org")
+
+    def test_public_pages_have_full_marks_and_no_cookie(self, client, on_the_web):
+        finding = make_finding()
+        cite(finding, make_source())
+        pages = ["/", finding.get_absolute_url(), "/search/?q=trust", "/reading-list/", "/check/", "/nowhere/"]
+        for address in [*pages, "/api/v1/docs", "/practice/team-check/"]:
+            points, total = self.of(client, address)
+            assert total == 130, (address, points)
+            assert client.cookies == {}, address
+
+    def test_the_desk_and_its_log_in_have_full_marks(self, client, admin_client, on_the_web):
+        for browser, address in [(client, "/admin/login/"), (admin_client, "/admin/findings/finding/add/")]:
+            points, total = self.of(browser, address)
+            assert total == 135, (address, points)
+
+
+POLICY = {"script-src": "'self'", "style-src": "'self'", "base-uri": "'none'", "form-action": "'self'"}
+
+
+def policy_of(response):
+    parts = (part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
+    return dict(parts)
+
+
+class TestEveryAnswer:
+    def test_errors_redirects_and_static_files_have_them(self, client, settings):
+        finding = make_finding()
+        gone = make_finding(**withdrawn())
+        answers = {
+            "/": 200,
+            f"/{finding.code}": 302,
+            gone.get_absolute_url(): 410,
+            "/nowhere/": 404,
+            "/bad": 400,
+            "/broken": 500,
+            "/late": 503,
+            "/static/css/site.css": 200,
+            "/admin/": 302,
+            "/healthz": 200,
+        }
+        for address, status in answers.items():
+            response = client.get(address)
+            assert response.status_code == status, address
+            assert response["X-Content-Type-Options"] == "nosniff", address
+            assert response["X-Frame-Options"] == "DENY", address
+            assert response["Cross-Origin-Opener-Policy"] == "same-origin", address
+            assert response["Referrer-Policy"] == "same-origin", address
+            assert "camera=()" in response["Permissions-Policy"], address
+            policy = policy_of(response)
+            assert policy["default-src"] == policy["frame-ancestors"] == "'none'", address
+            assert POLICY.items() <= policy.items(), address
+            assert "unsafe" not in response["Content-Security-Policy"]
+        assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+        assert "Content-Security-Policy" in client.get("/", headers={"host": "evil.example"})
+
+    def test_scripts_may_not_write_html_but_for_those_of_the_desk(self, client):
+        assert "require-trusted-types-for" in client.get("/")["Content-Security-Policy"]
+        assert "require-trusted-types-for" not in client.get("/admin/login/")["Content-Security-Policy"]
+
+
+class TestOtherSites:
+    def test_they_may_use_files_pictures_feeds_and_the_api(self, client):
+        code = make_finding().code
+        for address in [
+            f"/{code}.ris",
+            f"/{code}/qr.png",
+            f"/{code}/qr.svg",
+            f"/reading-list.csv?items={code}",
+            "/feeds/findings.atom",
+            "/oai?verb=Identify",
+            "/oembed?url=x",
+            f"/api/v1/findings/{code}",
+            "/static/img/favicon.svg",
+        ]:
+            response = client.get(address)
+            assert response["Access-Control-Allow-Origin"] == "*", address
+            assert response["Cross-Origin-Resource-Policy"] == "cross-origin", address
+            assert "Access-Control-Allow-Credentials" not in response
+
+    def test_they_may_not_use_pages_nor_anything_of_the_desk(self, client, admin_client):
+        make_finding()
+        template = "/admin/findings/entryimport/template.xlsx"
+        for browser, address in [(client, "/"), (client, "/findings/"), (admin_client, template)]:
+            response = browser.get(address)
+            assert response.status_code == 200
+            assert "Access-Control-Allow-Origin" not in response, address
+            assert response["Cross-Origin-Resource-Policy"] == "same-origin", address
+
+    def test_what_a_browser_holds_keeps_what_it_was_sent_with(self, client):
+        # The headers of a 304 take the place of those that were kept.
+        address = f"/{make_finding().code}/qr.svg"
+        held = client.get(address)
+        response = client.get(address, headers={"if-none-match": held["ETag"]})
+        assert response.status_code == 304
+        for name in ["Cross-Origin-Resource-Policy", "Content-Security-Policy", "X-Frame-Options"]:
+            assert response.get(name, held.get(name)) == held.get(name)
+
+    def test_the_card_alone_may_be_framed_and_is_as_strict_otherwise(self, client):
+        card = client.get(f"{make_finding().get_absolute_url()}embed/")
+        assert policy_of(card).pop("frame-ancestors") == "*"
+        assert {**policy_of(card), "frame-ancestors": "'none'"} == policy_of(client.get("/"))
+        assert "X-Frame-Options" not in card
+        assert card["Cross-Origin-Resource-Policy"] == "cross-origin"
