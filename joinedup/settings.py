@@ -188,7 +188,13 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
+FILE_UPLOAD_HANDLERS = [
+    "joinedup.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's reads them
 SILENCED_SYSTEM_CHECKS = ["security.W002"]  # joinedup.headers says X-Frame-Options
 

@@ -1,4 +1,4 @@
-"""What every answer tells a browser: strict on all pages, open on what is there for other sites, and never forgotten."""
+"""What every answer tells a browser: strict on pages, open on what is there for other sites, and never forgotten."""
 
 import pytest
 from django.core.exceptions import BadRequest
@@ -9,6 +9,7 @@ from django.urls import path
 from joinedup.urls import urlpatterns as ours
 from tests.factories import cite, make_finding, make_source, withdrawn
 from tests.observatory import score
+
 
 def broken(request):
     raise RuntimeError("on purpose")
@@ -99,6 +100,12 @@ class TestEveryAnswer:
             assert "unsafe" not in response["Content-Security-Policy"]
         assert client.get("/", headers={"host": "evil.example"}).status_code == 400
         assert "Content-Security-Policy" in client.get("/", headers={"host": "evil.example"})
+
+    def test_a_form_of_another_site_is_refused_on_a_page_that_says_what_to_do(self):
+        response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+        assert response.status_code == 403
+        page = response.content.decode()
+        assert "Please send it again" in page and "<style" not in page
 
     def test_scripts_may_not_write_html_but_for_those_of_the_desk(self, client):
         assert "require-trusted-types-for" in client.get("/")["Content-Security-Policy"]
