@@ -1,5 +1,10 @@
 """What every answer tells a browser: strict on pages, open on what is there for other sites, and never forgotten."""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
@@ -28,12 +33,33 @@ urlpatterns = [
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
+SITE = "www.example.org"
+PRODUCTION = {
+    "PRODUCTION": "true",
+    "SECRET_KEY": "not for a real site, but long enough for the check",
+    "ALLOWED_HOSTS": SITE,
+    "SITE_URL": f"https://{SITE}",
+}
+TELL = """
+import json
+from joinedup import settings
+kinds = ("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_", "ALLOWED_HOSTS")
+print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.startswith(kinds)}))
+"""
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory):
+    """What a real site's settings say of cookies and of the way there."""
+    environment = {**os.environ, "STATE_DIR": str(tmp_path_factory.mktemp("state")), **PRODUCTION}
+    told = subprocess.run([sys.executable, "-c", TELL], env=environment, capture_output=True, check=True)
+    return json.loads(told.stdout)
+
+
 @pytest.fixture
-def on_the_web(settings):
-    """As a site in production is set."""
-    settings.ALLOWED_HOSTS = ["www.example.org"]
-    settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
-    settings.SECURE_HSTS_SECONDS = 31536000
+def on_the_web(settings, production):
+    for name, value in production.items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture
@@ -43,9 +69,8 @@ def client():
 
 class TestScore:
     def of(self, client, address):
-        asked = {"HTTP_HOST": "www.example.org"}
-        response = client.get(address, secure=True, **asked)
-        return score(response, client.get(address, **asked), "www.example.org")
+        response = client.get(address, secure=True, HTTP_HOST=SITE)
+        return score(response, client.get(address, HTTP_HOST=SITE), SITE)
 
     def test_public_pages_have_full_marks_and_no_cookie(self, client, on_the_web):
         finding = make_finding()
@@ -56,8 +81,10 @@ class TestScore:
             assert total == 130, (address, points)
             assert client.cookies == {}, address
 
-    def test_the_desk_and_its_log_in_have_full_marks(self, client, admin_client, on_the_web):
-        for browser, address in [(client, "/admin/login/"), (admin_client, "/admin/findings/finding/add/")]:
+    def test_the_desk_and_its_log_in_have_full_marks(self, client, on_the_web, admin_user):
+        desk = Client()
+        desk.force_login(admin_user)
+        for browser, address in [(client, "/admin/login/"), (desk, "/admin/findings/finding/add/")]:
             points, total = self.of(browser, address)
             assert total == 135, (address, points)
 
