@@ -4,6 +4,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
+from joinedup.databases import passed_over
 from joinedup.search.indexing import faults
 
 
@@ -13,11 +14,15 @@ def healthz(request):
 
 
 def readyz(request):
-    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why."""
+    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why.
+
+    It is the primary that is looked at. Replicas that are not read are named, and are no reason to be not ready.
+    """
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         wrong = [f"{migration} is not applied." for migration, _ in missing] or faults()
     except DatabaseError:
         wrong = ["The database does not answer."]
-    return JsonResponse({"status": "not ready" if wrong else "ok", "faults": wrong}, status=503 if wrong else 200)
+    told = {"status": "not ready" if wrong else "ok", "faults": wrong, "passed_over": passed_over()}
+    return JsonResponse(told, status=503 if wrong else 200)

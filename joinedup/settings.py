@@ -89,15 +89,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "joinedup.headers.security_headers",
     "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "joinedup.databases.reads_replicas",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -125,7 +126,28 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
 
 # Database
 
-database = env.server("DATABASE_URL", Env.db_url_config, "postgres://", "postgresql://", "sqlite:///")
+POSTGRESQL = "postgres://", "postgresql://"
+
+
+def postgresql(database):
+    """How a PostgreSQL server is connected to, unless its address says otherwise (`?connect_timeout=5`)."""
+    given_up_soon = {  # a server that is gone without a word: not after the quarter of an hour that TCP waits
+        "connect_timeout": 2,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+    }
+    return database | {
+        "ENGINE": "joinedup.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": given_up_soon | database.get("OPTIONS", {}),
+    }
+
+
+database = env.server("DATABASE_URL", Env.db_url_config, *POSTGRESQL, "sqlite:///")
+replicas = env.servers("DATABASE_REPLICA_URLS", Env.db_url_config, *POSTGRESQL)
 if not database:
     STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
@@ -136,12 +158,25 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
     }
+    DATABASES = {"default": database}
+    if replicas:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URLS needs DATABASE_URL to be that of their PostgreSQL primary.")
 else:
-    database["CONN_MAX_AGE"] = 60
-    database["CONN_HEALTH_CHECKS"] = True
+    DATABASES = {"default": postgresql(database)}
 
-DATABASES = {"default": database}
+for number, replica in enumerate(replicas, start=1):
+    DATABASES[f"replica{number}"] = postgresql(replica) | {"TEST": {"MIRROR": "default"}}
+if replicas:
+    DATABASE_ROUTERS = ["joinedup.databases.Router"]
+# Seconds. Servers are asked once a second: a bound below 3 would be missed by chance.
+REPLICA_MAX_LAG = env.whole("REPLICA_MAX_LAG", 10, least=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache: in the memory of each process, or in a Redis that all share and that may be gone
+
+redis = env.server("CACHE_URL", str, "redis://", "rediss://")
+if redis:
+    CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
 
 # Static files
 
@@ -178,7 +213,7 @@ AUTH_PASSWORD_VALIDATORS = [
     }.items()
 ]
 # Five wrong passwords for a name from one address close the log-in to that pair for a while. By name alone, anybody
-# could lock a librarian out.
+# could lock a librarian out. It is the database that counts: all machines share it, and it outlives a cache.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -188,10 +223,15 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [
+    "joinedup.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's reads them
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # joinedup.headers says X-Frame-Options
 
 # The way here. By default plain http on this computer; with PRODUCTION, https alone.
 
@@ -210,7 +250,7 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", False)
     SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
     # What other names under the domain do, and a browser's list that is hard to leave, are for their owners to say.
-    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 
 # Mail: of errors, to whoever runs the site
 

@@ -40,7 +40,7 @@ def postgres(keep=None):
     process = None
     try:
         try:
-            process, url = start(folder, user)
+            process, url = start(folder, user, synchronous_commit="off")
         except (OSError, subprocess.SubprocessError) as error:
             raise Unavailable(f"the PostgreSQL server could not be started: {reason(error)}") from error
         yield url
@@ -89,8 +89,8 @@ def find_server():
     raise Unavailable(f"no PostgreSQL server of version {OLDEST} or newer is installed")
 
 
-def start(folder, user):
-    """Make a database cluster in the folder, if it has none, and serve it; return the process and the address."""
+def prepare(folder, user):
+    """Give the folder to the user; return where the server's programs are and how to run them in it."""
     binaries = find_server()
     owner = {}
     if user:
@@ -98,10 +98,14 @@ def start(folder, user):
         os.chown(folder, user.pw_uid, user.pw_gid)
         if not binaries.is_relative_to("/usr"):
             # It may lie where only root can look.
-            shutil.copytree(binaries.parent, folder / "server")
+            shutil.copytree(binaries.parent, folder / "server", dirs_exist_ok=True)
             binaries = folder / "server" / "bin"
-    running = {**owner, "cwd": folder, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL}
+    return binaries, {**owner, "cwd": folder, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL}
 
+
+def start(folder, user, **more):
+    """Serve the database cluster in the folder, made if there is none; return the process and the address."""
+    binaries, running = prepare(folder, user)
     if not (folder / "data").exists():
         (folder / "password").write_text(secrets.token_hex(16))
         login = ["--username=joinedup", "--pwfile=password", "--auth=scram-sha-256"]
@@ -115,23 +119,8 @@ def start(folder, user):
     password = (folder / "password").read_text()
 
     for _ in range(3):  # another program may take the free port before the server does
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "port": port,
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-        }
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", "data", *(f"--{name}={value}" for name, value in settings.items())],
-            **running,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("a"),
-            start_new_session=True,  # Ctrl-C is for the tests; the server stops after them
-        )
+        port = free_port()
+        process = serve(binaries, running, port, **more)
         try:
             if create_database(process, port, password):
                 return process, f"postgres://joinedup:{password}@127.0.0.1:{port}/joinedup"
@@ -139,6 +128,30 @@ def start(folder, user):
             stop(process)
             raise
     raise OSError((folder / "log").read_text().strip().splitlines()[-1])
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def serve(binaries, running, port, **more):
+    """Serve what is in the folder "data"; return the process."""
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "full_page_writes": "off",
+        **more,
+    }
+    return subprocess.Popen(
+        [binaries / "postgres", "-D", "data", *(f"--{name}={value}" for name, value in settings.items())],
+        **running,
+        stdout=subprocess.DEVNULL,
+        stderr=(running["cwd"] / "log").open("a"),
+        start_new_session=True,  # Ctrl-C is for the tests; the server stops after them
+    )
 
 
 def create_database(process, port, password):
