@@ -261,7 +261,7 @@ class FindingQuerySet(EntryQuerySet):
         most_shared = models.Case(*(models.When(pk__in=some, then=-count) for count, some in by_count.items()))
         in_theme = models.Case(models.When(theme=finding.theme_id, then=0), default=1)
         near = self.published().filter(pk__in=shared) if shared else self.none()
-        return near.order_by(most_shared, in_theme, "number")[:most]
+        return near.order_by(most_shared, in_theme, "number").defer("body")[:most]
 
 
 class Finding(Entry):
@@ -315,7 +315,8 @@ class Finding(Entry):
 
     def neighbours(self):
         """The published findings before and after this one in its theme, or None."""
-        return neighbours(Finding.objects.published().filter(theme=self.theme_id), self.number)
+        of_theme = Finding.objects.published().filter(theme=self.theme_id)
+        return neighbours(of_theme.only("number", "slug", "heading"), self.number)
 
     @property
     def evidence_basis(self):
@@ -468,7 +469,8 @@ class PracticeImplication(Entry):
 
     def neighbours(self):
         """The published points before and after this one under its element, or None."""
-        return neighbours(PracticeImplication.objects.published().filter(element=self.element), self.number)
+        of_element = PracticeImplication.objects.published().filter(element=self.element)
+        return neighbours(of_element.only("number", "slug", "element", "heading"), self.number)
 
     def get_absolute_url(self):
         return reverse("implication", args=[self.element, self.slug])
@@ -540,11 +542,6 @@ class TermQuerySet(CuratedQuerySet):
 
     def with_labels(self):
         return self.prefetch_related("labels", "notes")
-
-    def with_spellings(self):
-        """With no more than an explanation in running text takes."""
-        spellings = TermLabel.objects.filter(kind=TermLabel.Kind.SPELLING).order_by()
-        return self.prefetch_related(Prefetch("labels", spellings)).only("slug", "preferred_label", "definition")
 
 
 class Term(Curated):
