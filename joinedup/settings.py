@@ -11,9 +11,10 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
-from environ import Env
+from environ import FileAwareEnv
 
-env = Env()
+# NAME_FILE names a file that holds the value of NAME: so containers hand over secrets.
+env = FileAwareEnv()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -143,7 +144,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or STATE_DIR / "static").resolve()
 
 if flag("STATICFILES_HASHED", not DEBUG):
     static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -184,6 +185,10 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
+
+# How many proxies stand in front: with one, what it says of the scheme is believed.
+if env.int("TRUSTED_PROXIES", default=0):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("HTTPS", False)
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -8,7 +8,8 @@ import tempfile
 STATE = tempfile.mkdtemp(prefix="joined-up-tests-")
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
-for name in ("ALLOWED_HOSTS", "CONTACT_EMAIL", "DEBUG", "HTTPS", "LINK_CHECK_PORTS", "OPENURL_RESOLVER", "SITE_NAME"):
+OURS = "ALLOWED_HOSTS CONTACT_EMAIL DEBUG HTTPS LINK_CHECK_PORTS OPENURL_RESOLVER SITE_NAME STATIC_ROOT TRUSTED_PROXIES"
+for name in OURS.split():
     os.environ.pop(name, None)
 os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
 
