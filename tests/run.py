@@ -23,6 +23,7 @@ SIDE_BY_SIDE = 3
 ONCE = [
     "tests/sources/formats",
     "tests/roomcopy",
+    "tests/deploy",
     "tests/findings/checking",
     "tests/test_crawl.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
