@@ -31,16 +31,15 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    BIND=0.0.0.0 \
-    PORT=8000 \
+    BIND=0.0.0.0:8000 \
     STATE_DIR=/tmp/joined-up \
     STATIC_ROOT=/app/collected
 USER 10001:10001
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as ask; host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].strip().lstrip('.'); ask.urlopen(ask.Request(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", headers={'Host': host}), timeout=4)"]
-CMD ["gunicorn", "joinedup.wsgi"]
+    CMD ["python", "-c", "import os, urllib.request as ask; host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].strip().lstrip('.'); ask.urlopen(ask.Request('http://127.0.0.1:8000/healthz', headers={'Host': host}), timeout=4)"]
+CMD ["gunicorn"]
 LABEL org.opencontainers.image.title="Joined-up" \
       org.opencontainers.image.description="An evidence-review knowledge base" \
       org.opencontainers.image.licenses="MIT"

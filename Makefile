@@ -53,8 +53,7 @@ help: ## list what make can do
 run: env database static-files ## serve the site on this computer (PORT=8000)
 	@$(check_port)
 	@echo "Joined-up is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it). For an account to edit with: make librarian"
-	@exec $(python) -m gunicorn joinedup.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
-		--limit-request-line 8190 --log-level warning --no-control-socket
+	@exec env BIND=127.0.0.1:$(PORT) $(python) -m gunicorn
 
 dev: env database ## the same for developers: reloads when the code changes, shows errors in full
 	@$(check_port)

@@ -1,40 +1,26 @@
-"""Settings. Everything that differs between one site and another comes from the environment.
-
-STATE_DIR holds what the site writes: the SQLite database, the secret key and the collected static files.
-"""
+"""Settings. Everything that differs between one site and another comes from the environment: docs/settings.md."""
 
 import os
-import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
-from environ import FileAwareEnv
+from environ import Env
 
-# NAME_FILE names a file that holds the value of NAME: so containers hand over secrets.
-env = FileAwareEnv()
+from joinedup import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def flag(name, default):
-    """A true or false from the environment; a slip such as DEBUG=flase is refused, not taken for false."""
-    value = env.str(name, default="").strip().lower()
-    if value in ("true", "yes", "on", "1"):
-        return True
-    if value in ("false", "no", "off", "0"):
-        return False
-    if value:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
-    return default
-
-
-def secret_key(path):
+def secret_key(folder):
     """The key kept in a file, made on first use. Linking a finished file lets processes that start together agree."""
+    path = folder / "secret-key"
     if not path.exists():
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")  # readable by the owner only
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
         try:
             with open(handle, "w") as file:
                 file.write(get_random_secret_key())
@@ -46,24 +32,43 @@ def secret_key(path):
     return path.read_text().strip()
 
 
-STATE_DIR = Path(env.str("STATE_DIR", default="") or BASE_DIR / "var").resolve()
-STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+# A real site, reached over https. It starts only with all that it needs: nothing is made up, nothing is left open.
+PRODUCTION = env.flag("PRODUCTION", False)
+DEBUG = env.flag("DEBUG", False)
+# Where the site keeps what it writes: the SQLite database, a secret key, the copy to read offline.
+STATE_DIR = Path(env.text("STATE_DIR") or BASE_DIR / "var").resolve()
 
-DEBUG = flag("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(STATE_DIR / "secret-key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-
-SITE_NAME = env.str("SITE_NAME", default="Joined-up")
+SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
-SITE_URL = env.str("SITE_URL", default="").rstrip("/")
-if SITE_URL and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", SITE_URL):
-    raise ImproperlyConfigured(f"SITE_URL must be an address such as https://www.example.org, not {SITE_URL!r}.")
+SITE_URL = env.address("SITE_URL")
+ALLOWED_HOSTS = env.several("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where readers write to about an error; empty means that no address is shown.
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 # The base address of a library's link resolver; empty means that no such links are shown.
-OPENURL_RESOLVER = env.str("OPENURL_RESOLVER", default="")
+OPENURL_RESOLVER = env.text("OPENURL_RESOLVER")
 # Where the check of links may knock: the two ports of the web, unless works are cited from others.
-LINK_CHECK_PORTS = env.list("LINK_CHECK_PORTS", cast=int, default=[80, 443])
+LINK_CHECK_PORTS = [int(port) for port in env.several("LINK_CHECK_PORTS", ["80", "443"])]
+
+if PRODUCTION:
+    key = env.text("SECRET_KEY")
+    lacking = [
+        sentence
+        for sentence, missing in {
+            "SECRET_KEY must be given, with 50 characters or more": len(key) < 50
+            or len(set(key)) < 5
+            or key.startswith("django-insecure-"),
+            "ALLOWED_HOSTS must name the site's hosts": not env.text("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS,
+            "SITE_URL must be given, and begin with https://": not SITE_URL.startswith("https://"),
+            "DEBUG must be off": DEBUG,
+        }.items()
+        if missing
+    ]
+    if lacking:
+        raise ImproperlyConfigured(f"With PRODUCTION, {'; '.join(lacking)}.")
+
+SECRET_KEY = env.text("SECRET_KEY") or secret_key(STATE_DIR)
+# Keys of before, so that a new one logs nobody out.
+SECRET_KEY_FALLBACKS = env.several("SECRET_KEY_FALLBACKS")
 
 # Application
 
@@ -84,6 +89,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -119,13 +125,10 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
 
 # Database
 
-if env.str("DATABASE_URL", default=""):
-    database = env.db("DATABASE_URL")
-else:
+database = env.server("DATABASE_URL", Env.db_url_config, "postgres://", "postgresql://", "sqlite:///")
+if not database:
+    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
-
-if database.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
-    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
 if database["ENGINE"] == "django.db.backends.sqlite3":
     # Without these, several workers that write meet "database is locked".
     database["OPTIONS"] = {
@@ -144,9 +147,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or STATE_DIR / "static").resolve()
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or STATE_DIR / "static").resolve()
 
-if flag("STATICFILES_HASHED", not DEBUG):
+if env.flag("STATICFILES_HASHED", not DEBUG):
     static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 else:
     static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -162,7 +165,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
-# Security. The defaults serve plain http on this computer; set HTTPS=true where the site is reached over https.
+# Who may log in
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -186,14 +189,37 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
 
-# How many proxies stand in front: with one, what it says of the scheme is believed.
-if env.int("TRUSTED_PROXIES", default=0):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("HTTPS", False)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+
+# The way here. By default plain http on this computer; with PRODUCTION, https alone.
+
+# How many proxies stand in front of the site: their word on the client's address and scheme is taken, nobody else's.
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if SITE_URL:
+    CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))]
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(?:healthz|readyz|metrics)$"]  # asked from inside, without the proxy
+    SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
+    # What other names under the domain do, and a browser's list that is hard to leave, are for their owners to say.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+# Mail: of errors, to whoever runs the site
+
+ADMINS = [("", address) for address in env.several("ERROR_MAIL_TO")]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "joined-up@localhost")
+globals().update(env.server("EMAIL_URL", Env.email_url_config, "smtp://", "smtp+tls://", "smtp+ssl://"))
+EMAIL_TIMEOUT = 10
+if ADMINS and not env.text("EMAIL_URL"):
+    raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server to send by.")
 
 # Logging: warnings and errors, those of requests too, on stderr
 
@@ -201,7 +227,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "mail": {"class": "joinedup.errormail.ErrorMail", "level": "ERROR", "formatter": "plain"},
+    },
+    "root": {"handlers": ["stderr", "mail"] if ADMINS else ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"level": "WARNING"}},
 }

@@ -64,7 +64,7 @@ def test_the_container_runs_as_nobody_in_particular_and_without_a_shell():
     words = [word for word, _ in last_stage]
     assert "COPY" not in words[words.index("USER") :]
     assert not any("--chown" in rest for word, rest in last_stage if word == "COPY")
-    assert dict(last_stage)["CMD"] == '["gunicorn", "joinedup.wsgi"]'
+    assert dict(last_stage)["CMD"] == '["gunicorn"]'
     assert "/healthz" in dict(last_stage)["HEALTHCHECK"]
     assert dict(last_stage)["STOPSIGNAL"] == "SIGTERM"
 

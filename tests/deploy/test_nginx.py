@@ -82,7 +82,6 @@ class Site:
             "STATE_DIR": str(folder),
             "SECRET_KEY": "of-no-use-to-anybody-" * 3,
             "PRODUCTION": "true",
-            "HTTPS": "true",
             "SITE_URL": f"https://{HOST}",
             "ALLOWED_HOSTS": HOST,
             "CONTACT_EMAIL": "contact@example.org",
@@ -108,7 +107,7 @@ class Site:
     def serve(self):
         seen = "%({x-forwarded-for}i)s %({x-forwarded-proto}i)s %({x-request-id}i)s %({x-forwarded-host}i)s %(U)s"
         told = ["--access-logfile", self.folder / "seen", "--access-logformat", seen]
-        process = self.stack.enter_context(running(self.python("-m", "gunicorn", *told, "joinedup.wsgi")))
+        process = self.stack.enter_context(running(self.python("-m", "gunicorn", *told)))
         wait_for(self.app_port)
         return process
 
