@@ -24,6 +24,7 @@ ONCE = [
     "tests/sources/formats",
     "tests/roomcopy",
     "tests/test_caches.py",
+    "tests/deploy",
     "tests/findings/checking",
     "tests/test_crawl.py",
     "tests/test_headers.py",
