@@ -152,6 +152,7 @@ if not database:
     STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
+    database["CONN_MAX_AGE"] = 60  # to connect takes as long as five queries
     # Without these, several workers that write meet "database is locked".
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
