@@ -18,10 +18,11 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 class Server:
-    def __init__(self, port, process, started_in):
+    def __init__(self, port, process, headers):
         self.port = port
+        self.headers = headers
         self.process = process
-        self.started_in = started_in  # seconds from the start of the program to the first answer
+        self.started_in = 0  # seconds from the start of the program to the first answer
 
     def workers(self):
         return [int(pid) for pid in Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()]
@@ -39,7 +40,7 @@ class Server:
         """Status, headers and body of an answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={"Accept-Encoding": "gzip, br", **(headers or {})})
+            connection.request("GET", path, headers={**self.headers, "Accept-Encoding": "gzip, br", **(headers or {})})
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:
@@ -51,8 +52,8 @@ def _memory(rollup):
 
 
 @contextmanager
-def serving(environment, *arguments, path="/"):
-    """Yield the Server, once it answers at `path`; `arguments` are for gunicorn."""
+def serving(environment, *arguments, headers=None):
+    """Yield the Server, once it answers; `arguments` are for gunicorn, `headers` go with every request."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     started = time.monotonic()
@@ -62,9 +63,9 @@ def serving(environment, *arguments, path="/"):
         env={**environment, "BIND": f"127.0.0.1:{port}"},
         start_new_session=True,  # Ctrl-C is for us; the server stops after
     )
-    server = Server(port, process.pid, 0)
+    server = Server(port, process.pid, headers or {})
     try:
-        while not _answers(server, path):
+        while not _answers(server):
             if process.poll() is not None or time.monotonic() > started + PATIENCE:
                 raise SystemExit("gunicorn does not answer.")
             time.sleep(0.005)
@@ -79,8 +80,8 @@ def serving(environment, *arguments, path="/"):
             process.wait()
 
 
-def _answers(server, path):
+def _answers(server):
     try:
-        return server.get(path)[0] == 200
+        return server.get("/")[0] == 200
     except (OSError, HTTPException):
         return False
