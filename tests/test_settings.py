@@ -154,6 +154,10 @@ class TestProxies:
         assert self.address(rf, settings, 2, "6.6.6.6, 192.0.2.7, 10.0.0.2") == "192.0.2.7"
         assert self.address(rf, settings, 1, "2001:db8::1") == "2001:db8::1"
 
+    @pytest.mark.parametrize("told", ["192.0.2.7:50123", "[2001:db8::1]:50123", "[2001:db8::1]"])
+    def test_a_port_behind_it_is_left_out(self, rf, settings, told):
+        assert self.address(rf, settings, 1, told) == ("2001:db8::1" if "[" in told else "192.0.2.7")
+
     @pytest.mark.parametrize("told", ["", "nonsense", "6.6.6.6, <script>"])
     def test_what_is_no_address_changes_nothing(self, rf, settings, told):
         assert self.address(rf, settings, 1, told) == "10.0.0.1"
