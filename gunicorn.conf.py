@@ -31,6 +31,7 @@ graceful_timeout = 30
 max_requests, max_requests_jitter = 20_000, 5_000
 if os.path.isdir("/dev/shm"):
     worker_tmp_dir = "/dev/shm"  # the heartbeat must not wait for a disk
-secure_scheme_headers = {}  # whom to believe about https is a setting of the site
+# Whom to believe about https is a setting of the site, and nobody says by a header which page is asked for.
+secure_scheme_headers, forwarder_headers = {}, ""
 loglevel = "warning"
 control_socket_disable = True

@@ -3,8 +3,11 @@
 import logging
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,7 @@ SITE = {
     "SECRET_KEY": "not for a real site, but long enough for the check",
     "ALLOWED_HOSTS": "evidence.example.org",
     "SITE_URL": "https://evidence.example.org",
+    "TRUSTED_PROXIES": "1",
 }
 
 
@@ -140,6 +144,66 @@ def test_a_production_site_passes_the_deployment_check_and_writes_nothing(tmp_pa
     assert ran.returncode == 0, ran.stderr
     assert "no issues" in ran.stdout
     assert not state.exists()
+
+
+@pytest.fixture(scope="module")
+def ask(tmp_path_factory):
+    """Asks the site as gunicorn serves it with PRODUCTION, on a socket where gunicorn takes who asks for a proxy."""
+    folder = tmp_path_factory.mktemp("site")
+    path = str(folder / "socket")
+    environment = SITE | {
+        "STATE_DIR": str(folder),
+        "STATICFILES_HASHED": "false",
+        "BIND": f"unix:{path}",
+        "WEB_CONCURRENCY": "1",
+    }
+    server = subprocess.Popen([sys.executable, "-m", "gunicorn"], cwd=ROOT, env=os.environ | environment)
+
+    def ask(address, host="evidence.example.org", **headers):
+        connection = HTTPConnection(host)
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(20)
+        connection.sock.connect(path)
+        connection.putrequest("GET", address)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        return connection.getresponse()
+
+    try:
+        until = time.monotonic() + 30
+        while not os.path.exists(path) and server.poll() is None and time.monotonic() < until:
+            time.sleep(0.05)
+        yield ask
+    finally:
+        server.terminate()
+        assert server.wait(30) == 0
+
+
+class TestProductionSite:
+    @pytest.fixture
+    def ask_by_https(self, ask):
+        return lambda address, **headers: ask(address, **{"X-Forwarded-Proto": "https"} | headers)
+
+    def test_http_leads_to_https_but_for_who_asks_whether_it_lives(self, ask):
+        answer = ask("/about/")
+        assert (answer.status, answer.headers["Location"]) == (301, "https://evidence.example.org/about/")
+        assert ask("/healthz").status == 200
+
+    def test_browsers_are_told_to_keep_to_https_with_cookies_for_it_alone(self, ask_by_https):
+        answer = ask_by_https("/admin/login/")
+        assert answer.status == 200
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+        cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-csrftoken=")
+        assert "; Secure" in cookie
+
+    def test_another_host_is_refused(self, ask_by_https):
+        assert ask_by_https("/about/", host="elsewhere.example").status == 400
+
+    def test_no_header_says_which_page_is_asked_for(self, ask_by_https):
+        told = ask_by_https("/healthz", PATH_INFO="/about/", SCRIPT_NAME="/x")
+        assert (told.status, told.headers["Content-Type"]) == (200, "application/json")
 
 
 class TestProxies:
