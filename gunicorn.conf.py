@@ -12,12 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.settings")
 
 try:
     from joinedup import environment as env
-    from joinedup import settings  # noqa: F401 - refuse before any worker starts
+    from joinedup import settings  # refuse before any worker starts
 
-    port = env.whole("PORT", 8000)
-    bind = env.several("BIND", [f"127.0.0.1:{port}"])
+    port = env.whole("PORT", 8000, most=65535)
+    bind = [place if ":" in place else f"{place}:{port}" for place in env.several("BIND", ["127.0.0.1"])]
     workers = env.whole("WEB_CONCURRENCY", 2, least=1)
     threads = env.whole("WEB_THREADS", 4, least=1)
+    if settings.STATICFILES_HASHED and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        raise ImproperlyConfigured(f"there are no static files in {settings.STATIC_ROOT}: run manage.py collectstatic.")
 except ImproperlyConfigured as problem:
     sys.exit(f"Joined-up is not set up right: {problem}")
 

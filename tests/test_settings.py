@@ -1,5 +1,6 @@
 """Settings from the environment: docs/settings.md is true, and what is wrong is refused in one sentence."""
 
+import ast
 import logging
 import os
 import re
@@ -20,7 +21,6 @@ from joinedup.errormail import MOST_AN_HOUR, ErrorMail
 from joinedup.proxies import client_address
 
 ROOT = Path(__file__).resolve().parent.parent
-READ = re.compile(r'\benv\.(?:text|flag|whole|several|address|servers?)\(\s*"(\w+)"')
 SITE = {
     "PRODUCTION": "true",
     "SECRET_KEY": "not for a real site, but long enough for the check",
@@ -30,10 +30,52 @@ SITE = {
 }
 
 
-def test_the_table_has_every_setting_that_is_read_and_no_other():
-    code = "".join((ROOT / name).read_text() for name in ["joinedup/settings.py", "gunicorn.conf.py"])
-    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
-    assert sorted(set(READ.findall(code))) == sorted(listed)
+def settings_read():
+    """Each name that is read -> the default that stands in the code; None if it is made up from other things."""
+    defaults = {}
+    for name in ["joinedup/settings.py", "gunicorn.conf.py"]:
+        for call in ast.walk(ast.parse((ROOT / name).read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("env."):
+                name, *rest = call.args
+                try:
+                    default = eval(ast.unparse(rest[0]), {"__builtins__": {}}) if rest else None
+                except (NameError, AttributeError):
+                    default = None
+                defaults[name.value] = defaults.get(name.value) or default
+    return defaults
+
+
+def settings_listed():
+    """Each name in docs/settings.md -> what is said of its default."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", (ROOT / "docs/settings.md").read_text(), re.MULTILINE)
+    assert len(rows) == len(dict(rows))
+    return dict(rows)
+
+
+class TestTable:
+    def test_it_has_every_setting_that_is_read_and_no_other(self):
+        assert sorted(settings_read()) == sorted(settings_listed())
+
+    def test_it_has_their_defaults(self):
+        listed = settings_listed()
+        defaults = {name: default for name, default in settings_read().items() if default is not None}
+        assert len(defaults) > 10
+        for name, default in defaults.items():
+            written = ",".join(map(str, default)) if isinstance(default, list) else str(default)
+            said = written.lower() if isinstance(default, bool) else written
+            assert listed[name].startswith(f"`{said}`"), name
+
+    def test_nothing_else_is_read_from_the_environment(self):
+        files = [
+            ROOT / "gunicorn.conf.py",
+            *(file for top in ["joinedup", "findings", "sources"] for file in (ROOT / top).rglob("*.py")),
+        ]
+        reading = [
+            str(file.relative_to(ROOT))
+            for file in files
+            if re.search(r"""environ(\.get\(|\[)["'](?!DJANGO_)|getenv""", file.read_text())
+        ]
+        assert reading == []
 
 
 class TestEnvironment:
@@ -59,6 +101,10 @@ class TestEnvironment:
         assert env("12").whole("NAME", 7) == 12
         assert env("a, b,,").several("NAME") == ["a", "b"]
         assert env("https://example.org/x/").address("NAME") == "https://example.org/x"
+        assert env("https://example.org/x/?y=z").address("NAME", query=True) == "https://example.org/x/?y=z"
+        assert env(".example.org, 10.0.0.1,[::1],*").hosts("NAME", []) == [".example.org", "10.0.0.1", "[::1]", "*"]
+        assert env("80, 8443").ports("NAME", []) == [80, 8443]
+        assert env("it@example.org, me@example.org").mailboxes("NAME") == ["it@example.org", "me@example.org"]
 
     @pytest.mark.parametrize("value", ["flase", "2", "truee"])
     def test_a_slip_of_a_flag_is_refused(self, env, value):
@@ -69,8 +115,25 @@ class TestEnvironment:
     def test_what_is_not_a_whole_number_of_that_size_is_refused(self, env, value):
         with pytest.raises(ImproperlyConfigured, match="NAME must be a whole number, 1 or more"):
             env(value).whole("NAME", 7, least=1)
+        with pytest.raises(ImproperlyConfigured, match="NAME must be a whole number, from 1 to 9"):
+            env(value).whole("NAME", 7, least=1, most=9)
 
-    @pytest.mark.parametrize("value", ["example.org", "ftp://example.org", "https://", "https://a b"])
+    @pytest.mark.parametrize(
+        ("read", "value"),
+        [
+            ("hosts", "https://example.org"),
+            ("hosts", "example.org:443"),
+            ("hosts", "a.example.org b.example.org"),
+            ("ports", "80,http"),
+            ("mailboxes", "it@example.org;me@example.org"),
+            ("mailboxes", "It <it@example.org>"),
+        ],
+    )
+    def test_one_wrong_in_a_list_is_refused(self, env, read, value):
+        with pytest.raises(ImproperlyConfigured, match=r"NAME must be .* with commas, such as"):
+            getattr(env(value), read)("NAME", *([] if read == "mailboxes" else [[]]))
+
+    @pytest.mark.parametrize("value", ["example.org", "ftp://example.org", "https://", "https://a b", "https://a?b=c"])
     def test_what_is_not_an_address_is_refused(self, env, value):
         with pytest.raises(ImproperlyConfigured, match="NAME must be an address"):
             env(value).address("NAME")
@@ -110,7 +173,7 @@ def test_production_says_in_one_sentence_all_that_it_lacks(command, tmp_path):
     assert ran.returncode != 0
     assert "Traceback" not in ran.stderr
     assert len(ran.stderr.strip().splitlines()) == 1
-    for name in ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "DEBUG"]:
+    for name in ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "TRUSTED_PROXIES", "DEBUG"]:
         assert name in ran.stderr
     assert not (tmp_path / "state").exists()
 
@@ -122,6 +185,8 @@ def test_production_says_in_one_sentence_all_that_it_lacks(command, tmp_path):
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS"),
         ("DATABASE_URL", "mysql://u:hidden@h/n", "begins with postgres://"),
         ("DATABASE_URL", "hidden", "begins with postgres://"),
+        ("DATABASE_URL", "postgres://u:hidden@h", "must name the database"),
+        ("DATABASE_URL", "sqlite:///hidden", "with its whole path"),
         ("ERROR_MAIL_TO", "it@example.org", "needs EMAIL_URL"),
         ("EMAIL_URL", "post://u:hidden@h", "begins with smtp"),
         ("TRUSTED_PROXIES", "one", "whole number"),
@@ -144,6 +209,21 @@ def test_a_production_site_passes_the_deployment_check_and_writes_nothing(tmp_pa
     assert ran.returncode == 0, ran.stderr
     assert "no issues" in ran.stdout
     assert not state.exists()
+
+
+def test_static_files_that_are_not_there_are_told_before_anybody_asks_for_a_page(tmp_path):
+    ran = start("-m", "gunicorn", "--check-config", **SITE | {"STATE_DIR": str(tmp_path)})
+    assert ran.returncode != 0
+    assert "collectstatic" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_state_dir_that_cannot_be_written_to_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    ran = start("manage.py", "check", STATE_DIR=str(tmp_path / "file"))
+    assert ran.returncode != 0
+    assert ran.stderr.startswith("Joined-up is not set up right: STATE_DIR must be a folder")
+    assert len(ran.stderr.splitlines()) == 1
 
 
 @pytest.fixture(scope="module")
