@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,21 +16,31 @@ from joinedup import environment as env
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def secret_key(folder):
+@contextmanager
+def state_dir():
+    """STATE_DIR, made if it is not there. Only what needs it asks for it: a site may have no place to write to."""
+    try:
+        STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield STATE_DIR
+    except OSError as error:
+        raise ImproperlyConfigured(f"STATE_DIR must be a folder that can be written to ({error}).") from None
+
+
+def secret_key():
     """The key kept in a file, made on first use. Linking a finished file lets processes that start together agree."""
-    path = folder / "secret-key"
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
-        try:
-            with open(handle, "w") as file:
-                file.write(get_random_secret_key())
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(draft)
-    return path.read_text().strip()
+    with state_dir() as folder:
+        path = folder / "secret-key"
+        if not path.exists():
+            handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
+            try:
+                with open(handle, "w") as file:
+                    file.write(get_random_secret_key())
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                os.unlink(draft)
+        return path.read_text().strip()
 
 
 # A real site, reached over https. It starts only with all that it needs: nothing is made up, nothing is left open.
@@ -41,13 +52,13 @@ STATE_DIR = Path(env.text("STATE_DIR") or BASE_DIR / "var").resolve()
 SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
 SITE_URL = env.address("SITE_URL")
-ALLOWED_HOSTS = env.several("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where readers write to about an error; empty means that no address is shown.
 CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 # The base address of a library's link resolver; empty means that no such links are shown.
-OPENURL_RESOLVER = env.text("OPENURL_RESOLVER")
+OPENURL_RESOLVER = env.address("OPENURL_RESOLVER", query=True)
 # Where the check of links may knock: the two ports of the web, unless works are cited from others.
-LINK_CHECK_PORTS = [int(port) for port in env.several("LINK_CHECK_PORTS", ["80", "443"])]
+LINK_CHECK_PORTS = env.ports("LINK_CHECK_PORTS", [80, 443])
 
 if PRODUCTION:
     key = env.text("SECRET_KEY")
@@ -59,6 +70,9 @@ if PRODUCTION:
             or key.startswith("django-insecure-"),
             "ALLOWED_HOSTS must name the site's hosts": not env.text("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS,
             "SITE_URL must be given, and begin with https://": not SITE_URL.startswith("https://"),
+            "TRUSTED_PROXIES must say how many proxies stand in front, 0 if gunicorn itself speaks https": not env.text(
+                "TRUSTED_PROXIES"
+            ),
             "DEBUG must be off": DEBUG,
         }.items()
         if missing
@@ -66,7 +80,7 @@ if PRODUCTION:
     if lacking:
         raise ImproperlyConfigured(f"With PRODUCTION, {'; '.join(lacking)}.")
 
-SECRET_KEY = env.text("SECRET_KEY") or secret_key(STATE_DIR)
+SECRET_KEY = env.text("SECRET_KEY") or secret_key()
 # Keys of before, so that a new one logs nobody out.
 SECRET_KEY_FALLBACKS = env.several("SECRET_KEY_FALLBACKS")
 
@@ -146,11 +160,23 @@ def postgresql(database):
     }
 
 
+def is_named(database):
+    name = database["NAME"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return Path(name).is_absolute()  # else it would be another for each folder that a program is started in
+    return name or "service" in database.get("OPTIONS", {})
+
+
 database = env.server("DATABASE_URL", Env.db_url_config, *POSTGRESQL, "sqlite:///")
 replicas = env.servers("DATABASE_REPLICA_URLS", Env.db_url_config, *POSTGRESQL)
+if not all(is_named(each) for each in [database, *replicas] if each):
+    raise ImproperlyConfigured(
+        "DATABASE_URL and DATABASE_REPLICA_URLS must name the database:"
+        " postgres://user:password@host/name, or sqlite:////a/file with its whole path."
+    )
 if not database:
-    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
+    with state_dir() as folder:
+        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
     database["CONN_MAX_AGE"] = 60  # to connect takes as long as five queries
     # Without these, several workers that write meet "database is locked".
@@ -185,7 +211,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or STATE_DIR / "static").resolve()
 
-if env.flag("STATICFILES_HASHED", not DEBUG):
+STATICFILES_HASHED = env.flag("STATICFILES_HASHED", not DEBUG)
+if STATICFILES_HASHED:
     static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 else:
     static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -255,7 +282,7 @@ if PRODUCTION:
 
 # Mail: of errors, to whoever runs the site
 
-ADMINS = [("", address) for address in env.several("ERROR_MAIL_TO")]
+ADMINS = [("", address) for address in env.mailboxes("ERROR_MAIL_TO")]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "joined-up@localhost")
 globals().update(env.server("EMAIL_URL", Env.email_url_config, "smtp://", "smtp+tls://", "smtp+ssl://"))
 EMAIL_TIMEOUT = 10

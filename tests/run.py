@@ -28,6 +28,7 @@ ONCE = [
     "tests/findings/checking",
     "tests/test_crawl.py",
     "tests/test_headers.py",
+    "tests/test_settings.py",
     "tests/test_uploads.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),

@@ -39,6 +39,7 @@ PRODUCTION = {
     "SECRET_KEY": "not for a real site, but long enough for the check",
     "ALLOWED_HOSTS": SITE,
     "SITE_URL": f"https://{SITE}",
+    "TRUSTED_PROXIES": "1",
 }
 TELL = """
 import json
