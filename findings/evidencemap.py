@@ -54,7 +54,7 @@ def evidence_map(by):
     counted = Counter()
     if by == "stance":
         columns, total = list(Stance), 0
-        rows = Finding.objects.published().values_list("theme", "stance").annotate(n=Count("pk"))
+        rows = Finding.objects.published().values_list("theme", "stance").annotate(n=Count("*"))
         for theme, stance, n in rows:
             counted[theme, stance, stance] = n
     else:

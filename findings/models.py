@@ -59,7 +59,7 @@ def number_of(findings, kind):
     """How many of `findings` a row of `kind` has, for `annotate`: by itself, so that it is counted in an index, and
     only for the rows that are shown."""
     own = findings.filter(**{kind: models.OuterRef("pk")}).order_by()
-    return Coalesce(models.Subquery(own.values(kind).annotate(n=Count("pk")).values("n")), 0)
+    return Coalesce(models.Subquery(own.values(kind).annotate(n=Count("*")).values("n")), 0)
 
 
 class ReviewQuerySet(EntryQuerySet):
@@ -251,7 +251,7 @@ class FindingQuerySet(EntryQuerySet):
             shared = through.objects.filter(**{mine: finding}).values(other)
             if through is TaggedFinding:
                 every = TaggedFinding.objects.filter(tag__in=shared)
-                shared = every.values("tag").annotate(n=Count("pk")).filter(n__lte=COMMON).values("tag")
+                shared = every.values("tag").annotate(n=Count("*")).filter(n__lte=COMMON).values("tag")
             links.append(through.objects.filter(**{f"{other}__in": shared}).values_list(mine, flat=True))
         shared = Counter(links[0].union(*links[1:], all=True))
         del shared[finding.pk]
@@ -414,13 +414,13 @@ class PracticeImplicationQuerySet(EntryQuerySet):
         of_theme = Finding.objects.published().filter(theme=theme)
         links = self.model.findings.through.objects.filter(finding__in=of_theme)
         counted = links.filter(practiceimplication=models.OuterRef("pk")).values("practiceimplication")
-        shared = models.Subquery(counted.annotate(n=Count("pk")).values("n"))
+        shared = models.Subquery(counted.annotate(n=Count("*")).values("n"))
         resting = self.filter(pk__in=links.values("practiceimplication"))
         return resting.annotate(shared=shared).order_by("-shared", "number")
 
     def by_element(self, most=50):
         """For each of Wenger's elements: the element, how many points it has, and the first of them."""
-        counts = dict(self.order_by().values_list("element").annotate(Count("pk")))
+        counts = dict(self.order_by().values_list("element").annotate(n=Count("*")))
         return [
             {"element": element, "count": counts.get(element, 0), "points": self.filter(element=element)[:most]}
             for element in WengerElement

@@ -101,7 +101,7 @@ def themes(request):
 def theme(request, slug):
     theme = find(request, Theme.objects.all(), slug, slug=slug)
     published = theme.findings.published()
-    counts = dict(published.order_by().values_list("stance").annotate(Count("pk")))
+    counts = dict(published.order_by().values_list("stance").annotate(n=Count("*")))
     sides = [
         {
             "stance": stance,
