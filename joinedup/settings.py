@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "findings",
     "joinedup.search",
     "joinedup.roomcopy",
+    "joinedup.safekeeping",
 ]
 
 MIDDLEWARE = [
