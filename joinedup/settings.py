@@ -127,11 +127,18 @@ else:
 if database.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
     raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
 if database["ENGINE"] == "django.db.backends.sqlite3":
-    # Without these, several workers that write meet "database is locked".
+    # Without WAL, immediate transactions and patience several workers that write meet "database is locked". FULL: what
+    # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
+    # for long, the log is cut back to 64 MB. A connection that stays keeps the files beside the database: on a full
+    # disk they could not be made again, and nobody could read.
+    database["CONN_MAX_AGE"] = None
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+            "PRAGMA journal_size_limit=67108864;"
+        ),
     }
 else:
     database["CONN_MAX_AGE"] = 60
@@ -187,6 +194,7 @@ SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("HTTPS", False)
+CSRF_FAILURE_VIEW = "joinedup.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
