@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance faults librarian requirements format lint env env-dev database static-files
+.PHONY: help run dev test relevance librarian bench-search faults requirements cluster-demo format lint audit env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do
@@ -53,8 +53,7 @@ help: ## list what make can do
 run: env database static-files ## serve the site on this computer (PORT=8000)
 	@$(check_port)
 	@echo "Joined-up is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it). For an account to edit with: make librarian"
-	@exec $(python) -m gunicorn joinedup.wsgi --bind 127.0.0.1:$(PORT) --worker-class gthread --workers 2 --threads 4 \
-		--limit-request-line 8190 --log-level warning --no-control-socket
+	@exec env BIND=127.0.0.1:$(PORT) $(python) -m gunicorn
 
 dev: env database ## the same for developers: reloads when the code changes, shows errors in full
 	@$(check_port)
@@ -76,11 +75,21 @@ bench-search: env-dev ## measure search on a made-up collection: takes minutes (
 faults: env-dev ## restart, kill, fill up and crowd a site of its own: minutes (ARGS="disk" for some)
 	@$(python) tests/faults/run.py $(ARGS)
 
+cluster-demo: env-dev ## the site on many servers of this computer, which die one after another: two minutes
+	@$(python) -m tests.cluster.demo
+
 format: env-dev ## put the code and the templates in form
 	@$(python) tests/lint.py --fix
 
 lint: env-dev ## check the form of the code and the templates
 	@$(python) tests/lint.py
+
+audit: ## ask whether what the site is built on has known holes (needs the network)
+	@$(check_python)
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	"$(PYTHON)" -m venv "$$scratch" && "$$scratch/bin/python" -m pip install -qq pip-audit==2.10.1 && \
+	"$$scratch/bin/pip-audit" --strict --disable-pip --require-hashes --progress-spinner off -r requirements.txt $(ARGS) || { \
+		echo "Not clean: something was found, or could not be looked up. The lines above say which."; exit 1; }
 
 requirements: ## write requirements*.txt anew from requirements*.in (ARGS=--upgrade for newer versions)
 	@$(check_python)

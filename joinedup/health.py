@@ -7,6 +7,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
+from joinedup.databases import passed_over
 from joinedup.search.indexing import faults
 
 # Seconds for which a process takes it that nothing is missing. Balancers ask every second, and looking takes counting.
@@ -22,14 +23,18 @@ def healthz(request):
 
 
 def readyz(request):
-    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why."""
+    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why.
+
+    It is the primary that is looked at. Replicas that are not read are named, and are no reason to be not ready.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         wrong = _wrong()
     except (DatabaseError, InterfaceError):
         wrong = ["The database does not answer."]
-    return JsonResponse({"status": "not ready" if wrong else "ok", "faults": wrong}, status=503 if wrong else 200)
+    told = {"status": "not ready" if wrong else "ok", "faults": wrong, "passed_over": passed_over()}
+    return JsonResponse(told, status=503 if wrong else 200)
 
 
 def _wrong():

@@ -1,39 +1,26 @@
-"""Settings. Everything that differs between one site and another comes from the environment.
-
-STATE_DIR holds what the site writes: the SQLite database, the secret key and the collected static files.
-"""
+"""Settings. Everything that differs between one site and another comes from the environment: docs/settings.md."""
 
 import os
-import re
 import tempfile
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environ import Env
 
-env = Env()
+from joinedup import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def flag(name, default):
-    """A true or false from the environment; a slip such as DEBUG=flase is refused, not taken for false."""
-    value = env.str(name, default="").strip().lower()
-    if value in ("true", "yes", "on", "1"):
-        return True
-    if value in ("false", "no", "off", "0"):
-        return False
-    if value:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
-    return default
-
-
-def secret_key(path):
+def secret_key(folder):
     """The key kept in a file, made on first use. Linking a finished file lets processes that start together agree."""
+    path = folder / "secret-key"
     if not path.exists():
-        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-key-")  # readable by the owner only
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
         try:
             with open(handle, "w") as file:
                 file.write(get_random_secret_key())
@@ -45,24 +32,43 @@ def secret_key(path):
     return path.read_text().strip()
 
 
-STATE_DIR = Path(env.str("STATE_DIR", default="") or BASE_DIR / "var").resolve()
-STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+# A real site, reached over https. It starts only with all that it needs: nothing is made up, nothing is left open.
+PRODUCTION = env.flag("PRODUCTION", False)
+DEBUG = env.flag("DEBUG", False)
+# Where the site keeps what it writes: the SQLite database, a secret key, the copy to read offline.
+STATE_DIR = Path(env.text("STATE_DIR") or BASE_DIR / "var").resolve()
 
-DEBUG = flag("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(STATE_DIR / "secret-key")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-
-SITE_NAME = env.str("SITE_NAME", default="Joined-up")
+SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
-SITE_URL = env.str("SITE_URL", default="").rstrip("/")
-if SITE_URL and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", SITE_URL):
-    raise ImproperlyConfigured(f"SITE_URL must be an address such as https://www.example.org, not {SITE_URL!r}.")
+SITE_URL = env.address("SITE_URL")
+ALLOWED_HOSTS = env.several("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where readers write to about an error; empty means that no address is shown.
-CONTACT_EMAIL = env.str("CONTACT_EMAIL", default="")
+CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 # The base address of a library's link resolver; empty means that no such links are shown.
-OPENURL_RESOLVER = env.str("OPENURL_RESOLVER", default="")
+OPENURL_RESOLVER = env.text("OPENURL_RESOLVER")
 # Where the check of links may knock: the two ports of the web, unless works are cited from others.
-LINK_CHECK_PORTS = env.list("LINK_CHECK_PORTS", cast=int, default=[80, 443])
+LINK_CHECK_PORTS = [int(port) for port in env.several("LINK_CHECK_PORTS", ["80", "443"])]
+
+if PRODUCTION:
+    key = env.text("SECRET_KEY")
+    lacking = [
+        sentence
+        for sentence, missing in {
+            "SECRET_KEY must be given, with 50 characters or more": len(key) < 50
+            or len(set(key)) < 5
+            or key.startswith("django-insecure-"),
+            "ALLOWED_HOSTS must name the site's hosts": not env.text("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS,
+            "SITE_URL must be given, and begin with https://": not SITE_URL.startswith("https://"),
+            "DEBUG must be off": DEBUG,
+        }.items()
+        if missing
+    ]
+    if lacking:
+        raise ImproperlyConfigured(f"With PRODUCTION, {'; '.join(lacking)}.")
+
+SECRET_KEY = env.text("SECRET_KEY") or secret_key(STATE_DIR)
+# Keys of before, so that a new one logs nobody out.
+SECRET_KEY_FALLBACKS = env.several("SECRET_KEY_FALLBACKS")
 
 # Application
 
@@ -84,14 +90,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "joinedup.headers.security_headers",
+    "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "joinedup.databases.reads_replicas",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -119,13 +127,31 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
 
 # Database
 
-if env.str("DATABASE_URL", default=""):
-    database = env.db("DATABASE_URL")
-else:
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
+POSTGRESQL = "postgres://", "postgresql://"
 
-if database.get("ENGINE") not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
-    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
+
+def postgresql(database):
+    """How a PostgreSQL server is connected to, unless its address says otherwise (`?connect_timeout=5`)."""
+    given_up_soon = {  # a server that is gone without a word: not after the quarter of an hour that TCP waits
+        "connect_timeout": 2,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+    }
+    return database | {
+        "ENGINE": "joinedup.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": given_up_soon | database.get("OPTIONS", {}),
+    }
+
+
+database = env.server("DATABASE_URL", Env.db_url_config, *POSTGRESQL, "sqlite:///")
+replicas = env.servers("DATABASE_REPLICA_URLS", Env.db_url_config, *POSTGRESQL)
+if not database:
+    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
     # Without WAL, immediate transactions and patience several workers that write meet "database is locked". FULL: what
     # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
@@ -140,20 +166,33 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA journal_size_limit=67108864;"
         ),
     }
+    DATABASES = {"default": database}
+    if replicas:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URLS needs DATABASE_URL to be that of their PostgreSQL primary.")
 else:
-    database["CONN_MAX_AGE"] = 60
-    database["CONN_HEALTH_CHECKS"] = True
+    DATABASES = {"default": postgresql(database)}
 
-DATABASES = {"default": database}
+for number, replica in enumerate(replicas, start=1):
+    DATABASES[f"replica{number}"] = postgresql(replica) | {"TEST": {"MIRROR": "default"}}
+if replicas:
+    DATABASE_ROUTERS = ["joinedup.databases.Router"]
+# Seconds. Servers are asked once a second: a bound below 3 would be missed by chance.
+REPLICA_MAX_LAG = env.whole("REPLICA_MAX_LAG", 10, least=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache: in the memory of each process, or in a Redis that all share and that may be gone
+
+redis = env.server("CACHE_URL", str, "redis://", "rediss://")
+if redis:
+    CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
 
 # Static files
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT") or STATE_DIR / "static").resolve()
 
-if flag("STATICFILES_HASHED", not DEBUG):
+if env.flag("STATICFILES_HASHED", not DEBUG):
     static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 else:
     static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -169,7 +208,7 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
-# Security. The defaults serve plain http on this computer; set HTTPS=true where the site is reached over https.
+# Who may log in
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -182,7 +221,7 @@ AUTH_PASSWORD_VALIDATORS = [
     }.items()
 ]
 # Five wrong passwords for a name from one address close the log-in to that pair for a while. By name alone, anybody
-# could lock a librarian out.
+# could lock a librarian out. It is the database that counts: all machines share it, and it outlives a cache.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -192,12 +231,44 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag("HTTPS", False)
 CSRF_FAILURE_VIEW = "joinedup.errors.csrf_failure"
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [
+    "joinedup.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's reads them
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # joinedup.headers says X-Frame-Options
+
+# The way here. By default plain http on this computer; with PRODUCTION, https alone.
+
+# How many proxies stand in front of the site: their word on the client's address and scheme is taken, nobody else's.
+TRUSTED_PROXIES = env.whole("TRUSTED_PROXIES", 0)
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if SITE_URL:
+    CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(SITE_URL))]
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^(?:healthz|readyz|metrics)$"]  # asked from inside, without the proxy
+    SECURE_HSTS_SECONDS = env.whole("HSTS_SECONDS", 365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", False)
+    SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
+    # What other names under the domain do, and a browser's list that is hard to leave, are for their owners to say.
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
+
+# Mail: of errors, to whoever runs the site
+
+ADMINS = [("", address) for address in env.several("ERROR_MAIL_TO")]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "joined-up@localhost")
+globals().update(env.server("EMAIL_URL", Env.email_url_config, "smtp://", "smtp+tls://", "smtp+ssl://"))
+EMAIL_TIMEOUT = 10
+if ADMINS and not env.text("EMAIL_URL"):
+    raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server to send by.")
 
 # Logging: warnings and errors, those of requests too, on stderr
 
@@ -205,7 +276,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "mail": {"class": "joinedup.errormail.ErrorMail", "level": "ERROR", "formatter": "plain"},
+    },
+    "root": {"handlers": ["stderr", "mail"] if ADMINS else ["stderr"], "level": "WARNING"},
     "loggers": {"django": {"level": "WARNING"}},
 }

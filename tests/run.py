@@ -23,8 +23,12 @@ SIDE_BY_SIDE = 3
 ONCE = [
     "tests/sources/formats",
     "tests/roomcopy",
+    "tests/test_caches.py",
+    "tests/deploy",
     "tests/findings/checking",
     "tests/test_crawl.py",
+    "tests/test_headers.py",
+    "tests/test_uploads.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),

@@ -2,14 +2,17 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
+from pathlib import Path
 
 STATE = tempfile.mkdtemp(prefix="joined-up-tests-")
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
-for name in ("ALLOWED_HOSTS", "CONTACT_EMAIL", "DEBUG", "HTTPS", "LINK_CHECK_PORTS", "OPENURL_RESOLVER", "SITE_NAME"):
-    os.environ.pop(name, None)
+for name in re.findall(r"env\.\w+\(\s*\"(\w+)\"", (Path(__file__).parents[1] / "joinedup/settings.py").read_text()):
+    if name != "DATABASE_URL":
+        os.environ.pop(name, None)
 os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
 
 from joinedup.settings import *  # noqa: E402, F403

@@ -89,8 +89,13 @@ def _write(file, using):
     return manifest
 
 
+def _scratch(prefix):
+    """A folder for a copy of the database, beside it rather than where temporary files may have little room."""
+    return tempfile.TemporaryDirectory(dir=settings.STATE_DIR if settings.STATE_DIR.is_dir() else None, prefix=prefix)
+
+
 def _copy_sqlite(connection, archive):
-    with tempfile.TemporaryDirectory(dir=settings.STATE_DIR, prefix="backup-") as folder:
+    with _scratch("backup-") as folder:
         path = Path(folder, "copy")
         sqlite.copy(connection.settings_dict["NAME"], path)
         with sqlite.opened(path) as copy:
@@ -248,7 +253,7 @@ def _held(connection):
 @contextmanager
 def _unpacked(data):
     """An SQLite file of what is read, looked through."""
-    with tempfile.TemporaryDirectory(dir=settings.STATE_DIR, prefix="restore-") as folder:
+    with _scratch("restore-") as folder:
         path = Path(folder, "database")
         with path.open("wb") as out:
             shutil.copyfileobj(data, out, 2**20)

@@ -13,7 +13,7 @@ from itertools import accumulate, combinations
 
 from findings.models import Term, TermLabel
 from joinedup.search.backends import backend
-from joinedup.search.backends.base import ANYWHERE, HEADING, SUMMARY, facet_token
+from joinedup.search.backends.base import ANYWHERE, HEADING, SUMMARY, TooSlow, facet_token
 from joinedup.search.expansion import Thesaurus
 from joinedup.search.models import Misspelling, Stem, Word
 from joinedup.search.query import Query, parse
@@ -25,6 +25,7 @@ RANKED = 120
 ENOUGH = 8  # a search that finds fewer looks for other names too
 FEW = 5  # one that finds fewer still takes entries that lack a word
 MOST_WORDS = 8  # of a longer query the commonest are left out first
+MOST_READ = 500  # entries that have any of its rare words; the first of these may bring as many as the cap
 MOST_OF_IT = 0.25  # the share of a query's worth that an entry must then meet
 
 FIELDS = ["id", "kind", "names", "heading", "summary", "labels", "body"]
@@ -78,19 +79,33 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
     return Found(plan.query, ordered, exact, facets, typed, partial)
 
 
+def words_that_find(query, most=6):
+    """For a query that found nothing: those of its first words that would find something alone, with how much, at most
+    `CAP`; none if there is no time to tell."""
+    if len(query.groups) < 2:
+        return []
+    searching, groups = _Search({}), load_thesaurus().spelled_otherwise(query).groups[:most]
+    try:
+        with backend().time_limit():
+            counted = [(g.text, searching.count_alone(query.with_groups([g], excluded=()))) for g in groups]
+    except TooSlow:
+        return []
+    return [(word, count) for word, count in counted if count]
+
+
 def load_thesaurus():
     """The published glossary: read for each search, so that it is never stale, and prepared when it has changed."""
-    terms = Term.objects.published()
-    labels = TermLabel.objects.filter(term__in=terms).values_list("term", "label", "kind")
-    return _thesaurus(tuple(terms.order_by("pk").values_list("pk", "preferred_label")), tuple(labels))
+    terms = Term.objects.published().order_by("pk", "labels")
+    return _thesaurus(tuple(terms.values_list("pk", "preferred_label", "labels__label", "labels__kind")))
 
 
 @lru_cache(maxsize=2)
-def _thesaurus(terms, labels):
-    named = {term: [(preferred, True)] for term, preferred in terms}
-    for term, label, kind in labels:
-        if term in named:  # published between the two questions, it is missing in one
-            named[term].append((label, kind == TermLabel.Kind.SPELLING))
+def _thesaurus(labels):
+    named = {}
+    for term, preferred, label, kind in labels:
+        names = named.setdefault(term, [(preferred, True)])
+        if label:
+            names.append((label, kind == TermLabel.Kind.SPELLING))
     return Thesaurus(named.values())
 
 
@@ -148,6 +163,7 @@ class _Search:
         self.filters = filters
         self.rows = {}
         self.entries = {}
+        self.rankers = {}
 
     def hold(self, tokens):
         """Token -> how many entries hold it, if any does; the key "" counts all entries."""
@@ -158,8 +174,10 @@ class _Search:
         return self.entries
 
     def ranker(self, query):
-        held = self.hold(token for group in query.groups for a in group.alternatives for token in a.tokens)
-        return Ranker(query, held, max(held[""], 1))
+        if query not in self.rankers:
+            held = self.hold(token for group in query.groups for a in group.alternatives for token in a.tokens)
+            self.rankers[query] = Ranker(query, held, max(held[""], 1))
+        return self.rankers[query]
 
     def read(self, ids):
         """The texts of these index entries, in their order."""
@@ -173,6 +191,14 @@ class _Search:
             return []
         ids = backend().matching(plan.expression(filters), CAP + 1)
         return self.accepted(plan, ids) if plan.must_be_read else ids
+
+    def count_alone(self, query):
+        """How many entries a query of one group finds, at most `CAP`."""
+        [group] = query.groups
+        if len(group.alternatives) == len(group.alternatives[0].tokens) == 1:
+            [token] = group.alternatives[0].tokens
+            return min(self.hold([token])[token], CAP)
+        return len(self.candidates(Plan.all_words(query), {})[:CAP])
 
     def accepted(self, plan, ids):
         """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
@@ -219,7 +245,8 @@ class _Search:
         """Each group of words so rare that all entries with any of them can be read, then all other groups together."""
         counts = {g: sum(min(self.entries[token] for token in a.tokens) for a in g.alternatives) for g in rarest}
         held = [group for group in rarest if counts[group]]
-        rare = [group for group, found in zip(held, accumulate(counts[g] for g in held), strict=True) if found <= CAP]
+        totals = accumulate(counts[group] for group in held)
+        rare = [g for g, total in zip(held, totals, strict=True) if total <= (CAP if g is held[0] else MOST_READ)]
         others = tuple(held[len(rare) :])
         return (*((group,) for group in rare), *([others] if others else [])) if rare else ()
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from joinedup.search.analysis import fold, words
 
@@ -29,6 +30,11 @@ class Alternative:
     tokens: tuple
     is_phrase: bool = False
     weight: float = 1.0
+
+    @cached_property
+    def needles(self):
+        """What a text holds that meets it: texts are tokens with a space on either side of each."""
+        return (f" {' '.join(self.tokens)} ",) if self.is_phrase else tuple(f" {token} " for token in self.tokens)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Robertson, S. and Zaragoza, H. (2009) The Probabilistic Relevance Framework: BM25 and Beyond, section 3.6.
 """
 
+from itertools import compress
 from math import log
 
 from joinedup.search.query import name_key
@@ -49,6 +50,7 @@ class Ranker:
             for alternative in group.alternatives
         }
         self.worth = [self.worth_of(group) for group in query.groups]
+        self._covered = {}
 
     def worth_of(self, group):
         """How much of the query's sense a group carries: by the rarity of what was typed, so that a rare synonym does
@@ -62,21 +64,23 @@ class Ranker:
 
     def share(self, covered):
         """The part of the query's worth that the covered groups carry, from 0 to 1."""
-        return sum(worth for worth, met in zip(self.worth, covered, strict=True) if met) / sum(self.worth)
+        return sum(compress(self.worth, covered)) / sum(self.worth)
 
     def covered(self, row):
         """Which groups the entry meets, as a list of booleans."""
-        text = row.heading + row.summary + row.labels + row.body
+        if row.id not in self._covered:
+            self._covered[row.id] = self._met(text_of(row))
+        return self._covered[row.id]
+
+    def _met(self, text):
         return [any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups]
 
     def promise(self, row):
         """How likely the entry is to score high, quickly told: what it covers at all, then in its heading."""
-        heading = [any(meets(row.heading, alternative) for alternative in group.alternatives) for group in self.groups]
-        return self.share(self.covered(row)), self.share(heading), row.id
+        return self.share(self.covered(row)), self.share(self._met(row.heading)), row.id
 
     def excludes(self, row):
-        text = row.heading + row.summary + row.labels + row.body
-        return any(meets(text, alternative) for alternative in self.excluded)
+        return bool(self.excluded) and any(meets(text_of(row), alternative) for alternative in self.excluded)
 
     def score(self, row):
         fields = [(getattr(row, name), weight, usual) for name, (weight, usual) in FIELDS.items()]
@@ -109,14 +113,14 @@ class Ranker:
         return exact + total * share**2 * KIND_WEIGHT[row.kind]
 
 
+def text_of(row):
+    return row.heading + row.summary + row.labels + row.body
+
+
 def meets(text, alternative):
-    if alternative.is_phrase:
-        return f" {' '.join(alternative.tokens)} " in text
-    return all(f" {token} " in text for token in alternative.tokens)
+    return all(map(text.__contains__, alternative.needles))
 
 
 def count(text, alternative):
     """How often; for several tokens that need not stand together, how often the rarest of them."""
-    if alternative.is_phrase:
-        return text.count(f" {' '.join(alternative.tokens)} ")
-    return min(text.count(f" {token} ") for token in alternative.tokens)
+    return min(map(text.count, alternative.needles))

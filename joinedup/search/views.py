@@ -4,7 +4,7 @@ from findings.models import Term, Theme
 from joinedup.search import missed
 from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import SORTS, Criteria
-from joinedup.search.engine import CAP, Found, search
+from joinedup.search.engine import CAP, Found, search, words_that_find
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.exporting import MOST, export, site_url
@@ -42,7 +42,7 @@ def search_page(request):
         "searched": not criteria.is_empty,
     }
     if not found.ids:
-        context |= {"themes": Theme.objects.published(), "words": _words_that_find(found.query)}
+        context |= {"themes": Theme.objects.published(), "words": words_that_find(found.query)}
     return render(request, "search/search.html", context)
 
 
@@ -52,11 +52,3 @@ def _about_format(wanted):
     if wanted in WRITTEN:
         return "There was no time to find what to export. Add a word, or choose a filter."
     return f"Results cannot be exported as “{wanted[:40]}”: choose one of the files below them."
-
-
-def _words_that_find(query):
-    """For a search that found nothing: those of its words that would find something alone, with how much."""
-    if len(query.groups) < 2:
-        return []
-    counted = [(group.text, search(group.text, as_typed=True, with_facets=False).count) for group in query.groups[:6]]
-    return [(word, count) for word, count in counted if count]

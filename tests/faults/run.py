@@ -107,7 +107,10 @@ def worker():
         print(f"  two of three workers were killed; who wrote saw {writers.count()} (0: the connection broke)")
         must("others took their place", not set(killed) & set(site.workers()))
         must("afterwards every page answers", set(writers.count(well)) == {200})
-        must("only what the killed were at broke off", set(writers.count()) <= {200, 0} and writers.count().get(0, 0) <= 8)
+        must(
+            "only what the killed were at broke off",
+            set(writers.count()) <= {200, 0} and writers.count().get(0, 0) <= 8,
+        )
         must("nothing is half done", site.is_sound() == "ok")
 
 

@@ -1,6 +1,7 @@
 """The contract of search. The whole suite runs on SQLite and on PostgreSQL: both must answer like this."""
 
 import datetime
+from unittest import mock
 
 import pytest
 from django.db import connection
@@ -11,8 +12,9 @@ from hypothesis.extra.django import TestCase
 from joinedup.search import engine
 from joinedup.search.backends import backend
 from joinedup.search.backends.base import TooSlow
-from joinedup.search.engine import search
+from joinedup.search.engine import search, words_that_find
 from joinedup.search.models import IndexEntry
+from joinedup.search.query import parse
 from tests.factories import (
     cite,
     make_finding,
@@ -292,3 +294,21 @@ def test_every_kind_is_found():
         make_term("Zebras"),
     ]
     assert len(find("zebra")) == len(entries)
+
+
+class TestWordsThatFind:
+    def test_each_is_counted_as_a_search_for_it_alone_counts_it(self):
+        make_finding(heading="Zebras", body="Co-location.")
+        make_finding(heading="Colocation")
+        query = parse("zebras co-location giraffes -zebras")
+        assert words_that_find(query) == [("zebras", 1), ("co-location", 2)]
+        assert [search(word, as_typed=True).count for word, _ in words_that_find(query)] == [1, 2]
+
+    def test_a_single_word_is_not_repeated(self):
+        make_finding(heading="Zebras")
+        assert words_that_find(parse("zebras")) == []
+
+    def test_without_time_there_are_none(self, monkeypatch):
+        make_finding(heading="Zebras")
+        monkeypatch.setattr(engine._Search, "count_alone", mock.Mock(side_effect=TooSlow))
+        assert words_that_find(parse("zebras giraffes")) == []

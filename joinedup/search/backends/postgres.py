@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 
+from joinedup.databases import connection_to_read
 from joinedup.search.backends.base import TIME_LIMIT, Backend, TooSlow, index_tokens, spell
 
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
@@ -15,6 +16,7 @@ CREATE = (
 )
 DROP = "DROP TABLE IF EXISTS search_tokens"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
+NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
 QUERY_CANCELED = "57014"
 VECTOR = 14  # times as long as a place in the GIN index takes a vector, measured
 
@@ -36,7 +38,7 @@ class PostgresBackend(Backend):
 
     def matching(self, expression, limit):
         query = spell(expression, *SPELLING)
-        with connection.cursor() as cursor:
+        with connection_to_read().cursor() as cursor:
             # The server takes the key for cheaper than it is, since each vector has to be fetched from elsewhere. An
             # order that the key cannot give leaves it the GIN index.
             order = "entry_id" if self._key_is_sooner(cursor, query, limit) else "entry_id + 0"
@@ -51,13 +53,19 @@ class PostgresBackend(Backend):
 
         Of n rows of which m match, the one looks at n * limit / m vectors, the other at m places in the index.
         """
-        rows = self._limit(cursor)
-        cursor.execute("EXPLAIN (FORMAT JSON) SELECT 1 FROM search_tokens WHERE tokens @@ %s::tsquery", [query])
-        matching = cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
+        cursor.execute(
+            f"{_limits()} EXPLAIN (FORMAT JSON) SELECT 1 FROM search_tokens WHERE tokens @@ %s::tsquery"
+            " UNION ALL SELECT 1 FROM search_tokens",
+            [query],
+        )
+        matching, rows = (plan["Plan Rows"] for plan in cursor.fetchone()[0][0]["Plan"]["Plans"])
         return matching * matching > VECTOR * limit * rows
 
     def among(self, column, values):
-        return f"{column} = ANY(%s)", list(values)
+        values = list(values)
+        if values and isinstance(values[0], int):  # one text is written many times sooner than a list
+            return f"{column} = ANY(%s::bigint[])", f"{{{','.join(map(str, values))}}}"
+        return f"{column} = ANY(%s)", values
 
     def clear(self):
         with connection.cursor() as cursor:
@@ -91,14 +99,15 @@ class PostgresBackend(Backend):
 
     @contextmanager
     def time_limit(self, seconds=TIME_LIMIT):
+        connection = connection_to_read()
         connection.search_ends = time.monotonic() + seconds
+        nested = connection.in_atomic_block
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                self._limit(cursor)
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                cursor.execute(_limits())
                 yield
-                cursor.execute(
-                    "SELECT set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'on', true)"
-                )
+                if nested:  # else they end with the transaction
+                    cursor.execute(NO_LIMITS)
         except OperationalError as error:
             if getattr(error.__cause__, "pgcode", "") == QUERY_CANCELED:
                 raise TooSlow from error
@@ -106,17 +115,13 @@ class PostgresBackend(Backend):
         finally:
             connection.search_ends = None
 
-    def _limit(self, cursor):
-        """The server limits each statement by itself: give the next one what is left of the time for all.
 
-        Returns how many entries there are, about: asked in the same breath.
-        """
-        ends = getattr(connection, "search_ends", None)
-        limit = "SELECT"
-        if ends is not None:
-            left = int(1000 * (ends - time.monotonic()))
-            if left <= 0:
-                raise TooSlow
-            limit += f" set_config('statement_timeout', '{left}ms', true), set_config('enable_seqscan', 'off', true),"
-        cursor.execute(f"{limit} reltuples FROM pg_class WHERE oid = 'search_tokens'::regclass")
-        return cursor.fetchone()[-1]
+def _limits():
+    """The server limits each statement by itself: SQL that gives the next one what is left of the time for all."""
+    ends = getattr(connection_to_read(), "search_ends", None)
+    if ends is None:
+        return ""
+    left = int(1000 * (ends - time.monotonic()))
+    if left <= 0:
+        raise TooSlow
+    return f"SET LOCAL statement_timeout = {left}; SET LOCAL enable_seqscan = off;"

@@ -1,0 +1,36 @@
+"""How gunicorn serves the site. What differs between machines comes from the environment: docs/settings.md."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+chdir = str(Path(__file__).resolve().parent)
+sys.path.insert(0, chdir)
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.settings")
+
+try:
+    from joinedup import environment as env
+    from joinedup import settings  # noqa: F401 - refuse before any worker starts
+
+    port = env.whole("PORT", 8000)
+    bind = env.several("BIND", [f"127.0.0.1:{port}"])
+    workers = env.whole("WEB_CONCURRENCY", 2, least=1)
+    threads = env.whole("WEB_THREADS", 4, least=1)
+except ImproperlyConfigured as problem:
+    sys.exit(f"Joined-up is not set up right: {problem}")
+
+wsgi_app = "joinedup.wsgi"
+worker_class = "gthread"
+limit_request_line = 8190  # a reading list of 500 entries, or all filters at once, in an address
+keepalive = 75  # longer than a proxy in front keeps its connections
+# Seconds that a stopping worker has for what it is answering.
+graceful_timeout = 30
+# A worker is replaced after so many answers, whatever it may have gathered.
+max_requests, max_requests_jitter = 20_000, 5_000
+if os.path.isdir("/dev/shm"):
+    worker_tmp_dir = "/dev/shm"  # the heartbeat must not wait for a disk
+secure_scheme_headers = {}  # whom to believe about https is a setting of the site
+loglevel = "warning"
+control_socket_disable = True
