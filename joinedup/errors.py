@@ -63,16 +63,6 @@ def forbidden(request, exception):
     )
 
 
-def csrf_failure(request, reason=""):
-    return _answer(
-        request,
-        403,
-        "This form is too old",
-        "It was opened before you last logged in, or your browser keeps no cookies for this site. Go back, copy what"
-        " you typed, load the page again and send it from there. Nothing was saved.",
-    )
-
-
 def server_error(request):
     """503 if the database cannot serve now, else 500. Django calls this while it handles the exception."""
     found = trouble(sys.exc_info()[1])

@@ -233,7 +233,6 @@ SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
-CSRF_FAILURE_VIEW = "joinedup.errors.csrf_failure"
 FILE_UPLOAD_HANDLERS = [
     "joinedup.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

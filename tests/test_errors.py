@@ -75,19 +75,18 @@ def test_readers_and_programs_are_told_when_to_come_back(client, database_away):
     assert (harvester.status_code, harvester["Content-Type"]) == (503, "text/plain; charset=utf-8")
     assert client.get("/healthz").status_code == 200
     health.forget()
-    assert client.get("/readyz").json() == {"status": "not ready", "faults": ["The database does not answer."]}
+    assert client.get("/readyz").json()["faults"] == ["The database does not answer."]
 
 
 def test_a_connection_that_the_server_closed_is_made_again(client):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server")
     assert client.get("/findings/").status_code == 200
-    if connection.vendor == "sqlite":
-        connection.connection.close()
-    else:
-        other = connections.create_connection("default")
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
-        other.close()
-    assert client.get("/findings/").status_code in (500, 503)
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    other.close()
+    assert client.get("/findings/").status_code == 503
     connection.close_if_unusable_or_obsolete()  # as at the end of each request
     assert client.get("/findings/").status_code == 200
 
