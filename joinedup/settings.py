@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "findings",
     "joinedup.search",
     "joinedup.roomcopy",
+    "joinedup.safekeeping",
 ]
 
 MIDDLEWARE = [
@@ -178,11 +179,18 @@ if not database:
     with state_dir() as folder:
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
-    # Without these, several workers that write meet "database is locked".
+    # Without WAL, immediate transactions and patience several workers that write meet "database is locked". FULL: what
+    # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
+    # for long, the log is cut back to 64 MB. A connection that stays keeps the files beside the database: on a full
+    # disk they could not be made again, and nobody could read.
+    database["CONN_MAX_AGE"] = None
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+            "PRAGMA journal_size_limit=67108864;"
+        ),
     }
     DATABASES = {"default": database}
     if replicas:
