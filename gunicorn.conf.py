@@ -36,4 +36,9 @@ if os.path.isdir("/dev/shm"):
 # Whom to believe about https is a setting of the site, and nobody says by a header which page is asked for.
 secure_scheme_headers, forwarder_headers = {}, ""
 loglevel = "warning"
+# As the site logs, its workers' and gunicorn's own lines.
+logconfig_dict = settings.LOGGING | {
+    "root": {"handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"propagate": True}},
+}
 control_socket_disable = True
