@@ -42,3 +42,18 @@ logconfig_dict = settings.LOGGING | {
     "loggers": {"gunicorn.error": {"propagate": True}},
 }
 control_socket_disable = True
+
+if settings.METRICS:
+    # Made before the workers are, so that all of them share it.
+    from joinedup.seeing.figures import PARTS, figures
+
+    def pre_fork(server, worker):
+        taken = {other.part for other in server.WORKERS.values()}
+        # Were there more workers than parts, the last would share one, and a figure might go missing.
+        worker.part = min(set(range(PARTS)) - taken, default=PARTS - 1)
+
+    def post_fork(server, worker):
+        figures.take(worker.part)
+
+    def child_exit(server, worker):
+        figures.leave(worker.part)

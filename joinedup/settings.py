@@ -310,3 +310,8 @@ LOGGING = {
 }
 # Queries that take so long are logged; 0 for none.
 SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", 500 if PRODUCTION else 0)
+# Figures for Prometheus at /metrics: for anybody who can reach it, unless there is a token.
+METRICS = env.flag("METRICS", False)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS:
+    MIDDLEWARE.insert(1, "joinedup.seeing.metrics.request_metrics")

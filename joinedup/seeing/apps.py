@@ -19,6 +19,10 @@ class SeeingConfig(AppConfig):
             from joinedup.seeing.queries import log_slow
 
             around_every_query(log_slow)
+        if settings.METRICS:
+            from joinedup.seeing.metrics import count_query
+
+            around_every_query(count_query)
 
 
 def around_every_query(wrapper):

@@ -8,7 +8,9 @@ import pytest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 
+from joinedup.seeing.figures import figures
 from joinedup.seeing.logs import Json, Plain
+from joinedup.seeing.metrics import request_metrics
 from joinedup.seeing.requests import current, request_log
 
 
@@ -103,5 +105,7 @@ def test_what_machines_ask_every_second_has_no_line_and_what_we_ask_ourselves_ne
     written = log(Plain())
     client.get("/healthz")
     inner = WSGIRequest({"REQUEST_METHOD": "GET", "PATH_INFO": "/", "wsgi.input": io.BytesIO()})
-    assert "X-Request-ID" not in request_log(lambda request: HttpResponse())(inner)
+    for middleware in [request_log, request_metrics]:
+        assert "X-Request-ID" not in middleware(lambda request: HttpResponse())(inner)
     assert written.getvalue() == ""
+    assert not [name for name, _, _ in figures.totals() if name[0] == "request"]
