@@ -12,6 +12,7 @@ from django.core.management.utils import get_random_secret_key
 from environ import Env
 
 from joinedup import environment as env
+from joinedup.seeing import reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -315,3 +316,5 @@ METRICS = env.flag("METRICS", False)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if METRICS:
     MIDDLEWARE.insert(1, "joinedup.seeing.metrics.request_metrics")
+if dsn := env.text("SENTRY_DSN"):
+    reports.start(dsn)
