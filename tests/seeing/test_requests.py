@@ -66,13 +66,13 @@ def test_each_line_of_a_request_says_which_it_is_and_not_what_was_searched_for(c
 
 
 def test_an_error_has_its_traceback_in_its_line(client, log, monkeypatch):
-    monkeypatch.setattr("joinedup.health.MigrationExecutor", lambda connection: 1 / 0)
+    monkeypatch.setattr("joinedup.health.JsonResponse", lambda told: 1 / 0)
     written = log(Json())
     client.raise_request_exception = False
-    assert client.get("/readyz").status_code == 500
+    assert client.get("/healthz").status_code == 500
     [error] = [line for line in map(json.loads, written.getvalue().splitlines()) if line["level"] == "ERROR"]
     assert error["exception"].endswith("ZeroDivisionError: division by zero")
-    assert error["path"] == "/readyz"
+    assert error["path"] == "/healthz"
 
 
 def test_a_path_with_a_line_break_stays_one_line(client, log):
