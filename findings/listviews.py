@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import wraps
+from importlib import import_module
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -11,16 +12,17 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from findings.costly import Busy, a_turn
-from findings.handouts import pdf, slides, spreadsheet, word
+from findings.handouts import pdf
 from findings.handouts.handout import make_handout
-from findings.handouts.measure import sides
+from findings.handouts.measure import TooLong, sides
 from findings.readinglist import MOST, ReadingList, records
 from sources.exporting import export, site_url
 from sources.formats import WRITTEN
 from sources.references import STYLES
 
 NAME = "reading-list"
-FILES = {"docx": word, "pptx": slides, "pdf": pdf, "csv": spreadsheet}
+# The modules that write them: with the libraries of some, loaded when the first such file is asked for.
+FILES = {"docx": "word", "pptx": "slides", "pdf": "pdf", "csv": "spreadsheet"}
 MOST_LAID_OUT = 100  # entries of a file whose every entry costs tens of milliseconds
 LAID_OUT = {"docx": "A Word document", "pptx": "A presentation", "pdf": "A PDF"}
 
@@ -179,10 +181,10 @@ def reading_list_file(request, extension):
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged:
         return unchanged
-    kind = FILES[extension]
+    kind = import_module(f"findings.handouts.{FILES[extension]}")
     try:
         content = kind.write(made, **looks)
-    except slides.TooLong as too_long:
+    except TooLong as too_long:
         return _refusal([str(too_long)])
     return HttpResponse(
         content,

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from joinedup.search.analysis import LONGEST, field_text, fold, stem, tokens, words
 
+ENDINGS = ["ational", "iveness", "fulness", "ments", "isation", "ibly", "ously", "ing", "edly", "s"]
+
 
 @pytest.mark.parametrize(
     "ways",
@@ -44,6 +46,24 @@ def test_a_hyphenated_word_is_found_by_its_parts_and_as_one_word():
 def test_a_phrase_stands_in_the_text_of_a_field_however_its_compound_was_written():
     for text in ["multi-agency services", "multiagency services", "multi agency services"]:
         assert " multiag servic " in field_text(words(text)).replace("multiagenc", "multiag")
+
+
+def test_threads_do_not_mix_up_their_words():
+    def in_turn(start):
+        return [stem.__wrapped__(word) for word in [*written[start:], *written[:start]]]
+
+    written = [
+        f"{beginning}{ending}" for beginning in ["relat", "nation", "organis", "hop", "care"] for ending in ENDINGS
+    ]
+    alone = in_turn(0)
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            for start, found in enumerate(pool.map(in_turn, range(40))):
+                assert found == [*alone[start:], *alone[:start]]
+    finally:
+        sys.setswitchinterval(switching)
 
 
 def test_places_point_into_the_text():
