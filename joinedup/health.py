@@ -4,7 +4,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
-from joinedup.search.indexing import faults
+from joinedup.pagecache import triggers
+from joinedup.search import indexing
 
 
 def healthz(request):
@@ -13,11 +14,13 @@ def healthz(request):
 
 
 def readyz(request):
-    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why."""
+    """200 when the database answers, every migration is applied, every change gives a new content stamp and the search
+    index is sound; else 503 and why."""
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        wrong = [f"{migration} is not applied." for migration, _ in missing] or faults()
+        wrong = [f"{migration} is not applied." for migration, _ in missing]
+        wrong = wrong or [*triggers.faults(connection), *indexing.faults()]
     except DatabaseError:
         wrong = ["The database does not answer."]
     return JsonResponse({"status": "not ready" if wrong else "ok", "faults": wrong}, status=503 if wrong else 200)

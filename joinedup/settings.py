@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "findings",
     "joinedup.search",
     "joinedup.roomcopy",
+    "joinedup.pagecache",
 ]
 
 MIDDLEWARE = [
@@ -142,6 +143,10 @@ else:
 
 DATABASES = {"default": database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The page cache
+
+STAMP_SECONDS = 1  # for which a worker may not know of a change
 
 # Static files
 

@@ -21,6 +21,8 @@ from joinedup.settings import DATABASES, STATIC_ROOT  # noqa: E402
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = True
 
+STAMP_SECONDS = 0
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
