@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "joinedup.pagecache.middleware.page_cache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -146,6 +147,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The page cache
 
+# For how long a CDN may answer without asking; a change, or a withdrawal, is public there after twice as long at most.
+CDN_SECONDS = env.whole("CDN_SECONDS", 60)
+# How much of what was answered each worker keeps in its memory.
+PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 32)
 STAMP_SECONDS = 1  # for which a worker may not know of a change
 
 # Static files

@@ -25,6 +25,7 @@ ONCE = [
     "tests/roomcopy",
     "tests/findings/checking",
     "tests/test_crawl.py",
+    "tests/pagecache/test_pages.py",
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
