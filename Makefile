@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance librarian requirements format lint env env-dev database static-files
+.PHONY: help run dev test relevance librarian bench-search requirements cluster-demo format lint audit env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do
@@ -72,11 +72,21 @@ librarian: env ## make an account that may edit
 bench-search: env-dev ## measure search on a made-up collection: takes minutes (ARGS="--help" for more)
 	@$(python) tests/bench/search.py $(ARGS)
 
+cluster-demo: env-dev ## the site on many servers of this computer, which die one after another: two minutes
+	@$(python) -m tests.cluster.demo
+
 format: env-dev ## put the code and the templates in form
 	@$(python) tests/lint.py --fix
 
 lint: env-dev ## check the form of the code and the templates
 	@$(python) tests/lint.py
+
+audit: ## ask whether what the site is built on has known holes (needs the network)
+	@$(check_python)
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	"$(PYTHON)" -m venv "$$scratch" && "$$scratch/bin/python" -m pip install -qq pip-audit==2.10.1 && \
+	"$$scratch/bin/pip-audit" --strict --disable-pip --require-hashes --progress-spinner off -r requirements.txt $(ARGS) || { \
+		echo "Not clean: something was found, or could not be looked up. The lines above say which."; exit 1; }
 
 requirements: ## write requirements*.txt anew from requirements*.in (ARGS=--upgrade for newer versions)
 	@$(check_python)

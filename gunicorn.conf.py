@@ -12,12 +12,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "joinedup.settings")
 
 try:
     from joinedup import environment as env
-    from joinedup import settings  # noqa: F401 - refuse before any worker starts
+    from joinedup import settings  # refuse before any worker starts
 
-    port = env.whole("PORT", 8000)
-    bind = env.several("BIND", [f"127.0.0.1:{port}"])
+    port = env.whole("PORT", 8000, most=65535)
+    bind = [place if ":" in place else f"{place}:{port}" for place in env.several("BIND", ["127.0.0.1"])]
     workers = env.whole("WEB_CONCURRENCY", 2, least=1)
     threads = env.whole("WEB_THREADS", 4, least=1)
+    if settings.STATICFILES_HASHED and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        raise ImproperlyConfigured(f"there are no static files in {settings.STATIC_ROOT}: run manage.py collectstatic.")
 except ImproperlyConfigured as problem:
     sys.exit(f"Joined-up is not set up right: {problem}")
 
@@ -31,6 +33,7 @@ graceful_timeout = 30
 max_requests, max_requests_jitter = 20_000, 5_000
 if os.path.isdir("/dev/shm"):
     worker_tmp_dir = "/dev/shm"  # the heartbeat must not wait for a disk
-secure_scheme_headers = {}  # whom to believe about https is a setting of the site
+# Whom to believe about https is a setting of the site, and nobody says by a header which page is asked for.
+secure_scheme_headers, forwarder_headers = {}, ""
 loglevel = "warning"
 control_socket_disable = True

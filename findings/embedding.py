@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, Js
 from django.shortcuts import render
 from django.urls import Resolver404, get_script_prefix, resolve, reverse
 from django.utils.html import format_html
-from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from findings.codes import entry_for
@@ -23,7 +22,6 @@ A_DAY = 24 * 60 * 60
 
 
 @require_safe
-@xframe_options_exempt
 def card(request, slug):
     """The one page of the site that others may frame. It sets no cookie and has no script."""
     try:

@@ -1,6 +1,7 @@
 """The reading list: its page, its handout and its files."""
 
 from dataclasses import dataclass, field
+from functools import wraps
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from findings.costly import Busy, a_turn
 from findings.handouts import pdf, slides, spreadsheet, word
 from findings.handouts.handout import make_handout
 from findings.handouts.measure import sides
@@ -18,6 +20,10 @@ from sources.references import STYLES
 
 NAME = "reading-list"
 FILES = {"docx": word, "pptx": slides, "pdf": pdf, "csv": spreadsheet}
+MOST_LAID_OUT = 100  # entries of a file whose every entry costs tens of milliseconds
+LAID_OUT = {"docx": "A Word document", "pptx": "A presentation", "pdf": "A PDF"}
+
+BUSY = "Many handouts are being made just now. Try again in a minute.\n"
 
 
 @dataclass
@@ -96,7 +102,23 @@ def reading_list(request):
     )
 
 
+def _in_turn(view):
+    """503 while too many of these are being made."""
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        try:
+            with a_turn():
+                return view(request, *args, **kwargs)
+        except Busy:
+            headers = {"Retry-After": "10", "Cache-Control": "no-store"}
+            return HttpResponse(BUSY, status=503, content_type="text/plain; charset=utf-8", headers=headers)
+
+    return wrapped
+
+
 @require_safe
+@_in_turn
 def handout(request):
     asked = _asked(request)
     options = Options.read(request.GET)
@@ -122,6 +144,7 @@ def handout(request):
 
 
 @require_safe
+@_in_turn
 def reading_list_file(request, extension):
     extension = extension.lower()
     asked = _asked(request)
@@ -132,12 +155,17 @@ def reading_list_file(request, extension):
         problems.append(f"“with” can only be “sources”, not “{wanted[:40]}”.")
     if asked.left_over:
         problems.append(f"A list holds at most {MOST} entries. Leave out {asked.left_over}.")
+    elif extension in LAID_OUT and len(asked.codes) > MOST_LAID_OUT:
+        problems.append(
+            f"{LAID_OUT[extension]} holds at most {MOST_LAID_OUT} entries, and the list has {len(asked.codes)}. Make "
+            "two lists of it, or print its handout."
+        )
     entries = [] if problems else asked.entries()
     if not problems and not entries:
         problems += [*asked.notices, *filter(None, [asked.left_out(entries)])]
         problems.append(f"Nothing is listed. Name entries by their codes: {request.path}?items=F3,F23")
     if problems:
-        return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")
+        return _refusal(problems)
     site = site_url(request)
     if extension in WRITTEN:
         return export(list(records(entries, site, with_sources=wanted == "sources")), extension, NAME)
@@ -147,8 +175,16 @@ def reading_list_file(request, extension):
     made = make_handout(entries, site + shown.address, site, options.style)
     looks = {} if extension == "csv" else {"body": options.body, "large": options.large}
     kind = FILES[extension]
+    try:
+        content = kind.write(made, **looks)
+    except slides.TooLong as too_long:
+        return _refusal([str(too_long)])
     return HttpResponse(
-        kind.write(made, **looks),
+        content,
         content_type=kind.MEDIA_TYPE,
         headers={"Content-Disposition": f'attachment; filename="{NAME}.{extension}"'},
     )
+
+
+def _refusal(problems):
+    return HttpResponse("\n".join(problems) + "\n", status=400, content_type="text/plain; charset=utf-8")

@@ -8,6 +8,7 @@ own before.
 
 import os
 import re
+from math import inf
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -32,13 +33,14 @@ def flag(name, default):
     return value in TRUE if value else default
 
 
-def whole(name, default, least=0):
-    """A whole number of `least` or more."""
+def whole(name, default, least=0, most=inf):
+    """A whole number from `least` to `most`."""
     value = text(name)
     if not value:
         return default
-    if not re.fullmatch(r"[0-9]{1,12}", value) or int(value) < least:
-        raise ImproperlyConfigured(f"{name} must be a whole number, {least} or more, not {value!r}.")
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not least <= int(value) <= most:
+        bounds = f"{least} or more" if most == inf else f"from {least} to {most}"
+        raise ImproperlyConfigured(f"{name} must be a whole number, {bounds}, not {value!r}.")
     return int(value)
 
 
@@ -47,10 +49,35 @@ def several(name, default=()):
     return [part for part in map(str.strip, text(name).split(",")) if part] or list(default)
 
 
-def address(name):
-    """The address of a place on the web, without a slash at its end."""
-    value = text(name).rstrip("/")
-    if value and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?", value):
+def hosts(name, default):
+    """Names and numbers of hosts, with commas."""
+    host = r"\*|\.?[\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\]"
+    return _each(name, host, "host names with commas, such as www.example.org, without https:// and port") or default
+
+
+def ports(name, default):
+    """Numbers of ports, with commas."""
+    return [int(port) for port in _each(name, "[0-9]{1,5}", "ports with commas, such as 80,443")] or default
+
+
+def mailboxes(name):
+    """Mail addresses, with commas."""
+    return _each(name, r"[^\s@<>;:]+@[^\s@<>;:]+", "mail addresses with commas, such as it@example.org")
+
+
+def _each(name, pattern, what):
+    values = several(name)
+    for value in values:
+        if not re.fullmatch(pattern, value):
+            raise ImproperlyConfigured(f"{name} must be {what}, not {value!r}.")
+    return values
+
+
+def address(name, query=False):
+    """The address of a place on the web: one that others begin with, without a slash at its end, or, with `query`, one
+    that may have a query."""
+    value = text(name) if query else text(name).rstrip("/")
+    if value and not re.fullmatch(r"https?://[^\s/?#]+(?:/[^\s?#]*)?" + r"(?:\?[^\s#]*)?" * query, value):
         raise ImproperlyConfigured(f"{name} must be an address such as https://www.example.org, not {value!r}.")
     return value
 

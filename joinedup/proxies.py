@@ -1,10 +1,24 @@
 """Whose request it is, where proxies stand in front of the site."""
 
-from contextlib import suppress
+import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
+
+WITH_PORT = re.compile(r"(?:\[(.*)\]|([\d.]+))(?::\d+)?")  # as some proxies tell it
+LONGEST = 60  # of what is kept of made-up ones
+
+
+@lru_cache(1024)
+def plain(told):
+    """The address as everybody writes it, without a port; None if it is none."""
+    with_port = WITH_PORT.fullmatch(told)
+    try:
+        return str(ip_address(with_port[1] or with_port[2] if with_port else told))
+    except ValueError:
+        return None
 
 
 def client_address(get_response):
@@ -19,9 +33,8 @@ def client_address(get_response):
 
     def middleware(request):
         told = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(told) >= proxies:
-            with suppress(ValueError):
-                request.META["REMOTE_ADDR"] = str(ip_address(told[-proxies].strip()))
+        if len(told) >= proxies and (address := plain(told[-proxies].strip()[:LONGEST])):
+            request.META["REMOTE_ADDR"] = address
         return get_response(request)
 
     return middleware

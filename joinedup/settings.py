@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,21 +16,31 @@ from joinedup import environment as env
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def secret_key(folder):
+@contextmanager
+def state_dir():
+    """STATE_DIR, made if it is not there. Only what needs it asks for it: a site may have no place to write to."""
+    try:
+        STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield STATE_DIR
+    except OSError as error:
+        raise ImproperlyConfigured(f"STATE_DIR must be a folder that can be written to ({error}).") from None
+
+
+def secret_key():
     """The key kept in a file, made on first use. Linking a finished file lets processes that start together agree."""
-    path = folder / "secret-key"
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
-        try:
-            with open(handle, "w") as file:
-                file.write(get_random_secret_key())
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(draft)
-    return path.read_text().strip()
+    with state_dir() as folder:
+        path = folder / "secret-key"
+        if not path.exists():
+            handle, draft = tempfile.mkstemp(dir=folder, prefix=".secret-key-")  # readable by the owner only
+            try:
+                with open(handle, "w") as file:
+                    file.write(get_random_secret_key())
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                os.unlink(draft)
+        return path.read_text().strip()
 
 
 # A real site, reached over https. It starts only with all that it needs: nothing is made up, nothing is left open.
@@ -41,13 +52,13 @@ STATE_DIR = Path(env.text("STATE_DIR") or BASE_DIR / "var").resolve()
 SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
 SITE_URL = env.address("SITE_URL")
-ALLOWED_HOSTS = env.several("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # Where readers write to about an error; empty means that no address is shown.
 CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 # The base address of a library's link resolver; empty means that no such links are shown.
-OPENURL_RESOLVER = env.text("OPENURL_RESOLVER")
+OPENURL_RESOLVER = env.address("OPENURL_RESOLVER", query=True)
 # Where the check of links may knock: the two ports of the web, unless works are cited from others.
-LINK_CHECK_PORTS = [int(port) for port in env.several("LINK_CHECK_PORTS", ["80", "443"])]
+LINK_CHECK_PORTS = env.ports("LINK_CHECK_PORTS", [80, 443])
 
 if PRODUCTION:
     key = env.text("SECRET_KEY")
@@ -59,6 +70,9 @@ if PRODUCTION:
             or key.startswith("django-insecure-"),
             "ALLOWED_HOSTS must name the site's hosts": not env.text("ALLOWED_HOSTS") or "*" in ALLOWED_HOSTS,
             "SITE_URL must be given, and begin with https://": not SITE_URL.startswith("https://"),
+            "TRUSTED_PROXIES must say how many proxies stand in front, 0 if gunicorn itself speaks https": not env.text(
+                "TRUSTED_PROXIES"
+            ),
             "DEBUG must be off": DEBUG,
         }.items()
         if missing
@@ -66,7 +80,7 @@ if PRODUCTION:
     if lacking:
         raise ImproperlyConfigured(f"With PRODUCTION, {'; '.join(lacking)}.")
 
-SECRET_KEY = env.text("SECRET_KEY") or secret_key(STATE_DIR)
+SECRET_KEY = env.text("SECRET_KEY") or secret_key()
 # Keys of before, so that a new one logs nobody out.
 SECRET_KEY_FALLBACKS = env.several("SECRET_KEY_FALLBACKS")
 
@@ -90,16 +104,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "joinedup.headers.security_headers",
     "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "joinedup.databases.reads_replicas",
     "joinedup.pagecache.middleware.page_cache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -127,10 +142,43 @@ TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
 
 # Database
 
-database = env.server("DATABASE_URL", Env.db_url_config, "postgres://", "postgresql://", "sqlite:///")
+POSTGRESQL = "postgres://", "postgresql://"
+
+
+def postgresql(database):
+    """How a PostgreSQL server is connected to, unless its address says otherwise (`?connect_timeout=5`)."""
+    given_up_soon = {  # a server that is gone without a word: not after the quarter of an hour that TCP waits
+        "connect_timeout": 2,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+    }
+    return database | {
+        "ENGINE": "joinedup.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": given_up_soon | database.get("OPTIONS", {}),
+    }
+
+
+def is_named(database):
+    name = database["NAME"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        return Path(name).is_absolute()  # else it would be another for each folder that a program is started in
+    return name or "service" in database.get("OPTIONS", {})
+
+
+database = env.server("DATABASE_URL", Env.db_url_config, *POSTGRESQL, "sqlite:///")
+replicas = env.servers("DATABASE_REPLICA_URLS", Env.db_url_config, *POSTGRESQL)
+if not all(is_named(each) for each in [database, *replicas] if each):
+    raise ImproperlyConfigured(
+        "DATABASE_URL and DATABASE_REPLICA_URLS must name the database:"
+        " postgres://user:password@host/name, or sqlite:////a/file with its whole path."
+    )
 if not database:
-    STATE_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3"}
+    with state_dir() as folder:
+        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
     # Without these, several workers that write meet "database is locked".
     database["OPTIONS"] = {
@@ -138,14 +186,27 @@ if database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
     }
+    DATABASES = {"default": database}
+    if replicas:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URLS needs DATABASE_URL to be that of their PostgreSQL primary.")
 else:
-    database["CONN_MAX_AGE"] = 60
-    database["CONN_HEALTH_CHECKS"] = True
+    DATABASES = {"default": postgresql(database)}
 
-DATABASES = {"default": database}
+for number, replica in enumerate(replicas, start=1):
+    DATABASES[f"replica{number}"] = postgresql(replica) | {"TEST": {"MIRROR": "default"}}
+if replicas:
+    DATABASE_ROUTERS = ["joinedup.databases.Router"]
+# Seconds. Servers are asked once a second: a bound below 3 would be missed by chance.
+REPLICA_MAX_LAG = env.whole("REPLICA_MAX_LAG", 10, least=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The page cache
+# Cache: in the memory of each process, or in a Redis that all share and that may be gone
+
+redis = env.server("CACHE_URL", str, "redis://", "rediss://")
+if redis:
+    CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
+
+# What is kept of public answers
 
 # For how long a CDN may answer without asking; a change, or a withdrawal, is public there after twice as long at most.
 CDN_SECONDS = env.whole("CDN_SECONDS", 60)
@@ -159,7 +220,8 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = Path(env.text("STATIC_ROOT") or STATE_DIR / "static").resolve()
 
-if env.flag("STATICFILES_HASHED", not DEBUG):
+STATICFILES_HASHED = env.flag("STATICFILES_HASHED", not DEBUG)
+if STATICFILES_HASHED:
     static_storage = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 else:
     static_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -188,7 +250,7 @@ AUTH_PASSWORD_VALIDATORS = [
     }.items()
 ]
 # Five wrong passwords for a name from one address close the log-in to that pair for a while. By name alone, anybody
-# could lock a librarian out.
+# could lock a librarian out. It is the database that counts: all machines share it, and it outlives a cache.
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -198,10 +260,15 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+FILE_UPLOAD_HANDLERS = [
+    "joinedup.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's reads them
+SILENCED_SYSTEM_CHECKS = ["security.W002"]  # joinedup.headers says X-Frame-Options
 
 # The way here. By default plain http on this computer; with PRODUCTION, https alone.
 
@@ -220,11 +287,11 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", False)
     SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
     # What other names under the domain do, and a browser's list that is hard to leave, are for their owners to say.
-    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 
 # Mail: of errors, to whoever runs the site
 
-ADMINS = [("", address) for address in env.several("ERROR_MAIL_TO")]
+ADMINS = [("", address) for address in env.mailboxes("ERROR_MAIL_TO")]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "joined-up@localhost")
 globals().update(env.server("EMAIL_URL", Env.email_url_config, "smtp://", "smtp+tls://", "smtp+ssl://"))
 EMAIL_TIMEOUT = 10

@@ -144,7 +144,7 @@ class BatchAdmin(ExportsList, admin.ModelAdmin):
         try:
             request.POST  # noqa: B018 - reading it is what may fail
         except (RequestDataTooBig, BadRequest):
-            told = ["What was sent is too long. Upload it as a file."]
+            told = ["What was sent is too long: more than 2 MB of text, or more than 25 MB in all."]
             return self._upload_page(request, self.form_for(request), told)
         return csrf_protect(self._upload)(request)
 

@@ -36,7 +36,7 @@ def postgres():
     process = None
     try:
         try:
-            process, url = start(folder, user)
+            process, url = start(folder, user, synchronous_commit="off")
         except (OSError, subprocess.SubprocessError) as error:
             raise Unavailable(f"the PostgreSQL server could not be started: {reason(error)}") from error
         yield url
@@ -84,8 +84,8 @@ def find_server():
     raise Unavailable(f"no PostgreSQL server of version {OLDEST} or newer is installed")
 
 
-def start(folder, user):
-    """Make a database cluster in the folder and serve it; return the process and the address."""
+def prepare(folder, user):
+    """Give the folder to the user; return where the server's programs are and how to run them in it."""
     binaries = find_server()
     owner = {}
     if user:
@@ -95,8 +95,12 @@ def start(folder, user):
             # It may lie where only root can look.
             shutil.copytree(binaries.parent, folder / "server")
             binaries = folder / "server" / "bin"
-    running = {**owner, "cwd": folder, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL}
+    return binaries, {**owner, "cwd": folder, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL}
 
+
+def start(folder, user, **more):
+    """Make a database cluster in the folder and serve it, with more settings; return the process and the address."""
+    binaries, running = prepare(folder, user)
     password = secrets.token_hex(16)
     (folder / "password").write_text(password)
     login = ["--username=joinedup", "--pwfile=password", "--auth=scram-sha-256"]
@@ -109,23 +113,8 @@ def start(folder, user):
     )
 
     for _ in range(3):  # another program may take the free port before the server does
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "port": port,
-            "unix_socket_directories": "",
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-        }
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", "data", *(f"--{name}={value}" for name, value in settings.items())],
-            **running,
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("a"),
-            start_new_session=True,  # Ctrl-C is for the tests; the server stops after them
-        )
+        port = free_port()
+        process = serve(binaries, running, port, **more)
         try:
             if create_database(process, port, password):
                 return process, f"postgres://joinedup:{password}@127.0.0.1:{port}/joinedup"
@@ -133,6 +122,30 @@ def start(folder, user):
             stop(process)
             raise
     raise OSError((folder / "log").read_text().strip().splitlines()[-1])
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def serve(binaries, running, port, **more):
+    """Serve what is in the folder "data"; return the process."""
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "full_page_writes": "off",
+        **more,
+    }
+    return subprocess.Popen(
+        [binaries / "postgres", "-D", "data", *(f"--{name}={value}" for name, value in settings.items())],
+        **running,
+        stdout=subprocess.DEVNULL,
+        stderr=(running["cwd"] / "log").open("a"),
+        start_new_session=True,  # Ctrl-C is for the tests; the server stops after them
+    )
 
 
 def create_database(process, port, password):

@@ -13,6 +13,7 @@ atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 for name in re.findall(r"env\.\w+\(\s*\"(\w+)\"", (Path(__file__).parents[1] / "joinedup/settings.py").read_text()):
     if name != "DATABASE_URL":
         os.environ.pop(name, None)
+        os.environ.pop(f"{name}_FILE", None)
 os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
 
 from joinedup.settings import *  # noqa: E402, F403

@@ -12,10 +12,10 @@ import sys
 from contextlib import suppress
 from html.parser import HTMLParser
 from pathlib import Path
-from threading import BoundedSemaphore
 
 from findings.checking.office import LOCKED, Unreadable, read_office
 from findings.checking.reading import Link, Paragraph, paragraphs_of
+from findings.costly import Busy, a_turn
 from sources.formats.text import decode
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -23,8 +23,6 @@ MAX_PARAGRAPHS = 5000
 MAX_LETTERS = 2_000_000
 SECONDS = 15
 MEMORY = 512 * 1024 * 1024
-AT_ONCE = BoundedSemaphore(2)  # files that each process of the site has read; others wait
-PATIENCE = 5  # seconds
 KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment: no secrets
 
 ENDINGS = ".pptx, .docx, .pdf, .html or .txt"
@@ -69,22 +67,21 @@ def read_apart(data):
     """The same in a process of its own, in bounds. Raises Unreadable."""
     if len(data) > MAX_BYTES:
         raise Unreadable(TOO_LARGE)
-    if not AT_ONCE.acquire(timeout=PATIENCE):
-        raise Unreadable(BUSY)
     try:
-        answer = subprocess.run(
-            [sys.executable, "-m", __name__],
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            cwd=Path(__file__).resolve().parents[2],
-            env={name: os.environ[name] for name in KEPT if name in os.environ},
-        )
+        with a_turn():
+            answer = subprocess.run(
+                [sys.executable, "-m", __name__],
+                input=data,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                cwd=Path(__file__).resolve().parents[2],
+                env={name: os.environ[name] for name in KEPT if name in os.environ},
+            )
+    except Busy as error:
+        raise Unreadable(BUSY) from error
     except subprocess.TimeoutExpired as error:
         raise Unreadable(SLOW) from error
-    finally:
-        AT_ONCE.release()
     try:
         told = json.loads(answer.stdout)
     except ValueError as error:

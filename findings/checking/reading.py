@@ -134,7 +134,7 @@ class Mention:
 def paragraphs_of(text, most=None):
     """The lines of a text that hold something, with the numbers of the lines."""
     lines = ((number, line.strip()) for number, line in enumerate(text.split("\n"), 1))
-    return [Paragraph(line, f"Line {number}") for number, line in lines if line][:most]
+    return list(islice((Paragraph(line, f"Line {number}") for number, line in lines if line), most))
 
 
 def mentions_in(paragraphs, site=""):

@@ -40,12 +40,17 @@ QR = (27.867, 9.2, 4, 4)
 LIST_TITLE = (2, 1.7, 29.867, 1.9)
 LIST = (2, 4.3, 29.867, 11.6)
 TITLE_SIZES, TEXT_SIZES, SMALL_SIZES = (40, 36, 32, 28, 24, 20), (24, 22, 20, 18), (18, 16, 14, 12)
+MOST_SLIDES = 130  # each takes some 20 milliseconds
 TITLE_LAYOUT, ENTRY_LAYOUT, LIST_LAYOUT = 0, 1, 5  # of the library's own presentation
+
+
+class TooLong(Exception):
+    """The handout needs more slides than are made; the message says what to do."""
 
 
 def write(handout, body=False, large=False):
     """The bytes of a .pptx. `body`: with the whole wording on slides too; `large`: no text set smaller, rather more
-    slides."""
+    slides. Raises TooLong."""
     deck = _Deck(handout, TEXT_SIZES[:1] if large else TEXT_SIZES)
     deck.title()
     for item in handout.items:
@@ -107,8 +112,16 @@ class _Deck:
         lots, size = min(tried, key=lambda one: len(one[0]))
         return [([(text, number < notices) for number, text in lot], size) for lot in lots]
 
+    def _slide(self, layout):
+        slides = self.presentation.slides
+        if len(slides) >= MOST_SLIDES:
+            raise TooLong(
+                f"This takes more than {MOST_SLIDES} slides. Leave out some entries, the whole wording or large print."
+            )
+        return slides.add_slide(layout)
+
     def _entry_slide(self, item, count, paragraphs, points, is_first):
-        slide = self.presentation.slides.add_slide(self.entry_layout)
+        slide = self._slide(self.entry_layout)
         heading = printable(item.heading)
         _fit_title(slide.shapes.title, heading, count, TITLE)
         text_box = slide.placeholders[1]
@@ -135,7 +148,7 @@ class _Deck:
         texts = ["".join(text for text, _ in runs) + (f" {notice}" if notice else "") for runs, notice in paragraphs]
         lots = split(texts, 18, _within(LIST), LIST[3])
         for number, lot in enumerate(lots, start=1):
-            slide = self.presentation.slides.add_slide(self.list_layout)
+            slide = self._slide(self.list_layout)
             slide.shapes.title.text = f"{title}, {number} of {len(lots)}" if len(lots) > 1 else title
             frame = _frame(slide, LIST)
             for place, (which, text) in enumerate(lot):

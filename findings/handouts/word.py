@@ -9,6 +9,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 from findings import qrcodes
 from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe, printable
@@ -67,8 +68,9 @@ def _entry(document, item, body):
             document.add_paragraph(printable(basis.long), "List Bullet")
     elif item.basis:
         document.add_paragraph(printable(item.basis), "Label")
-    # The code stays on the page of what it leads to.
-    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    # The code stays on the page of what it leads to. `document.paragraphs` would make them all anew for each entry.
+    last = next(document.element.body.iterchildren(qn("w:p"), reversed=True))
+    Paragraph(last, document).paragraph_format.keep_with_next = True
     _picture(document, item.address)
 
 

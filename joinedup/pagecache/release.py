@@ -9,7 +9,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 
 CODE = ["joinedup", "findings", "sources", "templates", "requirements.txt"]
 # Where things are kept and told, which differs between machines that answer alike.
-ELSEWHERE = {"CACHES", "DATABASES", "LOGGING", "STATE_DIR", "STATIC_ROOT"}
+ELSEWHERE = {"CACHES", "DATABASES", "DATABASE_ROUTERS", "LOGGING", "STATE_DIR", "STATIC_ROOT"}
 
 
 def seal():

@@ -1,7 +1,12 @@
-"""The room copy as one ZIP, kept beside the database and made anew when something has changed."""
+"""The room copy as one ZIP, kept beside the database and made anew when something has changed.
+
+It takes a tenth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
+"""
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -21,23 +26,45 @@ from sources.models import Act, ImportBatch, Revision
 NAME = "joined-up.zip"
 A_DAY = 24 * 60 * 60  # after which it is made anew whatever the record says: dates on pages pass too
 STALE_LOCK = 60 * 60
-MOST_ENTRIES = 2000  # of which a copy is made while somebody waits; a larger one is made by the command
+MOST_ENTRIES = 2000  # of which a copy is made because a reader asks; a larger one is made by the command
+A_MINUTE = 60  # between two starts
 
 
 class NotReady(Exception):
-    """There is no copy, and none is made now."""
+    """There is no copy yet."""
 
 
 def archive():
-    """The path of a copy that is up to date, made now if need be. Raises NotReady, and building.CannotBuild."""
+    """The path of the newest copy, and a newer one is begun if need be. Raises NotReady."""
     path = folder() / NAME
     if _is_fresh(path):
         return path
-    if IndexEntry.objects.count() > MOST_ENTRIES:
-        if path.exists():
-            return path
-        raise NotReady("The copy of so large a site is made from time to time. Ask the site's editors for it.")
-    return make()
+    is_small = IndexEntry.objects.count() <= MOST_ENTRIES
+    if is_small:
+        _start_once()
+    if path.exists():
+        return path
+    if is_small:
+        raise NotReady("The copy is being made. Try again in a minute.")
+    raise NotReady("The copy of so large a site is made from time to time. Ask the site's editors for it.")
+
+
+def _start_once():
+    started = folder() / "started"
+    if not started.exists() or time.time() - started.stat().st_mtime > A_MINUTE:
+        started.touch()
+        start()
+
+
+def start():
+    """Let a process of its own, which gives way to readers, make the copy."""
+    subprocess.Popen(
+        ["nice", sys.executable, "-m", "django", "export_site", "--zip"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "joinedup.settings")},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def make():

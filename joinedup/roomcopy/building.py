@@ -22,6 +22,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from findings.codes import KINDS as CODED
+from joinedup.databases import staying
 from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
 
@@ -63,7 +64,8 @@ class Site:
 
     def get(self, address):
         # Not closed: that would tell Django that the request is over in which somebody waits for the copy.
-        return self.handler.get_response(self.request(address))
+        with staying():
+            return self.handler.get_response(self.request(address))
 
     def inside(self, link, page):
         """`link` on `page` as a path with query and its fragment; None for a link that leaves the site."""

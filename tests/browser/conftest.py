@@ -26,6 +26,20 @@ def database_beside_playwright():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
+@pytest.fixture(autouse=True)
+def nothing_breaks_the_content_security_policy(context):
+    """Whatever a test opens, in pages that it gets from `context`: the browser refuses nothing of ours."""
+    refused = []
+    context.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
+    context.on("weberror", lambda told: refused.append(str(told.error)) if "Trusted" in str(told.error) else None)
+    context.add_init_script(
+        "document.addEventListener('securitypolicyviolation', (event) => "
+        "console.error('Policy', event.effectiveDirective, event.blockedURI, event.sourceFile, event.lineNumber))"
+    )
+    yield
+    assert refused == []
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
     return {

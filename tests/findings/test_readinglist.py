@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from findings import costly
+from findings.handouts import slides
 from findings.readinglist import MOST, ReadingList
 from joinedup.search.indexing import held
 from sources.models import Version
@@ -308,3 +310,33 @@ def test_csv_has_a_row_for_each_entry_and_no_formula(client):
     assert [row["Title"] for row in rows] == ["'@here", "'=SUM(A1:A9)"]
     assert rows[1]["In short"] == "'+44 is how it starts, “quoted”; £5"
     assert rows[1]["Address"] == f"http://testserver/{one.code}"
+
+
+@database
+class TestBounds:
+    """What anybody may ask for takes no more than about three seconds, and not every thread."""
+
+    def test_a_file_that_is_laid_out_holds_a_hundred_entries(self, client):
+        many = ",".join(f"F{n}" for n in range(1, 102))
+        for extension, what in [("docx", "A Word document"), ("pptx", "A presentation"), ("pdf", "A PDF")]:
+            response = client.get(f"/reading-list.{extension}?items={many}")
+            assert response.status_code == 400
+            assert f"{what} holds at most 100 entries, and the list has 101." in text(response)
+
+    def test_so_many_slides_are_not_made(self, client, monkeypatch):
+        monkeypatch.setattr(slides, "MOST_SLIDES", 4)
+        finding = make_finding(body="\n\n".join(["So it is said, in very many words. " * 20] * 6))
+        address = f"/reading-list.pptx?items={finding.code}"
+        assert client.get(address).status_code == 200
+        response = client.get(f"{address}&body=1&large=1")
+        assert response.status_code == 400
+        assert "more than 4 slides" in text(response)
+
+    def test_who_comes_while_many_are_being_made_is_asked_to_come_again(self, client, monkeypatch):
+        address = f"/reading-list/handout/?items={make_finding().code}"
+        monkeypatch.setattr(costly, "PATIENCE", 0.01)
+        with costly.a_turn(), costly.a_turn():
+            response = client.get(address)
+            assert (response.status_code, response["Retry-After"]) == (503, "10")
+            assert client.get("/reading-list/").status_code == 200
+        assert client.get(address).status_code == 200

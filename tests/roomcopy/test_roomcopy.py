@@ -53,11 +53,20 @@ def site(db, settings, tmp_path):
     return make_finding(heading="Trust grows", theme=make_theme(name="Trust"))
 
 
+@pytest.fixture
+def started(monkeypatch):
+    """How often a process was started to make the copy; none is."""
+    starts = []
+    monkeypatch.setattr(archive, "start", lambda: starts.append(1))
+    return starts
+
+
 def names(response):
     return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))).namelist()
 
 
 def test_the_site_is_had_as_one_zip(site, client):
+    archive.make()
     response = client.get("/room-copy.zip")
     assert response.status_code == 200 and response["Content-Type"] == "application/zip"
     held = names(response)
@@ -68,27 +77,35 @@ def test_the_site_is_had_as_one_zip(site, client):
     } <= set(held)
 
 
-def test_the_zip_is_made_anew_after_a_change_and_only_then(site, client):
-    names(client.get("/room-copy.zip"))
-    path = archive.folder() / archive.NAME
-    os.utime(path, (path.stat().st_atime, path.stat().st_mtime - 60))
-    made = path.stat().st_mtime
-    names(client.get("/room-copy.zip"))
-    assert path.stat().st_mtime == made
+def test_nobody_waits_for_it_and_it_is_made_anew_after_a_change_and_only_then(site, client, started):
+    for _ in range(2):
+        response = client.get("/room-copy.zip")
+        assert response.status_code == 503 and response["Retry-After"] == "60"
+    assert len(started) == 1
+    path = archive.make()
+    hour_ago = path.stat().st_mtime - 3600
+    os.utime(path, (hour_ago, hour_ago))
+    os.utime(archive.folder() / "started", (hour_ago, hour_ago))
+    assert client.get("/room-copy.zip").status_code == 200
+    assert len(started) == 1
     Act.objects.create(entry=site, name=Act.Name.CORRECT)
-    names(client.get("/room-copy.zip"))
-    assert path.stat().st_mtime > made
+    assert client.get("/room-copy.zip").status_code == 200, "the earlier copy, until there is another"
+    assert len(started) == 2
 
 
-def test_a_copy_that_is_being_made_or_too_large_asks_for_patience(site, client, monkeypatch):
-    (archive.folder() / "being-made").touch()
-    response = client.get("/room-copy.zip")
-    assert response.status_code == 503 and response["Retry-After"] == "60"
-    (archive.folder() / "being-made").unlink()
+def test_a_process_of_its_own_is_started(monkeypatch, settings):
+    started = {}
+    monkeypatch.setattr(archive.subprocess, "Popen", lambda command, **options: started.update(options, it=command))
+    archive.start()
+    assert started["it"][-2:] == ["export_site", "--zip"] and started["cwd"] == settings.BASE_DIR
+
+
+def test_one_too_large_is_made_by_the_command_alone(site, client, started, monkeypatch):
     monkeypatch.setattr(archive, "MOST_ENTRIES", 1)
     assert client.get("/room-copy.zip").status_code == 503
     call_command("export_site", zip=True, verbosity=0)
     assert client.get("/room-copy.zip").status_code == 200
+    assert not started
 
 
 def test_the_command_writes_into_an_empty_folder_only(site, tmp_path):

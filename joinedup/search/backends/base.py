@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from django.db import connection
 
+from joinedup.databases import connection_to_read
+
 TIME_LIMIT = 2.0  # seconds for all the questions of one search
 AT_ONCE = 400  # rows in a statement; SQLite takes some 1,000 parameters everywhere
 
@@ -82,7 +84,7 @@ class Backend:
         """Tuples of the rows of `table` whose `column` is one of `values`: what thousands of them take long to get
         with ``filter(pk__in=values)``."""
         condition, parameter = self.among(column, values)
-        with connection.cursor() as cursor:
+        with connection_to_read().cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", [parameter])
             return cursor.fetchall()
 

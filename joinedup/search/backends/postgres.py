@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, connection, transaction
 
+from joinedup.databases import connection_to_read
 from joinedup.search.backends.base import TIME_LIMIT, Backend, TooSlow, index_tokens, spell
 
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
@@ -37,7 +38,7 @@ class PostgresBackend(Backend):
 
     def matching(self, expression, limit):
         query = spell(expression, *SPELLING)
-        with connection.cursor() as cursor:
+        with connection_to_read().cursor() as cursor:
             # The server takes the key for cheaper than it is, since each vector has to be fetched from elsewhere. An
             # order that the key cannot give leaves it the GIN index.
             order = "entry_id" if self._key_is_sooner(cursor, query, limit) else "entry_id + 0"
@@ -98,10 +99,11 @@ class PostgresBackend(Backend):
 
     @contextmanager
     def time_limit(self, seconds=TIME_LIMIT):
+        connection = connection_to_read()
         connection.search_ends = time.monotonic() + seconds
         nested = connection.in_atomic_block
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
+            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
                 cursor.execute(_limits())
                 yield
                 if nested:  # else they end with the transaction
@@ -116,7 +118,7 @@ class PostgresBackend(Backend):
 
 def _limits():
     """The server limits each statement by itself: SQL that gives the next one what is left of the time for all."""
-    ends = getattr(connection, "search_ends", None)
+    ends = getattr(connection_to_read(), "search_ends", None)
     if ends is None:
         return ""
     left = int(1000 * (ends - time.monotonic()))

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from findings import costly
 from findings.checking import files, office
 from findings.checking.files import MAX_BYTES, MAX_PARAGRAPHS, read_apart, read_file
 from findings.checking.office import Unreadable
@@ -247,9 +248,9 @@ def test_what_takes_too_long_is_stopped(monkeypatch):
 
 
 def test_only_a_few_files_are_read_at_once(monkeypatch):
-    monkeypatch.setattr(files, "PATIENCE", 0.01)
-    monkeypatch.setattr(files, "AT_ONCE", threading.BoundedSemaphore(1))
-    with files.AT_ONCE:
+    monkeypatch.setattr(costly, "PATIENCE", 0.01)
+    monkeypatch.setattr(costly, "AT_ONCE", threading.BoundedSemaphore(1))
+    with costly.a_turn():
         assert refused(b"F3", read_apart) == files.BUSY
     assert read_apart(b"F3") == read_file(b"F3")
 

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, which tells `joinedup.databases` of every error."""
