@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance librarian bench-search requirements cluster-demo format lint audit env env-dev database static-files
+.PHONY: help run dev test relevance librarian bench-search faults requirements cluster-demo format lint audit env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do
@@ -71,6 +71,9 @@ librarian: env ## make an account that may edit
 
 bench-search: env-dev ## measure search on a made-up collection: takes minutes (ARGS="--help" for more)
 	@$(python) tests/bench/search.py $(ARGS)
+
+faults: env-dev ## restart, kill, fill up and crowd a site of its own: minutes (ARGS="disk" for some)
+	@$(python) tests/faults/run.py $(ARGS)
 
 cluster-demo: env-dev ## the site on many servers of this computer, which die one after another: two minutes
 	@$(python) -m tests.cluster.demo

@@ -36,4 +36,24 @@ if os.path.isdir("/dev/shm"):
 # Whom to believe about https is a setting of the site, and nobody says by a header which page is asked for.
 secure_scheme_headers, forwarder_headers = {}, ""
 loglevel = "warning"
+# As the site logs, its workers' and gunicorn's own lines.
+logconfig_dict = settings.LOGGING | {
+    "root": {"handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"propagate": True}},
+}
 control_socket_disable = True
+
+if settings.METRICS:
+    # Made before the workers are, so that all of them share it.
+    from joinedup.seeing.figures import PARTS, figures
+
+    def pre_fork(server, worker):
+        taken = {other.part for other in server.WORKERS.values()}
+        # Were there more workers than parts, the last would share one, and a figure might go missing.
+        worker.part = min(set(range(PARTS)) - taken, default=PARTS - 1)
+
+    def post_fork(server, worker):
+        figures.take(worker.part)
+
+    def child_exit(server, worker):
+        figures.leave(worker.part)

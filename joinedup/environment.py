@@ -44,6 +44,15 @@ def whole(name, default, least=0, most=inf):
     return int(value)
 
 
+def choice(name, default, among):
+    """One of the words in `among`, in any case."""
+    value = text(name, default)
+    for word in among:
+        if word.casefold() == value.casefold():
+            return word
+    raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {value!r}.")
+
+
 def several(name, default=()):
     """A list of texts, written with commas."""
     return [part for part in map(str.strip, text(name).split(",")) if part] or list(default)

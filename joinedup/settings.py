@@ -12,6 +12,7 @@ from django.core.management.utils import get_random_secret_key
 from environ import Env
 
 from joinedup import environment as env
+from joinedup.seeing import reports
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -101,9 +102,12 @@ INSTALLED_APPS = [
     "joinedup.search",
     "joinedup.roomcopy",
     "joinedup.pagecache",
+    "joinedup.safekeeping",
+    "joinedup.seeing",
 ]
 
 MIDDLEWARE = [
+    "joinedup.seeing.requests.request_log",
     "joinedup.headers.security_headers",
     "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
@@ -180,11 +184,18 @@ if not database:
     with state_dir() as folder:
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3"}
 if database["ENGINE"] == "django.db.backends.sqlite3":
-    # Without these, several workers that write meet "database is locked".
+    # Without WAL, immediate transactions and patience several workers that write meet "database is locked". FULL: what
+    # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
+    # for long, the log is cut back to 64 MB. A connection that stays keeps the files beside the database: on a full
+    # disk they could not be made again, and nobody could read.
+    database["CONN_MAX_AGE"] = None
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
+            "PRAGMA journal_size_limit=67108864;"
+        ),
     }
     DATABASES = {"default": database}
     if replicas:
@@ -298,16 +309,30 @@ EMAIL_TIMEOUT = 10
 if ADMINS and not env.text("EMAIL_URL"):
     raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server to send by.")
 
-# Logging: warnings and errors, those of requests too, on stderr
+# Logging, on stderr, and what else tells what goes on
 
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"])
+LOG_FORMAT = env.choice("LOG_FORMAT", "plain", ["plain", "json"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "joinedup.seeing.logs.Plain"},
+        "json": {"()": "joinedup.seeing.logs.Json"},
+    },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain"},
+        "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "level": LOG_LEVEL},
         "mail": {"class": "joinedup.errormail.ErrorMail", "level": "ERROR", "formatter": "plain"},
     },
-    "root": {"handlers": ["stderr", "mail"] if ADMINS else ["stderr"], "level": "WARNING"},
-    "loggers": {"django": {"level": "WARNING"}},
+    "root": {"handlers": ["stderr", "mail"] if ADMINS else ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"level": "WARNING"}},  # below, it tells what queries ask for
 }
+# Queries that take so long are logged; 0 for none.
+SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", 500 if PRODUCTION else 0)
+# Figures for Prometheus at /metrics: for anybody who can reach it, unless there is a token.
+METRICS = env.flag("METRICS", False)
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS:
+    MIDDLEWARE.insert(1, "joinedup.seeing.metrics.request_metrics")
+if dsn := env.text("SENTRY_DSN"):
+    reports.start(dsn)

@@ -3,6 +3,10 @@ from django.urls import include, path
 
 from joinedup import discovery, health
 
+handler400 = "joinedup.errors.bad_request"
+handler403 = "joinedup.errors.forbidden"
+handler500 = "joinedup.errors.server_error"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -31,6 +31,7 @@ ONCE = [
     "tests/test_headers.py",
     "tests/test_settings.py",
     "tests/test_uploads.py",
+    *(f"tests/seeing/test_{name}.py" for name in ["metrics", "reports", "requests", "served"]),
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),

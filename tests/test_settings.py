@@ -100,6 +100,7 @@ class TestEnvironment:
         assert env("off").flag("NAME", True) is False
         assert env("12").whole("NAME", 7) == 12
         assert env("a, b,,").several("NAME") == ["a", "b"]
+        assert env("json").choice("NAME", "plain", ["PLAIN", "JSON"]) == "JSON"
         assert env("https://example.org/x/").address("NAME") == "https://example.org/x"
         assert env("https://example.org/x/?y=z").address("NAME", query=True) == "https://example.org/x/?y=z"
         assert env(".example.org, 10.0.0.1,[::1],*").hosts("NAME", []) == [".example.org", "10.0.0.1", "[::1]", "*"]
@@ -117,6 +118,10 @@ class TestEnvironment:
             env(value).whole("NAME", 7, least=1)
         with pytest.raises(ImproperlyConfigured, match="NAME must be a whole number, from 1 to 9"):
             env(value).whole("NAME", 7, least=1, most=9)
+
+    def test_what_is_no_choice_is_refused(self, env):
+        with pytest.raises(ImproperlyConfigured, match="NAME must be one of plain, json, not 'xml'"):
+            env("xml").choice("NAME", "plain", ["plain", "json"])
 
     @pytest.mark.parametrize(
         ("read", "value"),

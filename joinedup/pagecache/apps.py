@@ -11,8 +11,10 @@ class PageCacheConfig(AppConfig):
 
     def ready(self):
         from joinedup.pagecache import checks, stamp, triggers  # noqa: F401
+        from joinedup.safekeeping import restored
 
         connection_created.connect(stamp.follow)
 
         # After every `migrate`: SQLite drops the triggers of a table whose columns change, and new tables have none.
-        post_migrate.connect(triggers.after_migrations, sender=self)
+        post_migrate.connect(triggers.put_back, sender=self)
+        restored.connect(triggers.put_back)

@@ -60,6 +60,7 @@ def page_cache(get_response):
             return made(request, encoding)
         tag, asked = f'W/"{name}"', meta.get("HTTP_IF_NONE_MATCH", "")
         if name in asked:  # nobody knows it who was not sent it
+            request.page_cache = "not modified"
             return not_modified(request, tag, for_caches)
         key = name + encoding
         response = kept(request, key)
@@ -72,11 +73,15 @@ def page_cache(get_response):
 
     def kept(request, key):
         answer = store.get(key)
-        body = answer and (b"" if request.method == "HEAD" else answer.body)
-        return answer and HttpResponse(body, status=answer.status, headers=dict(answer.headers))
+        if answer is None:
+            return None
+        request.page_cache = "hit"
+        body = b"" if request.method == "HEAD" else answer.body
+        return HttpResponse(body, status=answer.status, headers=dict(answer.headers))
 
     def made(request, encoding, known="", tag="", key=""):
         """The answer as the site makes it, and kept under `key` if it is true of the stamp that was `known`."""
+        request.page_cache = "miss"
         response = get_response(request)
         if not is_public(response):
             return response

@@ -116,5 +116,6 @@ def _held(cursor, vendor):
     return {name for (name,) in cursor.fetchall()}
 
 
-def after_migrations(sender, using, **kwargs):
+def put_back(sender, using, **kwargs):
+    """The same, for signals."""
     put(connections[using])

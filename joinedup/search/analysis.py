@@ -6,6 +6,7 @@ all have the token ``coloc``.
 """
 
 import re
+import threading
 import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
@@ -31,6 +32,7 @@ SPELLINGS = [  # to one of the two, whichever disturbs fewer other words
 ]
 
 _stemmer = stemmer("english")
+_stemming = threading.Lock()  # the stemmer keeps in itself the word that it is at
 
 
 def fold(text):
@@ -45,7 +47,8 @@ def stem(word):
     word = re.sub(r"'s?$", "", word).replace("'", "")[:LONGEST]
     for pattern, one_way in SPELLINGS:
         word = pattern.sub(one_way, word)
-    return _stemmer.stemWord(word)
+    with _stemming:
+        return _stemmer.stemWord(word)
 
 
 class Word(NamedTuple):

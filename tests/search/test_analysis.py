@@ -1,8 +1,11 @@
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joinedup.search.analysis import LONGEST, field_text, fold, tokens, words
+from joinedup.search.analysis import LONGEST, field_text, fold, stem, tokens, words
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,19 @@ def test_any_text_becomes_tokens_of_letters_and_digits(text):
         assert token.isalnum()
         assert len(token) <= LONGEST + 20
     assert fold(fold(text)) == fold(text)
+
+
+def test_words_are_stemmed_alike_when_several_readers_search_at_once():
+    endings = ["ational", "ization", "fulness", "iveness", "alities", "ingly", "ousness", "ables"]
+    various = [f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}r{endings[n % 8]}" for n in range(600)]
+    stem.cache_clear()
+    one_by_one = [stem(word) for word in various]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as readers:
+            for _ in range(5):
+                stem.cache_clear()
+                assert list(readers.map(stem, various)) == one_by_one
+    finally:
+        sys.setswitchinterval(before)

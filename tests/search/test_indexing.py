@@ -10,6 +10,7 @@ from django.db import transaction
 from taggit.models import Tag
 
 from findings.models import Finding
+from joinedup import health
 from joinedup.search import indexing
 from joinedup.search.backends import backend
 from joinedup.search.models import IndexEntry, Stem
@@ -213,6 +214,7 @@ class TestRebuild:
         make_finding()
         Finding.objects.update(status="draft")
         assert any(warning.id == "search.W001" for warning in run_checks(databases=["default"]))
+        health.forget()
         response = client.get("/readyz")
         assert response.status_code == 503
         assert response.json()["faults"] == ["Findings: 0 are public and 1 are in the search index."]

@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = []
+    while_old_code_runs = "It knows nothing of the new table and function, and what it changes has its stamp too."
 
     operations = [
         migrations.CreateModel(

@@ -1,0 +1,109 @@
+"""The pages of what goes wrong. They need no database, show nothing of the inside, and lose nothing that was typed.
+
+An error handler, not a middleware: what fails in a middleware, such as saving the session, never comes by a middleware.
+"""
+
+import logging
+import sys
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from joinedup.api.answers import problem
+from joinedup.unavailable import Trouble, trouble
+
+RETRY_AFTER = 30  # seconds
+UNAVAILABLE = {
+    Trouble.AWAY: (
+        "Back in a minute",
+        "The site cannot reach its database just now. This often passes by itself: try again in a minute. What was"
+        " saved before is not lost.",
+    ),
+    Trouble.BUSY: (
+        "The site is very busy",
+        "Somebody else is saving a lot, and this had to wait too long. Try again in a minute.",
+    ),
+    Trouble.FULL: (
+        "There is no room left",
+        "The site’s disk is full. Pages can be read, and nothing can be saved until whoever runs the site has made"
+        " room: tell them.",
+    ),
+    Trouble.READ_ONLY: (
+        "Nothing can be saved just now",
+        "Pages can be read, and the database takes no changes for the moment. Try again in a minute; if it goes on,"
+        " tell whoever runs the site.",
+    ),
+}
+BARE = """<!doctype html>
+<html lang="en-GB">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{}</title></head>
+<body><main><h1>{}</h1><p>{}</p><p><a href="/">Go to the home page</a></p></main></body>
+</html>
+"""
+logger = logging.getLogger(__name__)
+
+
+def bad_request(request, exception):
+    return _answer(
+        request,
+        400,
+        "We cannot read that request",
+        "Something in it is not as it should be, perhaps since a link was cut off. Go back, or start again from the"
+        " home page.",
+    )
+
+
+def forbidden(request, exception):
+    return _answer(
+        request,
+        403,
+        "You may not do this",
+        "Your account does not allow it. Ask an editor, or whoever runs this site, if you need to.",
+    )
+
+
+def server_error(request):
+    """503 if the database cannot serve now, else 500. Django calls this while it handles the exception."""
+    found = trouble(sys.exc_info()[1])
+    if found is None:
+        return _answer(
+            request,
+            500,
+            "Something went wrong at our end",
+            "The page could not be made. Nothing you did caused it. Try again in a minute; if it goes on, tell whoever"
+            " runs this site.",
+        )
+    response = _answer(request, 503, *UNAVAILABLE[found], **_sent(request))
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def _sent(request):
+    """What was posted, to be sent again; passwords and files cannot be kept in a page."""
+    if request.method != "POST":
+        return {}
+    try:
+        names = [name for name in request.POST if "password" not in name]
+        is_all = len(names) == len(request.POST) and not request.FILES
+        fields = [(name, value) for name in names for value in request.POST.getlist(name)]
+    except Exception:  # it broke off while it was read
+        is_all, fields = False, []
+    return {"was_sent": True, "fields": fields if is_all else []}
+
+
+def _answer(request, status, heading, lead, **more):
+    if request.path.startswith("/api/"):
+        response = problem(status, heading, lead)
+        response["Access-Control-Allow-Origin"] = "*"
+    elif request.path == "/oai" or not request.accepts("text/html"):
+        response = HttpResponse(f"{heading}. {lead}\n", status=status, content_type="text/plain; charset=utf-8")
+    else:
+        try:
+            page = render_to_string("error.html", {"heading": heading, "lead": lead, "status": status, **more}, request)
+        except Exception:  # whatever made the first page fail may make this one fail
+            logger.warning("The page of an error could not be made.", exc_info=True)
+            page = format_html(BARE, heading, heading, lead)
+        response = HttpResponse(page, status=status)
+    response["Cache-Control"] = "no-store"
+    return response

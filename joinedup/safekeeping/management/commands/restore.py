@@ -1,0 +1,39 @@
+from pathlib import Path
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from joinedup.safekeeping import backups
+from joinedup.safekeeping.errors import Failed
+from joinedup.search import indexing
+
+
+class Command(BaseCommand):
+    help = "Put a backup into the database, all of it or nothing, and compare the two: docs/backup.md."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, help="what manage.py backup wrote")
+        parser.add_argument("--replace", action="store_true", help="lose what the database holds now")
+        parser.add_argument("--check", action="store_true", help="only read the file and say whether it is whole")
+
+    def handle(self, *, file, replace, check, verbosity, **options):
+        try:
+            manifest = backups.read(file) if check else backups.put_back(file, replace=replace)
+        except Failed as failed:
+            raise CommandError(str(failed)) from failed
+        rows = sum(told.rows for told in manifest["tables"].values())
+        said = f"{rows} rows of {len(manifest['tables'])} tables, from {manifest['database']} at {manifest['made_at']}"
+        if check:
+            self.stdout.write(f"The backup is whole: {said}.")
+            return
+        executor = MigrationExecutor(connection)
+        is_older = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if not is_older and indexing.faults():
+            call_command("rebuild_search_index", verbosity=verbosity, stdout=self.stdout)
+        if verbosity:
+            self.stdout.write(f"Restored, and equal by a full export of both: {said}.")
+            if is_older:
+                self.stdout.write("It is of an older release. Now run: manage.py migrate")
