@@ -44,7 +44,8 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance librarian bench-search faults requirements cluster-demo format lint audit env env-dev database static-files
+.PHONY: help run dev test relevance librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
+	env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do
@@ -68,6 +69,12 @@ relevance: env-dev ## how well search answers judged queries (ARGS=file.tsv for 
 librarian: env ## make an account that may edit
 	@$(python) manage.py migrate --verbosity 0
 	@$(python) manage.py createsuperuser
+
+bench: env-dev ## measure pages, API and files on made-up collections: takes an hour the first time (ARGS="--help" for less)
+	@$(python) tests/bench/serving.py $(ARGS)
+
+bench-load: env-dev ## put the site under load while librarians work (ARGS="--help" for more)
+	@$(python) tests/bench/load.py $(ARGS)
 
 bench-search: env-dev ## measure search on a made-up collection: takes minutes (ARGS="--help" for more)
 	@$(python) tests/bench/search.py $(ARGS)

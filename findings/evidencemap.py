@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from findings.choices import Stance, WengerElement
 from findings.models import Finding, PracticeImplication, Theme
+from sources.entries import Status
 
 GLYPHS_SHOWN = 12
 
@@ -53,21 +54,21 @@ def evidence_map(by):
     counted = Counter()
     if by == "stance":
         columns, total = list(Stance), 0
-        rows = Finding.objects.published().values_list("theme", "stance").annotate(n=Count("pk"))
+        rows = Finding.objects.published().values_list("theme", "stance").annotate(n=Count("*"))
         for theme, stance, n in rows:
             counted[theme, stance, stance] = n
     else:
         columns = list(WengerElement)
         links = PracticeImplication.findings.through.objects.filter(
-            practiceimplication__in=PracticeImplication.objects.published(),
-            finding__in=Finding.objects.published(),
+            practiceimplication__status=Status.PUBLISHED, finding__status=Status.PUBLISHED
         )
         rows = links.values_list("finding__theme", "practiceimplication__element", "finding__stance").annotate(
             n=Count("finding", distinct=True)
         )
         for theme, element, stance, n in rows:
             counted[theme, element, stance] = n
-        total = Finding.objects.published().exclude(pk__in=links.values("finding")).count()
+        total = Finding.objects.published().count() - links.values("finding").distinct().count()
+    findings = reverse("findings")
     return EvidenceMap(
         columns=columns,
         rows=[
@@ -77,7 +78,7 @@ def evidence_map(by):
                     Cell(
                         column,
                         Counter({stance: counted[theme.pk, column, stance] for stance in Stance}),
-                        f"{reverse('findings')}?{urlencode({'theme': theme.slug, by: column.value})}",
+                        f"{findings}?{urlencode({'theme': theme.slug, by: column.value})}",
                     )
                     for column in columns
                 ],

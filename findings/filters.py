@@ -1,12 +1,16 @@
 """The filters of the list of findings: read from the address, counted, and written back into addresses."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from taggit.models import Tag
 
 from findings.choices import EvidenceBasis, Stance, WengerElement
-from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme
+from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme, basis_of
+from sources.entries import Status
 from sources.models import Source, StudyDesign
 
 SORTS = {
@@ -15,20 +19,23 @@ SORTS = {
     "check-due": ("Check due first", ["review_due_on", "number"]),
 }
 OPTIONS_SHOWN = 12
+MOST_COUNTED = 1000
+SAMPLE = 200  # of more than that, from which tags and sources to offer are taken
 
 
 def under_element(elements):
     """Findings that a published practice point of one of these elements rests on."""
     points = PracticeImplication.objects.published().filter(element__in=elements)
     links = PracticeImplication.findings.through.objects.filter(practiceimplication__in=points)
-    return Q(Exists(links.filter(finding=OuterRef("pk"))))
+    return Q(pk__in=links.values("finding"))
 
 
 def resting_on(bases):
     """`Finding.evidence_basis`, said to the database."""
-    named = Citation.objects.shown_sources().filter(finding=OuterRef("pk"))
-    names_any = Q(Exists(named))
-    names_systematic = Q(Exists(named.filter(source__study_design=StudyDesign.SYSTEMATIC_REVIEW)))
+    named = Citation.objects.shown_sources()
+    names_any = Q(Exists(named.filter(finding=OuterRef("pk"))))
+    systematic = named.filter(source__study_design=StudyDesign.SYSTEMATIC_REVIEW)
+    names_systematic = Q(pk__in=systematic.values("finding"))
     meaning = {
         EvidenceBasis.SYSTEMATIC_REVIEW: names_systematic,
         EvidenceBasis.NAMED_SOURCE: names_any & ~names_systematic,
@@ -41,19 +48,19 @@ def resting_on(bases):
 
 
 def tagged(slugs):
-    return Q(Exists(TaggedFinding.objects.filter(content_object=OuterRef("pk"), tag__slug__in=slugs)))
+    return Q(pk__in=TaggedFinding.objects.filter(tag__slug__in=slugs).values("content_object"))
 
 
 def citing(slugs):
-    citations = Citation.objects.filter(source__slug__in=slugs, source__in=Source.objects.published())
-    return Q(Exists(citations.filter(finding=OuterRef("pk"))))
+    cited = Source.objects.published().filter(slug__in=slugs)
+    return Q(pk__in=Citation.objects.filter(source__in=cited).values("finding"))
 
 
 @dataclass(frozen=True)
 class Option:
     value: str
     label: str
-    count: int
+    count: int | None
     chosen: bool
 
 
@@ -102,7 +109,8 @@ class FindingFilters:
     """What a reader asked of the list of findings.
 
     `params` is a QueryDict. `chosen` maps each facet to the known values asked for; what is not known is left out and
-    told in `notices`, in sentences for the reader.
+    told in `notices`, in sentences for the reader. `total` is how many findings there are, None if more than
+    `MOST_COUNTED`: of more, the facets offer their values without counts.
     """
 
     def __init__(self, params):
@@ -115,13 +123,14 @@ class FindingFilters:
         self.chosen = self._known(
             {name: list(dict.fromkeys(filter(None, params.getlist(name))))[:50] for name in FACETS}
         )
-        counts = self._counts()
-        self.total = counts.pop("total")
-        self._counted = counts
+        self._conditions = {name: FACETS[name][1](values) for name, values in self.chosen.items() if values}
+        self._found = self._newest(Q(*self._conditions.values()))
+        self.total = len(self._found) if len(self._found) <= MOST_COUNTED else None
 
     @property
     def findings(self):
-        return Finding.objects.published().filter(self._narrowed()).order_by(*SORTS[self.sort][1])
+        every = Finding.objects.published().filter(*self._conditions.values())
+        return every.order_by(*SORTS[self.sort][1])
 
     @property
     def any_chosen(self):
@@ -129,18 +138,22 @@ class FindingFilters:
 
     def facets(self):
         """Every facet with the options that would find something under the other facets, and those chosen."""
-        options = {
-            name: [
-                Option(value, label, self._counted[f"{name}:{value}"], value in self.chosen[name])
-                for value, label in choices.choices
-            ]
-            for name, choices in FIXED.items()
-        }
-        options |= {name: self._linked_options(name) for name in ["theme", "tag", "source", "review"]}
-        shown = {name: [option for option in options[name] if option.count or option.chosen] for name in FACETS}
+        found, is_exact = self._counted(self._found)
+        wider, is_wider_exact = self._counted(self._wider())
+        facts = Facts([*found, *wider])
+        shown = {}
+        for name in FACETS:
+            among = wider if self.chosen[name] else found
+            others = {other: set(self.chosen[other]) for other in self._conditions if other != name}
+            counts = Counter()
+            for finding in among:
+                held = facts.of[finding["pk"]]
+                if all(held[other] & values for other, values in others.items()):
+                    counts.update(held[name])
+            shown[name] = self._options(name, counts, facts, is_wider_exact if self.chosen[name] else is_exact)
         if len(shown["review"]) < 2 and not self.chosen["review"]:
             shown["review"] = []
-        self.labels = {(name, option.value): option.label for name in FACETS for option in options[name]}
+        self.labels = {(name, option.value): option.label for name in FACETS for option in shown[name]}
         return [Facet(name, legend, shown[name]) for name, (legend, _) in FACETS.items() if shown[name]]
 
     def removals(self):
@@ -163,50 +176,93 @@ class FindingFilters:
                     )
         return chosen
 
-    def _narrowed(self, but=None):
-        narrowed = Q()
-        for name, values in self.chosen.items():
-            if values and name != but:
-                narrowed &= FACETS[name][1](values)
-        return narrowed
+    def _newest(self, condition):
+        """Up to one more than `MOST_COUNTED` of the findings, as `Facts` takes them."""
+        found = Finding.objects.published().filter(condition).order_by("-published_on", "-number")
+        return list(found.values(*Facts.COLUMNS)[: MOST_COUNTED + 1])
 
-    def _counts(self):
-        aggregates = {"total": Count("pk", filter=self._narrowed())}
-        for name, choices in FIXED.items():
-            others = self._narrowed(but=name)
-            for value in choices.values:
-                aggregates[f"{name}:{value}"] = Count("pk", filter=others & FACETS[name][1]([value]))
-        return Finding.objects.published().aggregate(**aggregates)
+    def _counted(self, found):
+        """All of what was found, and that it is all; or a sample."""
+        return (found, True) if len(found) <= MOST_COUNTED else (found[:SAMPLE], False)
 
-    def _linked_options(self, name):
-        under = Finding.objects.published().filter(self._narrowed(but=name)).values("pk")
-        if name == "theme":
-            rows = (
-                Theme.objects.published().annotate(n=Count("findings", filter=Q(findings__in=under))).order_by("number")
+    def _wider(self):
+        """What is found when any one of the facets is left out: among these, the options of that facet are counted."""
+        if not self._conditions:
+            return []
+        names = self._conditions.keys()
+        alternatives = [Q(*(self._conditions[name] for name in names - {left_out})) for left_out in names]
+        return self._newest(reduce(or_, alternatives) if all(alternatives) else Q())
+
+    def _options(self, name, counts, facts, is_exact):
+        """Options of a facet by `counts`: the first `OPTIONS_SHOWN` and all that are chosen, tags and sources by how
+        often they occur. Where the counts are not exact, any value may find something, and none is counted."""
+        chosen = self.chosen[name]
+        if name in FIXED:
+            values = [value for value in FIXED[name].values if not is_exact or counts[value] or value in chosen]
+            labels = dict(FIXED[name].choices)
+        else:
+            if not is_exact and name in ("theme", "review"):
+                facts.look_up(name, STORED[name]())
+            elif missing := [slug for slug in chosen if slug not in facts.rank[name]]:
+                facts.look_up(name, STORED[name]().filter(slug__in=missing))
+            by_use = name in ("tag", "source")
+            values = sorted(
+                {*counts, *chosen} if is_exact or by_use else facts.rank[name],
+                key=lambda slug: (-counts[slug] if by_use else 0, facts.rank[name][slug]),
             )
-            return self._options(name, [(theme.slug, theme.name, theme.n) for theme in rows])
-        if name == "review":
-            rows = (
-                Review.objects.published()
-                .annotate(n=Count("findings", filter=Q(findings__in=under)))
-                .order_by("number")
-            )
-            return self._options(name, [(review.slug, review.title, review.n) for review in rows])
-        if name == "tag":
-            link = "findings_taggedfinding_items"
-            rows = Tag.objects.annotate(n=Count(link, filter=Q(**{f"{link}__content_object__in": under})))
-            rows = rows.filter(Q(n__gt=0) | Q(slug__in=self.chosen["tag"])).order_by("-n", "name")
-            return self._options(name, [(tag.slug, tag.name, tag.n) for tag in rows])
-        rows = (
-            Source.objects.published()
-            .annotate(n=Count("citations__finding", filter=Q(citations__finding__in=under), distinct=True))
-            .filter(Q(n__gt=0) | Q(slug__in=self.chosen["source"]))
-            .order_by("-n", "number")
-            .with_contributors()
+            values = [slug for i, slug in enumerate(values) if i < OPTIONS_SHOWN or slug in chosen]
+            labels = facts.label[name] if name != "source" else short_citations(values)
+        return [Option(value, labels[value], counts[value] if is_exact else None, value in chosen) for value in values]
+
+
+class Facts:
+    """What some findings have of each facet: ``of[pk][name]`` is a set of values. For values of stored facets, `rank`
+    is what they are sorted by and `label` what they are called, but for sources."""
+
+    COLUMNS = ["pk", "stance", *(f"{name}__{of}" for name in ("theme", "review") for of in ("slug", "number"))]
+    COLUMNS += ["theme__name", "review__title"]
+
+    def __init__(self, findings):
+        self.of, self.rank, self.label = {}, defaultdict(dict), defaultdict(dict)
+        for row in findings:
+            held = self.of[row["pk"]] = {name: set() for name in FACETS}
+            held["stance"].add(row["stance"])
+            for name, title in [("theme", "theme__name"), ("review", "review__title")]:
+                held[name].add(row[f"{name}__slug"])
+                self._call(name, row[f"{name}__slug"], row[f"{name}__number"], row[title])
+        self._read_links()
+
+    def _read_links(self):
+        points = PracticeImplication.findings.through.objects.filter(
+            finding__in=self.of, practiceimplication__in=PracticeImplication.objects.published()
         )
-        return self._options(name, [(source.slug, source.short_citation, source.n) for source in rows])
+        for pk, element in points.values_list("finding", "practiceimplication__element"):
+            self.of[pk]["element"].add(element)
+        tags = TaggedFinding.objects.filter(content_object__in=self.of)
+        for pk, slug, name in tags.values_list("content_object", "tag__slug", "tag__name"):
+            self.of[pk]["tag"].add(slug)
+            self._call("tag", slug, name, name)
+        designs = defaultdict(set)
+        columns = [f"source__{name}" for name in ("slug", "number", "status", "study_design")]
+        cited = Citation.objects.shown_sources().filter(finding__in=self.of).order_by()
+        for pk, slug, number, status, design in cited.values_list("finding", *columns):
+            designs[pk].add(design)
+            if status == Status.PUBLISHED:
+                self.of[pk]["source"].add(slug)
+                self._call("source", slug, number, slug)
+        for pk, held in self.of.items():
+            held["basis"].add(basis_of(designs[pk]))
 
-    def _options(self, name, rows):
-        """The first `OPTIONS_SHOWN`, and any other that is chosen."""
-        options = [Option(value, label, n, value in self.chosen[name]) for value, label, n in rows]
-        return [option for i, option in enumerate(options) if i < OPTIONS_SHOWN or option.chosen]
+    def look_up(self, name, entries):
+        """Learn what `entries`, values of a facet, are called; findings need not have them."""
+        for entry in entries:
+            self._call(name, entry.slug, entry.name if name == "tag" else entry.number, str(entry))
+
+    def _call(self, name, slug, rank, label):
+        self.rank[name][slug], self.label[name][slug] = rank, label
+
+
+def short_citations(slugs):
+    return {
+        source.slug: source.short_citation for source in Source.objects.filter(slug__in=slugs).for_short_citations()
+    }

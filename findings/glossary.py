@@ -1,34 +1,51 @@
 """Terms explained where they occur: the first use on a page opens the definition."""
 
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from findings.models import Term
+from findings.models import Term, TermLabel
 
 REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A term as running text explains it."""
+
+    slug: str
+    label: str
+    definition: str
+
+    def __str__(self):
+        return self.label
+
+    def get_absolute_url(self):
+        return f"{reverse('glossary')}#{self.slug}"
 
 
 class Glossary:
     """The published terms that are explained in text, and which of them a page has used so far.
 
-    `terms` have their labels loaded; `used` grows as `prose` meets them, so that print can end with their list.
+    `by_label` has the terms by each way to spell them; `used` grows as `prose` meets them, so that print can end with
+    their list.
     """
 
-    def __init__(self, terms):
-        self.by_label = {}
-        for term in terms:
-            for label in [term.preferred_label, *[str(spelling) for spelling in term.spellings]]:
-                self.by_label[label.casefold()] = term
-        labels = sorted(self.by_label, key=len, reverse=True)
-        words = "|".join(re.escape(label).replace("\\ ", r"\s+") for label in labels) or r"(?!)"
-        self.pattern = re.compile(rf"{REFERENCE_MARK}|(?<![\w-])(?P<term>{words})(?![\w-])", re.IGNORECASE)
+    def __init__(self, by_label, pattern):
+        self.by_label = by_label
+        self.pattern = pattern
         self.used = []
 
     @classmethod
     def load(cls):
-        return cls(Term.objects.published().filter(explained_in_text=True).with_labels())
+        """Read for each page, so that it is never stale, and prepared when it has changed."""
+        terms = Term.objects.published().filter(explained_in_text=True).order_by("pk")
+        columns = ["slug", "preferred_label", "definition", "labels__label", "labels__kind"]
+        return cls(*_prepared(tuple(terms.values_list(*columns))))
 
     def prose(self, text, references=()):
         """`text` as safe HTML paragraphs, with terms explained and ``[1]`` linked to the citation of that number.
@@ -68,7 +85,21 @@ class Glossary:
             '<span>{definition}</span> <a href="{url}">{term} in the glossary</a></span>',
             slug=term.slug,
             word=match["term"],
-            term=term.preferred_label,
+            term=term.label,
             definition=term.definition,
             url=term.get_absolute_url(),
         )
+
+
+@lru_cache(maxsize=2)
+def _prepared(rows):
+    """The terms by each way to spell them, and the pattern that finds one, or a reference."""
+    by_label = {}
+    for slug, preferred, definition, label, kind in rows:
+        term = Explained(slug, preferred, definition)
+        by_label[preferred.casefold()] = term
+        if kind == TermLabel.Kind.SPELLING:
+            by_label[label.casefold()] = term
+    labels = sorted(by_label, key=len, reverse=True)
+    words = "|".join(re.escape(label).replace("\\ ", r"\s+") for label in labels) or r"(?!)"
+    return by_label, re.compile(rf"{REFERENCE_MARK}|(?<![\w-])(?P<term>{words})(?![\w-])", re.IGNORECASE)

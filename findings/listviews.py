@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import wraps
+from importlib import import_module
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -10,16 +11,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from findings.costly import Busy, a_turn
-from findings.handouts import pdf, slides, spreadsheet, word
+from findings.handouts import pdf
 from findings.handouts.handout import make_handout
-from findings.handouts.measure import sides
+from findings.handouts.measure import TooLong, sides
 from findings.readinglist import MOST, ReadingList, records
 from sources.exporting import export, site_url
 from sources.formats import WRITTEN
 from sources.references import STYLES
 
 NAME = "reading-list"
-FILES = {"docx": word, "pptx": slides, "pdf": pdf, "csv": spreadsheet}
+# The modules that write them: with the libraries of some, loaded when the first such file is asked for.
+FILES = {"docx": "word", "pptx": "slides", "pdf": "pdf", "csv": "spreadsheet"}
 MOST_LAID_OUT = 100  # entries of a file whose every entry costs tens of milliseconds
 LAID_OUT = {"docx": "A Word document", "pptx": "A presentation", "pdf": "A PDF"}
 
@@ -174,10 +176,10 @@ def reading_list_file(request, extension):
         return render(request, "findings/no_pdf.html", {"list": shown}, status=501)
     made = make_handout(entries, site + shown.address, site, options.style)
     looks = {} if extension == "csv" else {"body": options.body, "large": options.large}
-    kind = FILES[extension]
+    kind = import_module(f"findings.handouts.{FILES[extension]}")
     try:
         content = kind.write(made, **looks)
-    except slides.TooLong as too_long:
+    except TooLong as too_long:
         return _refusal([str(too_long)])
     return HttpResponse(
         content,

@@ -1,5 +1,7 @@
 """What reviews found: themes, key messages, findings with their citations, and what they mean for practice."""
 
+from collections import Counter, defaultdict
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
@@ -24,6 +26,8 @@ from sources.entries import (
 from sources.models import Source, StudyDesign
 from sources.tagging import Tags
 
+COMMON = 100
+
 
 def refuse_publishing_under(entry, *parents):
     """A public entry never hangs from one that readers cannot open."""
@@ -44,11 +48,23 @@ def neighbours(entries, number):
     return lower, next((entry for entry in found if entry.number > number), None)
 
 
+def basis_of(designs):
+    """What a finding rests on that cites works of these designs."""
+    if not designs:
+        return EvidenceBasis.REVIEW_ONLY
+    return EvidenceBasis.SYSTEMATIC_REVIEW if StudyDesign.SYSTEMATIC_REVIEW in designs else EvidenceBasis.NAMED_SOURCE
+
+
+def number_of(findings, kind):
+    """How many of `findings` a row of `kind` has, for `annotate`: by itself, so that it is counted in an index, and
+    only for the rows that are shown."""
+    own = findings.filter(**{kind: models.OuterRef("pk")}).order_by()
+    return Coalesce(models.Subquery(own.values(kind).annotate(n=Count("*")).values("n")), 0)
+
+
 class ReviewQuerySet(EntryQuerySet):
     def with_counts(self):
-        published = Q(findings__status=Status.PUBLISHED)
-        # Counting leaves out the order of Meta.
-        return self.annotate(finding_count=Count("findings", filter=published)).order_by("number")
+        return self.annotate(finding_count=number_of(Finding.objects.published(), "review"))
 
     def with_sources(self):
         return self.prefetch_related(
@@ -139,19 +155,24 @@ class ReviewSource(models.Model):
 
 class ThemeQuerySet(EntryQuerySet):
     def with_counts(self):
-        published = Q(findings__status=Status.PUBLISHED)
-        # Counting leaves out the order of Meta.
-        return self.annotate(finding_count=Count("findings", filter=published)).order_by("number")
+        return self.annotate(finding_count=number_of(Finding.objects.published(), "theme"))
 
     def with_glance(self, most=8):
-        """With counts, and the first findings of each as `glance`."""
-        first = Finding.objects.published().order_by("number")[:most]
-        return self.with_counts().prefetch_related(Prefetch("findings", first, to_attr="glance"))
+        """A list of them with counts, and the first findings of each as `glance`."""
+        of_theme = Finding.objects.published().filter(theme=models.OuterRef("pk")).order_by("number")
+        last = models.Subquery(of_theme.values("number")[most - 1 : most])
+        themes = list(self.with_counts().annotate(last_number=last))
+        shown = Q(pk__in=[])
+        for theme in themes:
+            shown |= Q(theme=theme, number__lte=theme.last_number) if theme.last_number else Q(theme=theme)
+        first = Finding.objects.published().filter(shown).only("number", "slug", "stance", "heading", "theme")
+        prefetch_related_objects(themes, Prefetch("findings", first, to_attr="glance"))
+        return themes
 
     def of_review(self, review):
         """The themes under which `review` has published findings, with the number of those."""
-        own = Q(findings__review=review, findings__status=Status.PUBLISHED)
-        return self.annotate(finding_count=Count("findings", filter=own)).filter(finding_count__gt=0).order_by("number")
+        own = review.findings.published()
+        return self.filter(pk__in=own.order_by().values("theme")).annotate(finding_count=number_of(own, "theme"))
 
 
 class Theme(Entry):
@@ -194,43 +215,53 @@ class FindingQuerySet(EntryQuerySet):
     def with_citations(self):
         return self.prefetch_related(Prefetch("citations", Citation.objects.shown()))
 
-    def load_citations(self, findings):
-        """Give a list of findings what `with_citations` gives a QuerySet."""
-        prefetch_related_objects(findings, Prefetch("citations", Citation.objects.shown()))
+    def load_cards(self, findings):
+        """Give a list of findings, whose theme is known, what `for_cards` gives a QuerySet."""
+        prefetch_related_objects(findings, Prefetch("citations", Citation.objects.named()))
 
     def currency(self):
         """How many there are, when one was last checked, when the next check is due."""
-        return self.aggregate(
-            count=Count("pk"), last_checked_on=Max("last_checked_on"), review_due_on=Min("review_due_on")
-        )
+        # Each by itself, since an index then has the answer.
+        return {
+            "count": self.count(),
+            **self.aggregate(last_checked_on=Max("last_checked_on")),
+            **self.aggregate(review_due_on=Min("review_due_on")),
+        }
 
     def for_cards(self):
-        """What a list of findings shows of each: theme, and what it rests on."""
+        """What a list of findings shows of each: theme, and the names of the works it rests on."""
+        return self.select_related("theme").prefetch_related(Prefetch("citations", Citation.objects.named()))
+
+    def whole(self):
+        """With theme, and the works it rests on."""
         return self.select_related("theme").with_citations()
 
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
 
     def related_to(self, finding, most=4):
-        """Published findings that share practice points, key messages or tags with `finding`, most shared first."""
-        near, shared = Q(), models.Value(0)
+        """Published findings that share practice points, key messages or tags with `finding`, most shared first. A tag
+        that more than `COMMON` findings have tells too little."""
+        links = []
         for through, mine, other in [
             (PracticeImplication.findings.through, "finding", "practiceimplication"),
             (KeyMessage.findings.through, "finding", "keymessage"),
             (TaggedFinding, "content_object", "tag"),
         ]:
-            here = through.objects.filter(**{mine: finding}).values(other)
-            links = through.objects.filter(**{f"{other}__in": here})
-            near |= Q(pk__in=links.values(mine))
-            count = links.filter(**{mine: models.OuterRef("pk")}).values(mine).annotate(n=Count("pk")).values("n")
-            shared = shared + Coalesce(models.Subquery(count), 0)
-        return (
-            self.published()
-            .filter(near)
-            .exclude(pk=finding.pk)
-            .annotate(shared=shared)
-            .order_by("-shared", models.Case(models.When(theme=finding.theme_id, then=0), default=1), "number")[:most]
-        )
+            shared = through.objects.filter(**{mine: finding}).values(other)
+            if through is TaggedFinding:
+                every = TaggedFinding.objects.filter(tag__in=shared)
+                shared = every.values("tag").annotate(n=Count("*")).filter(n__lte=COMMON).values("tag")
+            links.append(through.objects.filter(**{f"{other}__in": shared}).values_list(mine, flat=True))
+        shared = Counter(links[0].union(*links[1:], all=True))
+        del shared[finding.pk]
+        by_count = defaultdict(list)
+        for pk, count in shared.items():
+            by_count[count].append(pk)
+        most_shared = models.Case(*(models.When(pk__in=some, then=-count) for count, some in by_count.items()))
+        in_theme = models.Case(models.When(theme=finding.theme_id, then=0), default=1)
+        near = self.published().filter(pk__in=shared) if shared else self.none()
+        return near.order_by(most_shared, in_theme, "number").defer("body")[:most]
 
 
 class Finding(Entry):
@@ -256,6 +287,10 @@ class Finding(Entry):
         ordering = ["number"]
         indexes = [
             models.Index(fields=["theme", "status", "stance", "number"], name="finding_theme_stance"),
+            models.Index(fields=["theme", "status", "number"], name="findings_in_theme"),
+            models.Index(fields=["review", "status", "number"], name="findings_of_review"),
+            models.Index(fields=["status", "last_checked_on"], name="findings_checked"),
+            models.Index(fields=["status", "review_due_on", "number"], name="findings_to_check"),
             models.Index(fields=["status", "published_on", "number"], name="findings_by_date"),
         ]
         constraints = [
@@ -280,16 +315,12 @@ class Finding(Entry):
 
     def neighbours(self):
         """The published findings before and after this one in its theme, or None."""
-        return neighbours(Finding.objects.published().filter(theme=self.theme_id), self.number)
+        of_theme = Finding.objects.published().filter(theme=self.theme_id)
+        return neighbours(of_theme.only("number", "slug", "heading"), self.number)
 
     @property
     def evidence_basis(self):
-        designs = {citation.source.study_design for citation in self.citations.all()}
-        if not designs:
-            return EvidenceBasis.REVIEW_ONLY
-        return (
-            EvidenceBasis.SYSTEMATIC_REVIEW if StudyDesign.SYSTEMATIC_REVIEW in designs else EvidenceBasis.NAMED_SOURCE
-        )
+        return basis_of({citation.source.study_design for citation in self.citations.all()})
 
     @property
     def last_words(self):
@@ -306,6 +337,11 @@ class CitationQuerySet(models.QuerySet):
 
     def shown(self):
         return self.shown_sources().select_related("source").prefetch_related("source__contributors").order_by("order")
+
+    def named(self):
+        """As shown, with no more of the works than their short citation, design and address take."""
+        works = ["number", "slug", "status", "title", "publisher", "issued", "issued_is_approximate", "study_design"]
+        return self.shown().only("finding", "order", "number", *(f"source__{name}" for name in works))
 
     def of_published_findings(self):
         return self.filter(finding__status=Status.PUBLISHED)
@@ -375,12 +411,16 @@ class PracticeImplicationQuerySet(EntryQuerySet):
 
     def resting_on_theme(self, theme):
         """Those that rest on a published finding of `theme`, most findings first."""
-        own = Q(findings__theme=theme, findings__status=Status.PUBLISHED)
-        return self.filter(own).annotate(shared=Count("findings", filter=own)).order_by("-shared", "number")
+        of_theme = Finding.objects.published().filter(theme=theme)
+        links = self.model.findings.through.objects.filter(finding__in=of_theme)
+        counted = links.filter(practiceimplication=models.OuterRef("pk")).values("practiceimplication")
+        shared = models.Subquery(counted.annotate(n=Count("*")).values("n"))
+        resting = self.filter(pk__in=links.values("practiceimplication"))
+        return resting.annotate(shared=shared).order_by("-shared", "number")
 
     def by_element(self, most=50):
         """For each of Wenger's elements: the element, how many points it has, and the first of them."""
-        counts = dict(self.order_by().values_list("element").annotate(Count("pk")))
+        counts = dict(self.order_by().values_list("element").annotate(n=Count("*")))
         return [
             {"element": element, "count": counts.get(element, 0), "points": self.filter(element=element)[:most]}
             for element in WengerElement
@@ -388,7 +428,7 @@ class PracticeImplicationQuerySet(EntryQuerySet):
 
     def with_trail(self):
         """With the findings each rests on, and the sources that those cite."""
-        return self.prefetch_related(Prefetch("findings", Finding.objects.published().for_cards()))
+        return self.prefetch_related(Prefetch("findings", Finding.objects.published().whole()))
 
 
 class PracticeImplication(Entry):
@@ -429,7 +469,8 @@ class PracticeImplication(Entry):
 
     def neighbours(self):
         """The published points before and after this one under its element, or None."""
-        return neighbours(PracticeImplication.objects.published().filter(element=self.element), self.number)
+        of_element = PracticeImplication.objects.published().filter(element=self.element)
+        return neighbours(of_element.only("number", "slug", "element", "heading"), self.number)
 
     def get_absolute_url(self):
         return reverse("implication", args=[self.element, self.slug])

@@ -173,11 +173,9 @@ def withdrawal_notice(entry):
 
 
 LOADED = {
-    Finding: lambda findings: findings.for_cards(),
+    Finding: lambda findings: findings.whole(),
     PracticeImplication: lambda points: points.with_trail(),
-    KeyMessage: lambda messages: messages.prefetch_related(
-        Prefetch("findings", Finding.objects.published().for_cards())
-    ),
+    KeyMessage: lambda messages: messages.prefetch_related(Prefetch("findings", Finding.objects.published().whole())),
 }
 
 

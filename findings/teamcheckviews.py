@@ -8,7 +8,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
-from findings.teamcheckdocx import team_check_docx
 from sources.exporting import site_url
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,6 +38,8 @@ def team_check_file(request):
     check = TeamCheck.load(request.POST or request.GET)
     if not check.address:
         return redirect("team-check")
+    from findings.teamcheckdocx import team_check_docx  # with its library, for the first who asks
+
     site, today = site_url(request), localdate()
     address = f"{site}{reverse('team-check')}?a={check.address}"
     return HttpResponse(

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from functools import wraps
 from itertools import zip_longest
+from string import ascii_uppercase
 
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
@@ -29,7 +30,7 @@ from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
 
-FINDINGS_A_SIDE = 25
+FINDINGS_A_SIDE = 6
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
@@ -98,7 +99,7 @@ def themes(request):
 def theme(request, slug):
     theme = find(request, Theme.objects.all(), slug, slug=slug)
     published = theme.findings.published()
-    counts = dict(published.order_by().values_list("stance").annotate(Count("pk")))
+    counts = dict(published.order_by().values_list("stance").annotate(n=Count("*")))
     sides = [
         {
             "stance": stance,
@@ -107,7 +108,7 @@ def theme(request, slug):
         }
         for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
     ]
-    Finding.objects.load_citations([finding for side in sides for finding in side["findings"]])
+    Finding.objects.load_cards([finding for side in sides for finding in side["findings"]])
     return _entry_page(
         request,
         "findings/theme.html",
@@ -124,7 +125,7 @@ def theme(request, slug):
 def findings(request):
     filters = FindingFilters(request.GET)
     everything = request.GET.get("show") == "all"
-    page, notice = page_of(request.GET, filters.findings.for_cards(), per_page=100 if everything else 10)
+    page, notice = page_of(request.GET, filters.findings.for_cards(), 100 if everything else 10, filters.total)
     return render(
         request,
         "findings/findings.html",
@@ -142,7 +143,7 @@ def findings(request):
 @vary_on_headers("Accept")
 @answers_for_entries
 def finding(request, slug):
-    finding = find(request, with_records(Finding.objects.select_related("theme").with_citations()), slug, slug=slug)
+    finding = find(request, with_records(Finding.objects.whole()), slug, slug=slug)
     site = site_url(request)
     record, about = (lambda: record_of(finding, site)), (lambda: schema_org(finding, site))
     return negotiated(request, record, finding.code, about) or _entry_page(
@@ -253,7 +254,7 @@ def glossary(request):
         "findings/glossary.html",
         {
             "letters": sorted(letters.items()),
-            "alphabet": sorted({*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *letters}),
+            "alphabet": [(letter, letter in letters) for letter in sorted({*ascii_uppercase, *letters})],
             "ladder": sorted(ladder.items()),
         },
     )

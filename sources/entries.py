@@ -192,7 +192,7 @@ class Entry(Curated):
     @classmethod
     def from_db(cls, db, field_names, values):
         entry = super().from_db(db, field_names, values)
-        if not entry.get_deferred_fields():
+        if len(values) == len(cls._meta.concrete_fields):  # none is deferred
             entry._loaded_slug_path = entry.slug_path
         return entry
 

@@ -3,7 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
@@ -70,10 +71,12 @@ class SourceQuerySet(EntryQuerySet):
         return self.filter(tagged_items__tag=tag)
 
     def with_finding_counts(self):
-        cited = Q(citations__finding__status=Status.PUBLISHED)
-        return self.annotate(finding_count=models.Count("citations__finding", filter=cited, distinct=True)).order_by(
-            "number"
+        """With the number of published findings that cite each, counted only for the rows that are shown."""
+        citing = self.model.citations.rel.related_model.objects.filter(
+            source=OuterRef("pk"), finding__status=Status.PUBLISHED
         )
+        counted = citing.order_by().values("source").annotate(n=Count("finding", distinct=True)).values("n")
+        return self.annotate(finding_count=Coalesce(Subquery(counted), 0))
 
     def for_short_citations(self):
         """With no more than `short_citation` takes, and the slug."""

@@ -24,15 +24,19 @@ class Unavailable(Exception):
 
 
 @contextmanager
-def postgres():
-    """Yield the DATABASE_URL of a server on which the tests may make and drop databases."""
+def postgres(keep=None):
+    """Yield the DATABASE_URL of a server on which the tests may make and drop databases.
+
+    What is in them goes with the server, unless `keep` names a folder: there it stays for the next time.
+    """
     url = os.environ.get("DATABASE_URL", "")
     if url.startswith(("postgres:", "postgresql:", "psql:", "pgsql:")):
         yield url
         return
     user = server_user()
     # The user of the server has to reach the folder: root's own temporary folder may be closed to it.
-    folder = Path(tempfile.mkdtemp(prefix="joined-up-postgres-", dir="/tmp" if user else None))
+    folder = Path(keep or tempfile.mkdtemp(prefix="joined-up-postgres-", dir="/tmp" if user else None)).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
     process = None
     try:
         try:
@@ -43,7 +47,8 @@ def postgres():
     finally:
         if process:
             stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def server_user():
@@ -93,24 +98,25 @@ def prepare(folder, user):
         os.chown(folder, user.pw_uid, user.pw_gid)
         if not binaries.is_relative_to("/usr"):
             # It may lie where only root can look.
-            shutil.copytree(binaries.parent, folder / "server")
+            shutil.copytree(binaries.parent, folder / "server", dirs_exist_ok=True)
             binaries = folder / "server" / "bin"
     return binaries, {**owner, "cwd": folder, "env": {"PATH": os.defpath}, "stdin": subprocess.DEVNULL}
 
 
 def start(folder, user, **more):
-    """Make a database cluster in the folder and serve it, with more settings; return the process and the address."""
+    """Serve the database cluster in the folder, made if there is none; return the process and the address."""
     binaries, running = prepare(folder, user)
-    password = secrets.token_hex(16)
-    (folder / "password").write_text(password)
-    login = ["--username=joinedup", "--pwfile=password", "--auth=scram-sha-256"]
-    subprocess.run(
-        [binaries / "initdb", "--pgdata=data", *login, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-        **running,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    if not (folder / "data").exists():
+        (folder / "password").write_text(secrets.token_hex(16))
+        login = ["--username=joinedup", "--pwfile=password", "--auth=scram-sha-256"]
+        subprocess.run(
+            [binaries / "initdb", "--pgdata=data", *login, "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            **running,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    password = (folder / "password").read_text()
 
     for _ in range(3):  # another program may take the free port before the server does
         port = free_port()
@@ -162,7 +168,10 @@ def create_database(process, port, password):
             time.sleep(0.1)
         else:
             connection.autocommit = True
-            connection.cursor().execute("CREATE DATABASE joinedup")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = 'joinedup'")
+                if not cursor.fetchone():
+                    cursor.execute("CREATE DATABASE joinedup")
             connection.close()
             return True
     return False

@@ -35,6 +35,10 @@ WIDTHS = {
 }
 
 
+class TooLong(Exception):
+    """The handout needs more slides than are made; the message says what to do."""
+
+
 def width(text, points):
     """The width of `text` in cm, set in `points`."""
     return sum(map(_character, text)) / 1000 * points * CM_PER_POINT * SAFETY

@@ -15,7 +15,7 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Cm, Pt
 
 from findings import qrcodes
-from findings.handouts.measure import CM_PER_POINT, GAP, LINE, fitting, split, width
+from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
 from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe, printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -42,10 +42,6 @@ LIST = (2, 4.3, 29.867, 11.6)
 TITLE_SIZES, TEXT_SIZES, SMALL_SIZES = (40, 36, 32, 28, 24, 20), (24, 22, 20, 18), (18, 16, 14, 12)
 MOST_SLIDES = 130  # each takes some 20 milliseconds
 TITLE_LAYOUT, ENTRY_LAYOUT, LIST_LAYOUT = 0, 1, 5  # of the library's own presentation
-
-
-class TooLong(Exception):
-    """The handout needs more slides than are made; the message says what to do."""
 
 
 def write(handout, body=False, large=False):

@@ -15,7 +15,7 @@ LOADED = {
     Review: lambda: Review.objects.published().with_sources(),
     Theme: lambda: Theme.objects.published(),
     KeyMessage: lambda: KeyMessage.objects.of_published_reviews(),
-    Finding: lambda: with_records(Finding.objects.published().for_cards()),
+    Finding: lambda: with_records(Finding.objects.published().whole()),
     PracticeImplication: lambda: with_records(PracticeImplication.objects.published().prefetch_related("findings")),
     Source: lambda: Source.objects.published().with_records(),
 }

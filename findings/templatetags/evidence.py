@@ -1,8 +1,10 @@
 """Small parts of the pages: symbols, stance markers, references and prose."""
 
+from functools import cache
+
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from findings.choices import Stance, WengerElement
@@ -12,6 +14,7 @@ from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
 from sources.models import Source
+from sources.names import listed
 
 register = template.Library()
 
@@ -23,6 +26,7 @@ ELEMENT_SYMBOLS = {
 
 
 @register.simple_tag
+@cache
 def icon(name):
     """A symbol of templates/includes/sprite.html, as decoration: say it in words beside it."""
     return format_html(
@@ -49,6 +53,7 @@ def drawing(theme):
 
 
 @register.simple_tag
+@cache
 def stance(value, size=""):
     """The stance marker: symbol and word."""
     return format_html(
@@ -61,6 +66,14 @@ def stance(value, size=""):
 
 
 @register.simple_tag
+@cache
+def glyph(value):
+    """The symbol alone, for use beside the words."""
+    return format_html('<span class="glyph stance-{}">{}</span>', value, icon(f"s-{value}"))
+
+
+@register.simple_tag
+@cache
 def stance_glyph(value):
     """The symbol alone, for use beside a key; the word is there for those who do not see it."""
     return format_html(
@@ -74,6 +87,20 @@ def stance_glyph(value):
 @register.simple_tag
 def stance_count(count, value):
     return Stance(value).counted(count)
+
+
+@register.simple_tag
+def rests_on(finding):
+    """The works that a finding rests on, in a phrase."""
+    works = [_named(citation.source) for citation in finding.citations.all()]
+    return mark_safe(f"Rests on {listed(works)}" if works else "Rests on the review as a whole")
+
+
+def _named(source):
+    design = f", {source.get_study_design_display().lower()}" if source.study_design else ""
+    if not source.is_public:
+        return escape(source.short_citation + design)
+    return format_html('<a href="{}">{}</a>{}', source.get_absolute_url(), source.short_citation, design)
 
 
 @register.inclusion_tag("includes/cite_panel.html", takes_context=True)

@@ -8,8 +8,18 @@ from django.conf import settings
 from django.core.management import call_command
 from taggit.models import Tag
 
-from findings.choices import Stance
-from findings.models import Citation, Finding, Review, TaggedFinding, Term, TermLabel, Theme
+from findings.choices import Stance, WengerElement
+from findings.models import (
+    Citation,
+    Finding,
+    PracticeImplication,
+    Review,
+    TaggedFinding,
+    Term,
+    TermLabel,
+    Theme,
+)
+from joinedup.search.models import Stem, Word
 from sources.models import Contributor, Source
 
 VOCABULARY = 40_000
@@ -176,6 +186,29 @@ def fill(size, seed=1):
             for finding in made
             for order, source in enumerate(dice.sample(sources, 2), 1)
         )
+    _practice_points(writer, review, size // 100)
+
+
+def _practice_points(writer, review, number):
+    """Each rests on three of the findings."""
+    findings = list(Finding.objects.filter(review=review).values_list("pk", flat=True))
+    points = PracticeImplication.objects.bulk_create(
+        PracticeImplication(
+            number=number,
+            slug=f"bench-{number}",
+            review=review,
+            element=writer.dice.choice(WengerElement.values),
+            heading=writer.sentence(8)[:200],
+            summary=writer.sentence(25) + ".",
+            body=writer.text(60),
+            **PUBLIC,
+        )
+        for number in range(FIRST_NUMBER, FIRST_NUMBER + number)
+    )
+    links = PracticeImplication.findings.through
+    links.objects.bulk_create(
+        links(practiceimplication=point, finding_id=pk) for point in points for pk in writer.dice.sample(findings, 3)
+    )
 
 
 def _themes(writer):
@@ -204,3 +237,11 @@ def _sources(writer):
         for order, name in enumerate(writer.dice.sample(writer.words[1000:], 2), 1)
     )
     return sources
+
+
+def words(dice, number, least, most):
+    """`number` words of the index whose stem is in so large a share of the entries."""
+    total = Stem.objects.get(stem="").entries
+    stems = Stem.objects.filter(entries__gte=max(least * total, 2), entries__lte=max(most * total, 4))
+    held = Word.objects.filter(stem__in=stems.values("stem")).order_by("word").values_list("word", flat=True)
+    return dice.sample([word for word in held if len(word) >= 5 and word.isascii() and word.isalpha()], number)

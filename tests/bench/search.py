@@ -11,29 +11,21 @@ page takes.
 
 import argparse
 import gc
-import os
 import random
 import re
-import statistics
 import subprocess
 import sys
-import tempfile
-import time
-from contextlib import ExitStack
 from itertools import pairwise
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+from measuring import measure, quantile
+from sites import ROOT, add_options, site
 
-DATABASES = ("sqlite", "postgresql")
 WAYS = 20
 
 
 def main():
     parser = argparse.ArgumentParser(description="How fast search is, on a made-up collection.")
-    parser.add_argument("--size", type=int, nargs="+", default=[1000, 100_000], help="findings")
-    parser.add_argument("--database", choices=DATABASES, nargs="+", default=DATABASES)
+    add_options(parser, size=[1000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", metavar="KIND", help="print where the time goes for the kinds of this name")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
@@ -43,83 +35,44 @@ def main():
         return
     for database in options.database:
         for size in options.size:
-            run_apart(database, size, options)
-
-
-def run_apart(database, size, options):
-    """In a process of its own, with a database that goes with it."""
-    from postgres import Unavailable, postgres
-
-    with ExitStack() as stack:
-        scratch = stack.enter_context(tempfile.TemporaryDirectory(prefix="joined-up-bench-"))
-        environment = {**os.environ, "DATABASE_URL": "", "TMPDIR": scratch, "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        if database == "postgresql":
-            try:
-                environment["DATABASE_URL"] = stack.enter_context(postgres())
-            except Unavailable as error:
-                print(f"PostgreSQL: not run: {error}")
-                return
-        command = [sys.executable, __file__, "--here", "--size", str(size), "--rounds", str(options.rounds)]
-        if options.profile:
-            command += ["--profile", options.profile]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+            with site(database, size, options.keep) as environment:
+                if environment:
+                    command = [sys.executable, __file__, "--here", "--size", str(size), "--rounds", str(options.rounds)]
+                    command += ["--profile", options.profile] if options.profile else []
+                    subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 def run(size, rounds, profile):
     import django
 
     django.setup()
-    from bench import corpus
     from django.db import connection
     from django.test import Client
 
-    from joinedup.search import indexing
-
-    name = connection.settings_dict["NAME"]
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    try:
-        started = time.monotonic()
-        corpus.fill(size)
-        filled = time.monotonic()
-        indexing.rebuild()
-        built = time.monotonic()
-        print(
-            f"\n{connection.display_name}, {size:,} findings: written in {filled - started:.0f} s, "
-            f"indexed in {built - filled:.0f} s, index {index_size() / 1e6:.0f} MB, "
-            f"memory of this process {most_memory():.0f} MB\n"
-        )
-        gc.collect()
-        gc.freeze()  # a site does not carry what building the index has left behind
-        clock = Clock()
-        client = Client(SERVER_NAME="localhost")
-        asked = queries()
-        if profile:
-            show_profile(client, {kind: ways for kind, ways in asked.items() if re.search(profile, kind)})
-        table(client, clock, asked, rounds)
-    finally:
-        connection.creation.destroy_test_db(name, verbosity=0)
+    print(f"\n{connection.display_name}, {size:,} findings, index {index_size() / 1e6:.0f} MB\n")
+    gc.collect()
+    client = Client(SERVER_NAME="localhost")
+    asked = queries()
+    if profile:
+        show_profile(client, {kind: ways for kind, ways in asked.items() if re.search(profile, kind)})
+    table(client, asked, rounds)
 
 
-def table(client, clock, asked, rounds):
+def table(client, asked, rounds):
     print("| kind of query | page p50 | p95 | cpu p50 | p95 | engine p50 | times |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for kind, ways in asked.items():
-        pages = [[clock.of(lambda path=path: page(client, path)) for path, _ in ways] for _ in range(rounds)]
-        bare = [[clock.of(lambda sql=sql: fetch(sql)) for _, sql in ways if sql] for _ in range(rounds)]
-        wall, cpu = best(pages, 0), best(pages, 1)
-        row = [f"{ms:.1f}" for ms in (*quantiles(wall), *quantiles(cpu))]
-        engine = best(bare, 1)
-        row += [f"{quantiles(engine)[0]:.1f}", f"{sum(cpu) / sum(engine):.0f}"] if engine else ["–", "–"]
+        pages = [[measure(lambda path=path: page(client, path)) for path, _ in ways] for _ in range(rounds)]
+        bare = [[measure(lambda sql=sql: fetch(sql)) for _, sql in ways if sql] for _ in range(rounds)]
+        wall, cpu, engine = best(pages, "wall"), best(pages, "cpu"), best(bare, "cpu")
+        row = [f"{quantile(times, share):.1f}" for times in (wall, cpu) for share in (0.5, 0.95)]
+        row += [f"{quantile(engine, 0.5):.1f}", f"{sum(cpu) / sum(engine):.0f}"] if engine else ["–", "–"]
         print("|", " | ".join([kind, *row]), "|", flush=True)
 
 
 def best(measured, which):
     """For each way to ask, the least of all rounds."""
-    return [min(times[which] for times in way) for way in zip(*measured, strict=True)]
-
-
-def quantiles(times):
-    return statistics.median(times), statistics.quantiles(times, n=20, method="inclusive")[-1]
+    return [min(getattr(times, which) for times in way) for way in zip(*measured, strict=True)]
 
 
 def page(client, path):
@@ -136,48 +89,17 @@ def fetch(question):
         return cursor.fetchall()
 
 
-class Clock:
-    """Wall-clock and CPU milliseconds of a call; of PostgreSQL's own process too where the system tells it."""
-
-    def __init__(self):
-        from django.db import connection
-
-        self.server = None
-        if connection.vendor == "postgresql":
-            schedule = Path(f"/proc/{fetch(['SELECT pg_backend_pid()'])[0][0]}/schedstat")
-            self.server = schedule if schedule.exists() else None
-
-    def of(self, call):
-        wall, own, served = time.perf_counter(), time.process_time(), self.served()
-        call()
-        cpu = time.process_time() - own + self.served() - served
-        return 1000 * (time.perf_counter() - wall), 1000 * cpu
-
-    def served(self):
-        return int(self.server.read_text().split()[0]) / 1e9 if self.server else 0
-
-
 def queries():
     """Kind -> `WAYS` ways to ask, each the address of a page and the bare query of the same tokens."""
-    from bench.corpus import COMMON
+    from corpus import COMMON, words
     from django.utils.http import urlencode
 
     from findings.models import TermLabel, Theme
     from joinedup.search.analysis import stem
-    from joinedup.search.models import Stem, Word
     from joinedup.search.query import STOP_WORDS, parse
 
     dice = random.Random(2)
-    total = Stem.objects.get(stem="").entries
-
-    def words(least, most):
-        """Words whose stem is in so large a share of the entries."""
-        stems = Stem.objects.filter(entries__gte=max(least * total, 2), entries__lte=max(most * total, 4))
-        held = Word.objects.filter(stem__in=stems.values("stem")).order_by("word").values_list("word", flat=True)
-        found = [word for word in held if len(word) >= 5 and word.isascii() and word.isalpha()]
-        return dice.sample(found, WAYS)
-
-    rare, middling = words(0.00005, 0.0005), words(0.005, 0.02)
+    rare, middling = words(dice, WAYS, 0.00005, 0.0005), words(dice, WAYS, 0.005, 0.02)
     head = [word for word in COMMON if word not in STOP_WORDS][:WAYS]
     rare_phrases, common_phrases = phrases(dice, 0, 0.02), phrases(dice, 0.3, 1)
     labels = dice.sample(list(TermLabel.objects.filter(kind="also-called").order_by("pk")), WAYS)
@@ -288,12 +210,6 @@ def index_size():
         "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname ~ '^search_'"
     )
     return fetch([tables])[0][0]
-
-
-def most_memory():
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def show_profile(client, asked):

@@ -6,7 +6,9 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from findings.choices import Stance
 from findings.models import Finding
+from findings.views import FINDINGS_A_SIDE
 from joinedup.search.indexing import held
 from tests.factories import (
     cite,
@@ -208,6 +210,26 @@ class TestFilters:
         assert [(option.value, option.count) for option in facets["stance"].options] == [("barrier", 1)]
         assert [(option.value, option.count) for option in facets["theme"].options] == [("one", 1), ("two", 1)]
 
+    def test_of_more_than_are_counted_any_value_is_offered_without_a_count(self, client, monkeypatch):
+        monkeypatch.setattr("findings.filters.MOST_COUNTED", 2)
+        one, two, empty = (make_theme(slug=slug) for slug in ["one", "two", "empty"])
+        for theme in [one, one, two]:
+            make_finding(theme=theme).tags.add("trust")
+        response = client.get("/findings/")
+        facets = {facet.name: facet for facet in response.context["facets"]}
+        assert [(option.value, option.count) for option in facets["theme"].options] == [
+            ("one", None),
+            ("two", None),
+            ("empty", None),
+        ]
+        assert [(option.value, option.count) for option in facets["tag"].options] == [("trust", None)]
+        assert [option.value for option in facets["stance"].options] == Stance.values
+        assert "3 findings" in text(response)
+        facets = {facet.name: facet for facet in client.get("/findings/?theme=one").context["facets"]}
+        assert [(option.value, option.count) for option in facets["stance"].options] == [("barrier", 2)]
+        assert [option.count for option in facets["theme"].options] == [None, None, None]
+        assert empty.slug in text(client.get("/findings/?theme=empty"))
+
     def test_each_chosen_filter_can_be_removed(self, client):
         make_finding(theme=make_theme(slug="one"), stance="barrier")
         response = client.get("/findings/?theme=one&stance=barrier&page=1")
@@ -336,9 +358,29 @@ class TestFindingPage:
         assert list(Finding.objects.related_to(finding)) == [close, far]
         assert none not in Finding.objects.related_to(finding)
 
+    def test_a_tag_that_very_many_share_relates_nothing(self, monkeypatch):
+        monkeypatch.setattr("findings.models.COMMON", 2)
+        finding, other, far = (make_finding() for _ in range(3))
+        for one in [finding, other, far]:
+            one.tags.add("everywhere")
+        assert list(Finding.objects.related_to(finding)) == []
+        for one in [finding, other]:
+            one.tags.add("trust")
+        assert list(Finding.objects.related_to(finding)) == [other]
+
     def test_overdue_says_so_and_hides_nothing(self, client):
         finding = make_finding(review_due_on=datetime.date(2020, 1, 3))
         assert "due for a check" in text(client.get(finding.get_absolute_url()))
+
+
+class TestTheme:
+    def test_a_side_with_many_findings_shows_the_first_and_leads_to_all(self, client):
+        theme = make_theme(slug="full")
+        findings = [make_finding(theme=theme, heading=f"Claim {n}.") for n in range(8)]
+        page = text(client.get("/themes/full/"))
+        shown = [finding for finding in findings if finding.heading in page]
+        assert shown == findings[:FINDINGS_A_SIDE]
+        assert "All 8 findings: What gets in the way" in page
 
 
 class TestGlossary:

@@ -1,6 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from joinedup.search import indexing
+from sources import statistics
 
 
 class Command(BaseCommand):
@@ -12,6 +13,7 @@ class Command(BaseCommand):
     def handle(self, *, check, verbosity, **options):
         if not check:
             indexing.rebuild(report=self._report if verbosity else lambda done, total: None)
+            statistics.refresh()
         faults = indexing.faults()
         if faults:
             raise CommandError("\n".join(faults))

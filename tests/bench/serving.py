@@ -1,0 +1,375 @@
+"""How fast the site serves: pages, API, feeds and files, on a made-up collection, on either database.
+
+    make bench                                                 1,000 and 100,000 findings on both
+    make bench ARGS="--size 1000 --database sqlite"            a minute
+    make bench ARGS="--keep /tmp/bench"                        build the collections once, and keep them there
+
+First inside one process, through the site's WSGI application, address after address in turn: CPU ms of the application,
+of PostgreSQL's process for it, and ms on the clock. “uncached” is after a change of the content, when all is made anew,
+“cached” the same request again, “304” with the ETag that came with it. “of a bare view” is the CPU of a Django view
+without middleware, divided by the application's: 1 is as fast, 0.1 takes ten times as much.
+
+Then through gunicorn as `make run` starts it, asked by wrk with 8 connections: requests a second, and CPU ms of the
+workers for each, beside those of a bare Django view and of a bare WSGI application served in the same way. Last the
+memory of a worker, the time from start to the first page, and which goals are met.
+"""
+
+import argparse
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from bare import hello
+from measuring import measure, quantile
+from server import serving
+from sites import ROOT, add_options, site
+
+WAYS = 20
+BARE_VIEW, HELLO = "bare Django view", "bare WSGI hello"
+CONNECTIONS, SECONDS, TURNS, STARTS = 8, 2, 3, 5
+THROUGH_GUNICORN = ("theme", "finding", "search, common word")
+DOCUMENTS = ("docx", "pptx")
+# The goals, and how much of a difference between 1,000 and 100,000 findings is noise.
+MOST_CPU, MOST_MEMORY, MOST_START, LEAST_CACHED, LEAST_304, NOISE = 8, 120, 1.5, 0.6, 0.7, 1.15
+
+
+def main():
+    parser = argparse.ArgumentParser(description="How fast the site serves, on a made-up collection.")
+    add_options(parser, size=[1000, 100_000])
+    parser.add_argument("--rounds", type=int, default=5, help="how often each of the addresses is asked")
+    parser.add_argument("--only", metavar="KIND", default="", help="the kinds whose names have this, a pattern")
+    parser.add_argument("--profile", action="store_true", help="print where the time goes, too")
+    parser.add_argument("--here", metavar="FILE", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.here:
+        in_this_process(options)
+        return
+    goals = []
+    for database in options.database:
+        pages = {}
+        for size in options.size:
+            with site(database, size, options.keep) as environment:
+                if not environment:
+                    break
+                print(f"\n{database}, {size:,} findings\n", flush=True)
+                pages[size], addresses = in_process(environment, sys.argv[1:])
+                goals += page_goals(database, size, pages)
+                if not options.only and not options.profile:
+                    goals += through_gunicorn(database, size, environment, addresses)
+    print("\n| goal | measured | |\n| --- | --- | --- |")
+    for goal, measured, met in goals:
+        print(f"| {goal} | {measured} | {'met' if met else '**not met**'} |")
+
+
+# In one process
+
+
+def in_process(environment, arguments):
+    """Print a table; returns it as kind -> column -> name of a time -> milliseconds, and kind -> an address of it."""
+    results = Path(environment["STATE_DIR"], "results.json")
+    command = [sys.executable, __file__, *arguments, "--here", results]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    return json.loads(results.read_text())
+
+
+def in_this_process(options):
+    import django
+
+    django.setup()
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.test import override_settings
+
+    from joinedup.wsgi import application
+
+    with override_settings(MIDDLEWARE=[]):
+        bare = WSGIHandler()
+    kinds = {kind: ways for kind, ways in addresses().items() if re.search(options.only, kind)}
+    for ways in kinds.values():
+        for way in ways:
+            ask(application, *way)
+    if options.profile:
+        show_profile(application, kinds)
+    found = {}
+    for _ in range(options.rounds):
+        for i in range(WAYS):
+            note(found, HELLO, "uncached", hello, "/")
+            note(found, BARE_VIEW, "uncached", bare, "/healthz")  # it asks for nothing
+            for kind, ways in kinds.items():
+                if i < len(ways):
+                    three_ways(found, kind, application, *ways[i])
+    print_pages(found)
+    Path(options.here).write_text(json.dumps([found, {kind: ways[0] for kind, ways in kinds.items()}]))
+
+
+def three_ways(found, kind, application, path, headers):
+    from joinedup.pagecache import stamp
+
+    stamp.renew("default")
+    answered = note(found, kind, "uncached", application, path, headers)
+    if "Cookie" in headers:
+        return
+    if "ETag" in answered:
+        note(found, kind, "cached", application, path, headers)
+        note(found, kind, "304", application, path, {**headers, "If-None-Match": answered["ETag"]}, status=304)
+
+
+def note(found, kind, column, application, path, headers=None, status=200):
+    """Ask once, and add what it took to what was `found`; returns the headers of the answer."""
+    answer = {}
+    times = measure(lambda: answer.update(ask(application, path, headers or {}, status)))
+    for name, ms in times._asdict().items():
+        found.setdefault(kind, {}).setdefault(column, {}).setdefault(name, []).append(ms)
+    return answer
+
+
+def ask(application, path, headers, status=200):
+    """The headers of the answer. Raises AssertionError if its status is another."""
+    told = {}
+
+    def start_response(line, answered, exc_info=None):
+        told.update(answered)
+        assert line.startswith(str(status)), (path, line)
+
+    path, _, query = path.partition("?")
+    response = application(
+        {
+            "REQUEST_METHOD": "GET",
+            "SCRIPT_NAME": "",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": "localhost",
+            "HTTP_ACCEPT_ENCODING": "gzip, br",
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": True,
+            "wsgi.run_once": False,
+            **{f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()},
+        },
+        start_response,
+    )
+    try:
+        for _ in response:
+            pass
+    finally:
+        if hasattr(response, "close"):
+            response.close()
+    return told
+
+
+def addresses():
+    """Kind -> at most `WAYS` addresses, each with the headers to ask it with."""
+    from corpus import COMMON, words
+    from django.contrib.staticfiles.storage import staticfiles_storage
+    from django.db.models import Count
+
+    from findings.models import Finding, PracticeImplication, Review, Theme
+    from joinedup.search.query import STOP_WORDS
+    from sources.models import Source
+
+    dice = random.Random(3)
+
+    def some(model):
+        made = model.objects.published().filter(slug__startswith="bench-")
+        return list(made.filter(pk__in=dice.sample(list(made.values_list("pk", flat=True)), min(WAYS, made.count()))))
+
+    def biggest(model):
+        return model.objects.annotate(n=Count("findings")).order_by("-n").first()
+
+    findings, sources, points = some(Finding), some(Source), some(PracticeImplication)
+    theme, review = biggest(Theme), biggest(Review)
+    rare = [urlencode({"q": word}) for word in words(dice, WAYS, 0.00005, 0.0005)]
+    common = [urlencode({"q": word}) for word in COMMON if word not in STOP_WORDS][:WAYS]
+    librarian = {"Cookie": f"sessionid={session()}"}
+    kinds = {
+        "home": ["/"],
+        "theme": [theme.get_absolute_url()],
+        "finding": [finding.get_absolute_url() for finding in findings],
+        "source": [source.get_absolute_url() for source in sources],
+        "practice point": [point.get_absolute_url() for point in points],
+        "review": [review.get_absolute_url()],
+        "themes": ["/themes/"],
+        "findings": ["/findings/"],
+        "findings, a later page": ["/findings/?page=50"],
+        "findings of a theme": [f"/findings/?theme={theme.slug}"],
+        "sources": ["/sources/"],
+        "map": ["/map/"],
+        "practice": ["/practice/"],
+        "practice element": ["/practice/joint-enterprise/"],
+        "glossary": ["/glossary/"],
+        "search, rare word": [f"/search/?{query}" for query in rare],
+        "search, common word": [f"/search/?{query}" for query in common],
+        "API list": ["/api/v1/findings"],
+        "API entry": [f"/api/v1/findings/{finding.code}" for finding in findings],
+        "API search": [f"/api/v1/search?{query}" for query in common],
+        "Atom": ["/feeds/findings.atom"],
+        "OAI": ["/oai?verb=ListRecords&metadataPrefix=oai_dc"],
+        "RIS of a finding": [f"/{finding.code}.ris" for finding in findings],
+        "RIS of 1,000 sources": ["/sources/?format=ris"],
+        "static file": [staticfiles_storage.url("css/site.css")],
+        "log-in page": ["/admin/login/"],
+    }
+    asked = {kind: [(path, {}) for path in paths] for kind, paths in kinds.items()}
+    return asked | {"admin list": [("/admin/findings/finding/", librarian)]}
+
+
+def session():
+    """The key of the session of a librarian."""
+    from django.contrib.auth.models import Group, User
+    from django.test import Client
+
+    librarian, _ = User.objects.get_or_create(username="librarian", is_staff=True)
+    librarian.groups.add(Group.objects.get(name="Librarian"))
+    client = Client()
+    client.force_login(librarian)
+    return client.cookies["sessionid"].value
+
+
+def print_pages(found):
+    bare = quantile(found[BARE_VIEW]["uncached"]["own"], 0.5)
+    print("| kind | uncached CPU p50 | PostgreSQL | on the clock p50 | p99 | of a bare view | cached | of | 304 | of |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for kind, columns in found.items():
+        uncached = columns["uncached"]
+        row = [f"{quantile(uncached['own'], 0.5):.2f}", f"{quantile(uncached['served'], 0.5):.1f}"]
+        row += [f"{quantile(uncached['wall'], share):.1f}" for share in (0.5, 0.99)]
+        row += [f"{bare / quantile(uncached['own'], 0.5):.2f}"]
+        for column in ("cached", "304"):
+            ms = quantile(columns[column]["own"], 0.5) if column in columns else 0
+            row += [f"{ms:.2f}", f"{bare / ms:.2f}"] if ms else ["–", "–"]
+        print("|", " | ".join([kind, *row]), "|")
+
+
+def page_goals(database, size, pages):
+    for kind in ("theme", "finding"):
+        if kind in pages[size]:
+            now, smallest = (quantile(pages[n][kind]["uncached"]["own"], 0.5) for n in (size, min(pages)))
+            goal = f"{database}, {size:,}: uncached {kind} page at most {MOST_CPU} CPU ms"
+            yield goal, f"{now:.1f}", now <= MOST_CPU
+            if size != min(pages):
+                goal = f"{database}: uncached {kind} page no worse at {size:,} than at {min(pages):,}"
+                yield goal, f"{now / smallest:.2f} ×", now / smallest <= NOISE
+
+
+# Through gunicorn
+
+
+def through_gunicorn(database, size, environment, addresses):
+    """Print requests a second, memory and time to start; returns the goals."""
+    bench = str(Path(__file__).parent)
+    with ExitStack() as stack:
+        site_server = stack.enter_context(serving(environment))
+        asked = {}
+        for kind, application in [(HELLO, "bare:hello"), (BARE_VIEW, "bare:site()")]:
+            server = stack.enter_context(serving(environment, "--pythonpath", bench, application))
+            asked[kind] = (server, "/", {}, False)
+        asked["static file"] = (site_server, addresses["static file"][0], {}, False)
+        for kind in THROUGH_GUNICORN:
+            path = addresses[kind][0]
+            etag = site_server.get(path)[1]["ETag"]
+            asked[f"{kind}, uncached"] = (site_server, path, {}, True)
+            if etag:
+                asked[f"{kind}, cached"] = (site_server, path, {}, False)
+                asked[f"{kind}, 304"] = (site_server, path, {"If-None-Match": etag}, False)
+        loads = take_turns(asked, Path(environment["STATE_DIR"]))
+        for path, headers in addresses.values():
+            site_server.get(path, headers)
+        after_pages = worst_memory(site_server)
+        items = "F3,F23,P9,T2,S1"
+        for _ in site_server.workers() * 2:
+            for extension in DOCUMENTS:
+                site_server.get(f"/reading-list.{extension}?items={items}")
+        after_documents = worst_memory(site_server)
+    starts = []
+    for _ in range(STARTS):
+        with serving(environment) as started:
+            starts.append(started.started_in)
+    print(
+        f"\nMemory of a worker after pages {after_pages:.0f} MB, after Word documents and slides too "
+        f"{after_documents:.0f} MB. From start to the first page {min(starts):.2f} to {max(starts):.2f} s.",
+        flush=True,
+    )
+    named = f"{database}, {size:,}"
+    bare = loads[BARE_VIEW][1] if loads else 0
+    for kind, (_, cpu) in loads.items():
+        for column, least in [("cached", LEAST_CACHED), ("304", LEAST_304)]:
+            if kind.endswith(f", {column}") and not kind.startswith("search"):
+                yield f"{named}: {kind}, at least {least} of a bare view", f"{bare / cpu:.2f}", bare / cpu >= least
+    yield f"{named}: a worker at most {MOST_MEMORY} MB", f"{after_pages:.0f}", after_pages <= MOST_MEMORY
+    yield (
+        f"{named}: first page at most {MOST_START} s after start",
+        f"{median(starts):.2f}",
+        median(starts) <= MOST_START,
+    )
+
+
+def take_turns(asked, scratch):
+    """Kind -> requests a second, and CPU ms of the workers for each; printed as a table."""
+    if not shutil.which("wrk"):
+        print("\nThrough gunicorn: not measured, for wrk is not installed.")
+        return {}
+    fresh = scratch / "fresh.lua"
+    fresh.write_text(
+        'local n = 0\nrequest = function()\n  n = n + 1\n  local sign = wrk.path:find("?", 1, true) and "&" or "?"\n'
+        '  return wrk.format(nil, wrk.path .. sign .. "n=" .. n .. "." .. os.time())\nend\n'
+    )
+    taken = {kind: [] for kind in asked}
+    for _ in range(TURNS):
+        for kind, (server, path, headers, anew) in asked.items():
+            taken[kind].append(load(server, path, headers, fresh if anew else None))
+    loads = {kind: tuple(median(column) for column in zip(*turns, strict=True)) for kind, turns in taken.items()}
+    print("\n| through gunicorn | requests a second | CPU ms | of a bare view | of hello |")
+    print("| --- | --- | --- | --- | --- |")
+    for kind, (rate, cpu) in loads.items():
+        of_bare, of_hello = loads[BARE_VIEW][1] / cpu, loads[HELLO][1] / cpu
+        print(f"| {kind} | {rate:.0f} | {cpu:.2f} | {of_bare:.2f} | {of_hello:.2f} |", flush=True)
+    return loads
+
+
+def load(server, path, headers, script):
+    """Requests a second and CPU ms for each, of `SECONDS` of load. Raises AssertionError on an answer that is wrong."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s", "-H", "Accept-Encoding: gzip, br"]
+    command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+    command += ["-s", str(script)] if script else []
+    before = server.cpu()
+    said = subprocess.run(
+        [*command, f"http://127.0.0.1:{server.port}{path}"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "Non-2xx" not in said and "Socket errors" not in said, said
+    requests = int(re.search(r"(\d+) requests in", said)[1])
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), 1000 * (server.cpu() - before) / requests
+
+
+def worst_memory(server):
+    return max(resident for resident, _ in server.memory().values())
+
+
+def show_profile(application, kinds):
+    import cProfile
+    import pstats
+
+    profile = cProfile.Profile()
+    profile.enable()
+    for ways in kinds.values():
+        for way in ways:
+            ask(application, *way)
+    profile.disable()
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+
+
+if __name__ == "__main__":
+    main()
