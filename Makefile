@@ -44,7 +44,8 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance librarian bench bench-load bench-search faults requirements cluster-demo format lint audit env env-dev database static-files
+.PHONY: help run dev test relevance librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
+	env env-dev database static-files
 .NOTPARALLEL:
 
 help: ## list what make can do

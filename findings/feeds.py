@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import F, Q, Value
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from findings.metadata import rights
 from findings.models import Finding, Review, Theme
@@ -132,7 +132,6 @@ def news_of_findings(findings, before=None):
     return found, shown[-1] if places[A_PAGE:] else None
 
 
-@conditional_page
 @require_safe
 def findings_feed(request):
     return _feed(
@@ -140,7 +139,6 @@ def findings_feed(request):
     )
 
 
-@conditional_page
 @require_safe
 @answers_for_entries
 def collection_feed(request, slug, model):

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from findings.costly import Busy, a_turn
@@ -171,16 +170,12 @@ def reading_list_file(request, extension):
         return _refusal(problems)
     site = site_url(request)
     if extension in WRITTEN:
-        return export(request, list(records(entries, site, with_sources=wanted == "sources")), extension, NAME)
+        return export(list(records(entries, site, with_sources=wanted == "sources")), extension, NAME)
     shown = ReadingList(tuple(entry.code for entry in entries))
     if extension == "pdf" and not pdf.is_available():
         return render(request, "findings/no_pdf.html", {"list": shown}, status=501)
     made = make_handout(entries, site + shown.address, site, options.style)
     looks = {} if extension == "csv" else {"body": options.body, "large": options.large}
-    etag = f'"{made.fingerprint(extension, sorted(looks.items()))}"'
-    unchanged = get_conditional_response(request, etag=etag)
-    if unchanged:
-        return unchanged
     kind = import_module(f"findings.handouts.{FILES[extension]}")
     try:
         content = kind.write(made, **looks)
@@ -189,7 +184,7 @@ def reading_list_file(request, extension):
     return HttpResponse(
         content,
         content_type=kind.MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{NAME}.{extension}"', "ETag": etag},
+        headers={"Content-Disposition": f'attachment; filename="{NAME}.{extension}"'},
     )
 
 

@@ -4,7 +4,7 @@ versions, no searches."""
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.urls import reverse
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
 from findings.choices import WengerElement
@@ -78,7 +78,6 @@ def files():
     return [[(section, start)] for section, count in sections for start in range(0, count, MOST)]
 
 
-@conditional_page
 @require_safe
 def sitemap(request, number=None):
     """All pages, or where there are too many for one file, the list of the files that hold them."""

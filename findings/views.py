@@ -2,14 +2,12 @@
 
 from collections import defaultdict
 from functools import wraps
-from hashlib import sha256
 from itertools import zip_longest
 from string import ascii_uppercase
 
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
@@ -295,7 +293,7 @@ def exported(request, code, extension):
     records = [] if is_collection else [record_of(entry, site_url(request))]
     if is_collection or wanted:
         records += [record_of(source, "") for source in works_cited(entry)]
-    return export(request, records, extension.lower(), entry.code)
+    return export(records, extension.lower(), entry.code)
 
 
 @require_safe
@@ -314,7 +312,7 @@ def unapi(request):
         message = f"There is no format “{name[:40]}” here. Ask for one of these: {', '.join(UNAPI)}.\n"
         return HttpResponse(message, status=406, content_type=PLAIN)
     if name:
-        return export(request, [record_of(entry, site_url(request))], UNAPI[name], entry.code)
+        return export([record_of(entry, site_url(request))], UNAPI[name], entry.code)
     formats = [(name, WRITTEN[extension].media_type) for name, extension in UNAPI.items()]
     context = {"entry": entry, "formats": formats}
     return render(request, "findings/unapi.xml", context, "application/xml", status=300 if entry else 200)
@@ -326,11 +324,9 @@ def qr_code(request, code, extension):
     entry = _entry(request, code)
     extension = extension.lower()
     content = QR_CODES[extension](site_url(request) + entry.short_url)
-    etag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {"Content-Disposition": f'inline; filename="{entry.code}-qr.{extension}"', "ETag": etag}
+    headers = {"Content-Disposition": f'inline; filename="{entry.code}-qr.{extension}"'}
     media_type = "image/svg+xml" if extension == "svg" else "image/png"
-    response = HttpResponse(content, content_type=media_type, headers=headers)
-    return get_conditional_response(request, etag=etag, response=response)
+    return HttpResponse(content, content_type=media_type, headers=headers)
 
 
 def version_code(request, code, number):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from sources.exporting import site_url
 
@@ -20,7 +20,6 @@ ICONS = {"img/icon-192.png": "192x192", "img/icon-512.png": "512x512"}
 PAPER, PLUM = "#fbf8f5", "#43173f"
 
 
-@conditional_page
 @require_safe
 def robots(request):
     rules = [f"Disallow: {reverse(name)}" for name in KEPT_FROM_ROBOTS]
@@ -44,7 +43,6 @@ def security(request):
     return HttpResponse("\n".join(lines), content_type=PLAIN)
 
 
-@conditional_page
 @require_safe
 def manifest(request):
     icons = [{"src": static(name), "sizes": size, "type": "image/png"} for name, size in ICONS.items()]

@@ -8,7 +8,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
 from joinedup.databases import passed_over
-from joinedup.search.indexing import faults
+from joinedup.pagecache import triggers
+from joinedup.search import indexing
 
 # Seconds for which a process takes it that nothing is missing. Balancers ask every second, and looking takes counting.
 SOUND_FOR = 15
@@ -23,7 +24,8 @@ def healthz(request):
 
 
 def readyz(request):
-    """200 when the database answers, every migration is applied and the search index is sound; else 503 and why.
+    """200 when the database answers, every migration is applied, every change gives a new content stamp and the search
+    index is sound; else 503 and why.
 
     It is the primary that is looked at. Replicas that are not read are named, and are no reason to be not ready.
     """
@@ -44,7 +46,8 @@ def _wrong():
             return []
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        wrong = [f"{migration} is not applied." for migration, _ in missing] or faults()
+        wrong = [f"{migration} is not applied." for migration, _ in missing]
+        wrong = wrong or [*triggers.faults(connection), *indexing.faults()]
         if not wrong:
             _sound_until = time.monotonic() + SOUND_FOR
         return wrong

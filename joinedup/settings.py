@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "findings",
     "joinedup.search",
     "joinedup.roomcopy",
+    "joinedup.pagecache",
     "joinedup.safekeeping",
     "joinedup.seeing",
 ]
@@ -112,6 +113,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "joinedup.databases.reads_replicas",
+    "joinedup.pagecache.middleware.page_cache",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -214,6 +216,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 redis = env.server("CACHE_URL", str, "redis://", "rediss://")
 if redis:
     CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
+
+# What is kept of public answers
+
+# For how long a CDN may answer without asking; a change, or a withdrawal, is public there after twice as long at most.
+CDN_SECONDS = env.whole("CDN_SECONDS", 60)
+# How much of what was answered each worker keeps in its memory.
+PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 32)
+STAMP_SECONDS = 1  # for which a worker may not know of a change
 
 # Static files
 

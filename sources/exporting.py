@@ -1,11 +1,9 @@
 """Records as a response: at an address that says the format, or in the form that a client asks for by `Accept`."""
 
 import json
-from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from django.utils.safestring import mark_safe
 
 from sources.formats import WRITTEN
@@ -24,10 +22,10 @@ def site_url(request):
     return settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
 
 
-def export(request, records, extension, name):
+def export(records, extension, name):
     """`records` in the format with `extension` (of `WRITTEN`), as a file called `name`."""
     form = WRITTEN[extension]
-    return _answer(request, form.dump(records), form.media_type, f"{name}.{extension}")
+    return _answer(form.dump(records), form.media_type, f"{name}.{extension}")
 
 
 def negotiated(request, record, name, schema_org):
@@ -41,11 +39,11 @@ def negotiated(request, record, name, schema_org):
         if media_type in PAGES:
             return None
         if media_type == BIBLIOGRAPHY:
-            return _bibliography(request, record, accepted.params.get("style", "harvard").lower(), name)
+            return _bibliography(record, accepted.params.get("style", "harvard").lower(), name)
         if media_type in BY_MEDIA_TYPE:
-            return export(request, [record()], BY_MEDIA_TYPE[media_type], name)
+            return export([record()], BY_MEDIA_TYPE[media_type], name)
         if media_type == JSON_LD:
-            return _answer(request, json_ld(schema_org()), JSON_LD, f"{name}.jsonld")
+            return _answer(json_ld(schema_org()), JSON_LD, f"{name}.jsonld")
     return None
 
 
@@ -59,18 +57,15 @@ def in_script(about):
     return mark_safe(json_ld(about).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))
 
 
-def _bibliography(request, record, style, name):
+def _bibliography(record, style, name):
     if style not in STYLES:
         message = f"There is no style “{style[:40]}” here. Ask for one of these: {', '.join(STYLES)}.\n"
         return HttpResponse(message, status=406, content_type="text/plain; charset=utf-8")
     work = record()
     line = with_notice(work, reference(work, style))
-    return _answer(request, f"{line}\n", BIBLIOGRAPHY, f"{name}.txt")
+    return _answer(f"{line}\n", BIBLIOGRAPHY, f"{name}.txt")
 
 
-def _answer(request, text, media_type, filename):
-    content = text.encode()
-    etag = f'"{sha256(content).hexdigest()[:32]}"'
-    headers = {"Content-Disposition": f'inline; filename="{filename}"', "ETag": etag}
-    response = HttpResponse(content, content_type=f"{media_type}; charset=utf-8", headers=headers)
-    return get_conditional_response(request, etag=etag, response=response)
+def _answer(text, media_type, filename):
+    headers = {"Content-Disposition": f'inline; filename="{filename}"'}
+    return HttpResponse(text.encode(), content_type=f"{media_type}; charset=utf-8", headers=headers)

@@ -29,7 +29,7 @@ def sources(request):
     narrowed = published.filter(KINDS[kind][1]) if kind else published
     wanted = request.GET.get("format", "")
     if wanted in WRITTEN:
-        return export(request, [record_of(source) for source in narrowed.with_records()[:MOST]], wanted, "sources")
+        return export([record_of(source) for source in narrowed.with_records()[:MOST]], wanted, "sources")
     if wanted:
         notices.append(f"Sources cannot be exported as “{wanted[:40]}”: choose one of the files below the list.")
     page, notice = page_of(request.GET, narrowed.with_contributors().with_finding_counts(), per_page=20)

@@ -22,6 +22,14 @@ def pytest_fixture_setup():
 
 
 @pytest.fixture
+def page_cache(settings):
+    """The page cache, which is left out of other tests: clients made from now on meet it."""
+    import joinedup.settings
+
+    settings.MIDDLEWARE = joinedup.settings.MIDDLEWARE
+
+
+@pytest.fixture
 def desk(django_user_model):
     """Role -> a browser that is logged in with it."""
     from django.contrib.auth.models import Group

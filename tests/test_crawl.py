@@ -31,6 +31,7 @@ def crawl(client):
             continue
         response = client.get(address)
         assert response.status_code in (200, 302), f"{address} answers {response.status_code}"
+        assert not response.cookies, f"{address} sets a cookie"
         if response.status_code == 302:
             pages[address] = None
             links = [response["Location"]]

@@ -168,7 +168,7 @@ class TestOtherSites:
             assert "Access-Control-Allow-Origin" not in response, address
             assert response["Cross-Origin-Resource-Policy"] == "same-origin", address
 
-    def test_what_a_browser_holds_keeps_what_it_was_sent_with(self, client):
+    def test_what_a_browser_holds_keeps_what_it_was_sent_with(self, page_cache, client):
         # The headers of a 304 take the place of those that were kept.
         address = f"/{make_finding().code}/qr.svg"
         held = client.get(address)

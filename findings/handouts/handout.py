@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from hashlib import sha256
 from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import apnumber
@@ -110,10 +109,6 @@ class Handout:
     @property
     def made(self):
         return f"Made {_day(self.made_on)}"
-
-    def fingerprint(self, *options):
-        """Changes with what the handout says and with `options`, and with nothing else."""
-        return sha256(repr((self, options)).encode()).hexdigest()[:32]
 
 
 def make_handout(entries, address, site_url, style="harvard"):

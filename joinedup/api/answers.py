@@ -1,21 +1,18 @@
 """How every address of the API answers: JSON that anybody may read from anywhere, problems in words (RFC 9457), and
-nothing sent twice that has not changed."""
+may be kept as pages may (`joinedup.pagecache`)."""
 
 import json
 from dataclasses import dataclass
 from functools import wraps
-from hashlib import sha256
 
 from django.core.exceptions import TooManyFieldsSent
-from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
-from django.utils.http import parse_etags
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from joinedup.api.parameters import BadParameter, read
 from joinedup.api.shapes import Shape
 
 METHODS = "GET, HEAD, OPTIONS"
-FRESH_FOR = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,6 @@ def answers(operation):
             response = _answer(view, operation, request, path)
             response["Access-Control-Allow-Origin"] = "*"
             response["Access-Control-Expose-Headers"] = "ETag"
-            if response.status_code < 500 and request.method in ("GET", "HEAD"):
-                response["Cache-Control"] = f"public, max-age={FRESH_FOR}"
             return response
 
         answered.operation = operation
@@ -93,14 +88,6 @@ def _answer(view, operation, request, path):
         return bad_parameter(bad.name, str(bad))
     except TooManyFieldsSent:
         return problem(400, "Too many parameters", "The address has more parameters than can be read.")
-    return said if isinstance(said, HttpResponse) else _unless_known(request, said)
-
-
-def _unless_known(request, said):
-    body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
-    is_known = etag in held or "*" in held
-    response = HttpResponseNotModified() if is_known else HttpResponse(body, content_type="application/json")
-    response["ETag"] = etag
-    return response
+    if isinstance(said, HttpResponse):
+        return said
+    return HttpResponse(json.dumps(said, ensure_ascii=False, separators=(",", ":")), content_type="application/json")

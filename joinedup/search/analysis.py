@@ -31,8 +31,15 @@ SPELLINGS = [  # to one of the two, whichever disturbs fewer other words
     (re.compile(r"^(cent|lit|met|theat)re"), r"\1er"),
 ]
 
-_stemmer = stemmer("english")
-_stemming = threading.Lock()  # the stemmer keeps in itself the word that it is at
+
+class _Stemmer(threading.local):
+    """One for each thread: it keeps the word that it is at work on."""
+
+    def __init__(self):
+        self.stem = stemmer("english").stemWord
+
+
+_stemmer = _Stemmer()
 
 
 def fold(text):
@@ -47,8 +54,7 @@ def stem(word):
     word = re.sub(r"'s?$", "", word).replace("'", "")[:LONGEST]
     for pattern, one_way in SPELLINGS:
         word = pattern.sub(one_way, word)
-    with _stemming:
-        return _stemmer.stemWord(word)
+    return _stemmer.stem(word)
 
 
 class Word(NamedTuple):

@@ -2,6 +2,7 @@
 
 from html import unescape
 
+from django.http import JsonResponse
 from django.utils.html import strip_tags
 
 from joinedup.api.answers import Operation, answers, problem
@@ -119,6 +120,6 @@ def suggest_api(request, values):
     try:
         suggestions = suggest(values["q"])
     except TooSlow:
-        suggestions = []
+        return JsonResponse({"suggestions": []}, headers={"Cache-Control": "no-store"})
     address = site_url(request)
     return {"suggestions": [{**suggestion, "url": address + suggestion["url"]} for suggestion in suggestions]}

@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from findings import feeds
 from findings.records import with_records
@@ -16,7 +16,6 @@ from sources.versions import newest_versions
 PAGE = whole_number("page", "Which page.", 1, 1, CAP // feeds.A_PAGE + 1)
 
 
-@conditional_page
 @require_safe
 def search_feed(request):
     criteria = Criteria(request.GET)

@@ -14,10 +14,17 @@ LONGEST = 200
 
 
 def note(query, count):
-    """Count a search that found `FEW` entries or none. No reader goes without an answer because it cannot be."""
+    """Count a search that found `FEW` entries or none; return whether it was one. No reader goes without an answer
+    because it cannot be counted."""
     text = query.normalised[:LONGEST]
-    if count > FEW or not text or not primary_answers():
-        return
+    if count > FEW or not text:
+        return False
+    if primary_answers():
+        _count(text, count)
+    return True
+
+
+def _count(text, count):
     try:
         with connection.cursor() as cursor:
             cursor.execute(

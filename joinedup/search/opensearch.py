@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import JsonResponse
-from django.views.decorators.http import conditional_page, require_safe
+from django.views.decorators.http import require_safe
 
 from findings.models import Theme
 from joinedup.search.backends.base import TooSlow
@@ -14,7 +14,6 @@ DESCRIPTION = "application/opensearchdescription+xml"
 SUGGESTIONS = "application/x-suggestions+json"
 
 
-@conditional_page
 @require_safe
 def description(request):
     # What it shows as an example has to find something.
@@ -33,10 +32,11 @@ def description(request):
 def suggestions(request):
     """[what was typed, [texts], [kinds], [addresses]] (the OpenSearch Suggestions extension)."""
     typed = request.GET.get("q", "")
+    headers = {}
     try:
         found = suggest(typed)
     except TooSlow:
-        found = []
+        found, headers = [], {"Cache-Control": "no-store"}
     site = site_url(request)
     columns = [[one["text"] for one in found], [one["kind"] for one in found], [site + one["url"] for one in found]]
-    return JsonResponse([typed, *columns], safe=False, content_type=SUGGESTIONS)
+    return JsonResponse([typed, *columns], safe=False, content_type=SUGGESTIONS, headers=headers)

@@ -21,11 +21,12 @@ def search_page(request):
         found, too_broad = Found(parse(criteria.text)), True
     wanted = request.GET.get("format", "")
     if wanted in WRITTEN and not too_broad:
-        return export(request, records(found.ids[:MOST], site_url(request)), wanted, "search")
+        return export(records(found.ids[:MOST], site_url(request)), wanted, "search")
     page, notice = page_of(request.GET, found.ids, per_page=10)
     shown = results(found.query, page.object_list)
+    is_missed = False
     if criteria.text and not criteria.filters and not criteria.as_typed and not too_broad and page.number == 1:
-        missed.note(parse(criteria.text), found.count)
+        is_missed = missed.note(parse(criteria.text), found.count)
     context = {
         "criteria": criteria,
         "found": found,
@@ -43,7 +44,11 @@ def search_page(request):
     }
     if not found.ids:
         context |= {"themes": Theme.objects.published(), "words": words_that_find(found.query)}
-    return render(request, "search/search.html", context)
+    response = render(request, "search/search.html", context)
+    if too_broad or is_missed or not found.ids:
+        # Each miss is counted, and where time was short the next try may find more.
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 def _about_format(wanted):

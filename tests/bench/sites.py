@@ -23,7 +23,6 @@ COPY = "bench-copy"
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "joinedup.settings",
     "DEBUG": "false",
-    "HTTPS": "false",
     "SECRET_KEY": "only for benchmarks, and long enough to pass the checks of production",
     "SITE_URL": "",
     "STATICFILES_HASHED": "true",

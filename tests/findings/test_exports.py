@@ -174,14 +174,6 @@ class TestAddresses:
         with override_settings(SITE_URL="https://joined-up.example"):
             assert items(client.get(f"/{code}.json"))[0]["URL"] == f"https://joined-up.example/{code}"
 
-    def test_an_unchanged_file_is_not_sent_again(self, client, trail):
-        address = f"/{trail['finding'].code}.ris"
-        etag = client.get(address)["ETag"]
-        again = get(client, address, **{"If-None-Match": etag})
-        assert (again.status_code, again.content) == (304, b"")
-        Finding.objects.update(heading="Other")
-        assert get(client, address, **{"If-None-Match": etag}).status_code == 200
-
     def test_head_is_answered_and_post_refused(self, client, trail):
         address = f"/{trail['finding'].code}.ris"
         assert client.head(address).status_code == 200

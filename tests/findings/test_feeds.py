@@ -231,13 +231,6 @@ class TestPages:
         assert response.status_code == 400
         assert "follow its links" in response.content.decode()
 
-    def test_whoever_has_the_feed_is_told_so(self, client):
-        make_finding()
-        tag = client.get(ALL)["ETag"]
-        assert client.get(ALL, headers={"if-none-match": tag}).status_code == 304
-        make_finding()
-        assert client.get(ALL, headers={"if-none-match": tag}).status_code == 200
-
     def test_a_page_takes_as_many_queries_for_three_as_for_thirty(self, client, admin_user):
         counts = []
         for size in [3, 30]:
