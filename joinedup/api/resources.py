@@ -159,7 +159,7 @@ RESOURCES = {
             Finding,
             entries.FINDING_IN_LIST,
             entries.FINDING,
-            listed=lambda rows: rows.whole().select_related("review").prefetch_related("tags"),
+            listed=lambda rows: rows.with_citations().prefetch_related("theme", "review", "tags"),
             loaded=lambda rows: with_records(rows.whole()),
             filters={name: condition for name, (_, condition) in FACETS.items()},
             told="What reviews found, one statement at a time.",

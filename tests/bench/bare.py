@@ -1,4 +1,10 @@
-"""What a page is compared with: the least that WSGI, and the least that Django, can do."""
+"""What a page is compared with: the least that WSGI, and the least that Django, can do. Also how gunicorn serves them:
+as it serves the site."""
+
+worker_class = "gthread"
+workers, threads, keepalive = 2, 4, 75
+loglevel = "warning"
+control_socket_disable = True
 
 SAID = b"Hello, world!\n"
 

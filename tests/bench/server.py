@@ -58,9 +58,9 @@ def serving(environment, *arguments, headers=None):
         port = probe.getsockname()[1]
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", *arguments],
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", *arguments],
         cwd=ROOT,
-        env={**environment, "BIND": f"127.0.0.1:{port}"},
+        env=environment,
         start_new_session=True,  # Ctrl-C is for us; the server stops after
     )
     server = Server(port, process.pid, headers or {})

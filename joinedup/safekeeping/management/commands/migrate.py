@@ -6,6 +6,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 
+from sources import statistics
+
 LOCK = 5_071_963_210  # any number, the same for all who migrate
 PATIENCE = 10 * 60  # seconds
 LOCK_TIMEOUT = "3s"
@@ -29,11 +31,7 @@ class Command(migrate.Command):
                         raise
                     # What was applied so far stays; this one was rolled back and is tried again.
                     self._wait(ends, "A table is in use", error)
-            if connection.vendor == "sqlite":
-                # What its planner goes by; it looks at no more than this many rows of an index.
-                with connection.cursor() as cursor:
-                    cursor.execute("PRAGMA analysis_limit = 1000")
-                    cursor.execute("ANALYZE")
+            statistics.refresh(options["database"])
 
     def _wait(self, ends, why, error=None):
         if time.monotonic() > ends:
