@@ -273,7 +273,8 @@ def through_gunicorn(database, size, environment, addresses):
     bench = Path(__file__).parent
     bare = ("--config", str(bench / "bare.py"), "--pythonpath", str(bench))
     with ExitStack() as stack:
-        site_server = stack.enter_context(serving(environment))
+        # Not replaced by new ones while we count what they take.
+        site_server = stack.enter_context(serving(environment, "--max-requests", "0"))
         asked = {}
         for kind, application in [(HELLO, "bare:hello"), (BARE_VIEW, "bare:site()")]:
             server = stack.enter_context(serving(environment, *bare, application))
