@@ -30,7 +30,7 @@ from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
 
-FINDINGS_A_SIDE = 6
+FINDINGS_A_SIDE = 12
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset

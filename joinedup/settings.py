@@ -222,7 +222,7 @@ if redis:
 # For how long a CDN may answer without asking; a change, or a withdrawal, is public there after twice as long at most.
 CDN_SECONDS = env.whole("CDN_SECONDS", 60)
 # How much of what was answered each worker keeps in its memory.
-PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 32)
+PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 16)
 STAMP_SECONDS = 1  # for which a worker may not know of a change
 
 # Static files
