@@ -26,7 +26,13 @@ from server import serving
 from sites import ROOT, add_options, site
 
 HOST = "bench.example"
-PRODUCTION = {"PRODUCTION": "true", "ALLOWED_HOSTS": HOST, "SITE_URL": f"https://{HOST}", "TRUSTED_PROXIES": "1"}
+PRODUCTION = {
+    "PRODUCTION": "true",
+    "ALLOWED_HOSTS": HOST,
+    "SITE_URL": f"https://{HOST}",
+    "TRUSTED_PROXIES": "1",
+    "LOG_LEVEL": "WARNING",
+}
 FORWARDED = {"Host": HOST, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
 PATIENCE = 30  # seconds for an answer
 CONDITIONAL = 0.2  # of the questions for what was had before

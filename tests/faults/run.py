@@ -65,29 +65,38 @@ def server():
 
 
 def database():
-    """PostgreSQL is restarted twice under load, once stopped and once killed: readers see 503 at most, and recover."""
+    """PostgreSQL is restarted twice under load, once stopped and once killed: pages that are kept answer all the while,
+    of others readers see 503 at most, and it recovers."""
+    new = [f"/search/?q=trust&page={n}" for n in range(2, 2000)]
     with server() as (url, control), folder() as place:
-        with Site(place, url).served() as site, Readers(site) as readers:
-            time.sleep(2)
+        with (
+            Site(place, url).served() as site,
+            Readers(site) as readers,
+            Readers(site, number=1, pages=new) as first_readers,
+        ):
+            time.sleep(3)
             down = time.monotonic()
             control("--mode=fast", "stop")
             time.sleep(1)
             control("start")
             up = time.monotonic()
-            wait_until(lambda: site.ask("/findings/")[0] == 200)
+            wait_until(lambda: site.ask("/search/?q=is+it+back")[0] == 200)
             print(f"  away for {up - down:.1f} s; pages again {time.monotonic() - up:.2f} s after it was back")
             time.sleep(1)
             control("--mode=immediate", "restart")
             time.sleep(2)
             well = time.monotonic()
             time.sleep(2)
-        print(
-            f"  readers saw {readers.count()}; before it {readers.count(until=down)}, at the end {readers.count(well)}"
+        print(f"  of kept pages readers saw {readers.count()}, of others {first_readers.count()}")
+        must("kept pages answer all the while", set(readers.count()) == {200})
+        for when, seen in [("before", first_readers.count(until=down)), ("afterwards", first_readers.count(well))]:
+            must(f"{when} every other page answers", set(seen) == {200})
+        must("meanwhile nothing but 200 and 503", set(first_readers.count()) <= {200, 503})
+        must("some saw it", first_readers.count().get(503, 0) > 0)
+        must(
+            "each 503 says when to come back",
+            all(retry for _, status, retry in first_readers.answers if status == 503),
         )
-        must("before and afterwards every page answers", {*readers.count(until=down), *readers.count(well)} == {200})
-        must("meanwhile nothing but 200 and 503", set(readers.count()) <= {200, 503})
-        must("some saw it", readers.count().get(503, 0) > 0)
-        must("each 503 says when to come back", all(retry for _, status, retry in readers.answers if status == 503))
 
 
 def worker():

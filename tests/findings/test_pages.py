@@ -376,11 +376,11 @@ class TestFindingPage:
 class TestTheme:
     def test_a_side_with_many_findings_shows_the_first_and_leads_to_all(self, client):
         theme = make_theme(slug="full")
-        findings = [make_finding(theme=theme, heading=f"Claim {n}.") for n in range(8)]
+        findings = [make_finding(theme=theme, heading=f"Claim {n}.") for n in range(10, 24)]
         page = text(client.get("/themes/full/"))
         shown = [finding for finding in findings if finding.heading in page]
         assert shown == findings[:FINDINGS_A_SIDE]
-        assert "All 8 findings: What gets in the way" in page
+        assert "All 14 findings: What gets in the way" in page
 
 
 class TestGlossary:
