@@ -31,6 +31,7 @@ WORKDIR /app
 ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     BIND=0.0.0.0:8000 \
     STATE_DIR=/tmp/joined-up \
     STATIC_ROOT=/app/collected

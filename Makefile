@@ -54,7 +54,7 @@ help: ## list what make can do
 run: env database static-files ## serve the site on this computer (PORT=8000)
 	@$(check_port)
 	@echo "Joined-up is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it). For an account to edit with: make librarian"
-	@exec env BIND=127.0.0.1:$(PORT) $(python) -m gunicorn
+	@exec env BIND=127.0.0.1:$(PORT) MALLOC_ARENA_MAX=2 $(python) -m gunicorn
 
 dev: env database ## the same for developers: reloads when the code changes, shows errors in full
 	@$(check_port)

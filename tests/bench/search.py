@@ -46,9 +46,11 @@ def run(size, rounds, profile):
     import django
 
     django.setup()
+    from django.conf import settings
     from django.db import connection
     from django.test import Client
 
+    settings.MIDDLEWARE.remove("joinedup.pagecache.middleware.page_cache")  # each is answered anew
     print(f"\n{connection.display_name}, {size:,} findings, index {index_size() / 1e6:.0f} MB\n")
     gc.collect()
     client = Client(SERVER_NAME="localhost")

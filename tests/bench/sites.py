@@ -23,6 +23,7 @@ COPY = "bench-copy"
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "joinedup.settings",
     "DEBUG": "false",
+    "MALLOC_ARENA_MAX": "2",
     "SECRET_KEY": "only for benchmarks, and long enough to pass the checks of production",
     "SITE_URL": "",
     "STATICFILES_HASHED": "true",
