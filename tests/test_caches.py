@@ -14,8 +14,6 @@ from joinedup import caches as ours
 from tests.cluster.servers import Redis
 from tests.postgres import free_port
 
-pytestmark = pytest.mark.filterwarnings("error")
-
 
 @pytest.fixture
 def cache_at(settings):
