@@ -116,7 +116,7 @@ class Tests(Part):
 
 
 def run(parts):
-    """Two at a time, each printed as soon as it and those before it are done."""
+    """So many side by side, each printed as soon as it and those before it are done."""
     waiting = [part for part in parts if not part.not_run]
     unprinted = list(parts)
     try:
@@ -148,10 +148,12 @@ def main(arguments):
         except Unavailable as error:
             no_server = str(error)
         once = [f"--ignore={path}" for path in ONCE]
+        named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
         tests = [
-            Tests("SQLite", "not browser", arguments, scratch),
+            Tests("SQLite", "not browser", arguments if named else [*arguments, *once], scratch),
             Tests("PostgreSQL", "not browser", [*arguments, *once], scratch, database=server, not_run=no_server),
             Tests("browser", "browser", arguments, scratch, not_run="" if chromium() else "no Chromium found"),
+            *([] if named else [Tests("either database", "not browser", [*arguments, *ONCE], scratch)]),
         ]
         parts = [*tests, Part("lint", [sys.executable, "tests/lint.py"], scratch)]
         run(parts)
