@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,7 +17,8 @@ from tests.factories import make_term
 from tests.test_admin import address, form_data
 
 pytestmark = pytest.mark.django_db(transaction=True)
-INSIDE = re.compile(r"Traceback|Error:|OperationalError|sqlite|psycopg|/work/|\.py", re.IGNORECASE)
+HERE = re.escape(str(Path(__file__).resolve().parents[1]))
+INSIDE = re.compile(rf"Traceback|Error:|OperationalError|sqlite|psycopg|{HERE}|\.py", re.IGNORECASE)
 
 
 @pytest.fixture
