@@ -44,13 +44,17 @@ def _wrong():
     with _looking:
         if time.monotonic() < _sound_until:
             return []
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        wrong = [f"{migration} is not applied." for migration, _ in missing]
+        wrong = [f"{migration} is not applied." for migration in missing_migrations()]
         wrong = wrong or [*triggers.faults(connection), *indexing.faults()]
         if not wrong:
             _sound_until = time.monotonic() + SOUND_FOR
         return wrong
+
+
+def missing_migrations():
+    """Those of this release that the database has not had, in order."""
+    executor = MigrationExecutor(connection)
+    return [migration for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
 
 
 def forget():

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -12,8 +11,9 @@ class PageCacheConfig(AppConfig):
     def ready(self):
         from joinedup.pagecache import checks, stamp, triggers  # noqa: F401
         from joinedup.safekeeping import restored
+        from joinedup.seeing.queries import around_every_query
 
-        connection_created.connect(stamp.follow)
+        around_every_query(stamp.forgetting)
 
         # After every `migrate`: SQLite drops the triggers of a table whose columns change, and new tables have none.
         post_migrate.connect(triggers.put_back, sender=self)

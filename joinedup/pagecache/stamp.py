@@ -75,13 +75,9 @@ def forget():
     _known.clear()
 
 
-def follow(sender, connection, **kwargs):
-    """Forget it with each write of this process; other processes learn of that within `STAMP_SECONDS`."""
-    if _forgetting not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_forgetting)
-
-
-def _forgetting(execute, sql, *rest):
+def forgetting(execute, sql, *rest):
+    """A wrapper for `connection.execute_wrapper`: forget it with each write of this process. Others learn of that
+    within `STAMP_SECONDS`."""
     try:
         return execute(sql, *rest)
     finally:

@@ -1,13 +1,24 @@
-"""A line in the log for each query that took long: its SQL, never what was asked for with it."""
+"""Wrappers around queries; one of them logs those that took long: their SQL, never what was asked for with it."""
 
 import logging
 import time
 
 from django.conf import settings
+from django.db.backends.signals import connection_created
 
 LONGEST = 2000  # characters of SQL
 
 logger = logging.getLogger(__name__)
+
+
+def around_every_query(wrapper):
+    """Have `wrapper` around the queries of every connection, of whichever database and thread."""
+
+    def wrap(connection, **kwargs):
+        if wrapper not in connection.execute_wrappers:  # a connection that broke is made anew with what it had
+            connection.execute_wrappers.append(wrapper)
+
+    connection_created.connect(wrap, weak=False)
 
 
 def log_slow(execute, sql, params, many, context):

@@ -6,8 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.signals import connection_created
 
-from joinedup.seeing.apps import around_every_query
-from joinedup.seeing.queries import log_slow
+from joinedup.seeing.queries import around_every_query, log_slow
 from sources.models import Source
 
 pytestmark = pytest.mark.django_db

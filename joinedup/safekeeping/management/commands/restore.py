@@ -2,9 +2,8 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from joinedup.health import missing_migrations
 from joinedup.safekeeping import backups
 from joinedup.safekeeping.errors import Failed
 from joinedup.search import indexing
@@ -29,8 +28,7 @@ class Command(BaseCommand):
         if check:
             self.stdout.write(f"The backup is whole: {said}.")
             return
-        executor = MigrationExecutor(connection)
-        is_older = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        is_older = bool(missing_migrations())
         if not is_older and indexing.faults():
             call_command("rebuild_search_index", verbosity=verbosity, stdout=self.stdout)
         if verbosity:
