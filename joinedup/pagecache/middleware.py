@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
 from joinedup.databases import reading_from
-from joinedup.pagecache import stamp
+from joinedup.pagecache import reads, stamp
 from joinedup.pagecache.release import seal
 from joinedup.pagecache.store import Answer, Store
 
@@ -55,34 +55,44 @@ def page_cache(get_response):
             return response
         encoding = encoding_for(meta.get("HTTP_ACCEPT_ENCODING", ""))
         known = stamp.current(reading_from())
-        name = known and name_of(request, own_seal, known)
+        name = known and name_of(request, own_seal, stamp.day_of(known))
         if not name:
             return made(request, encoding)
-        tag, asked = f'W/"{name}"', meta.get("HTTP_IF_NONE_MATCH", "")
-        if name in asked:  # nobody knows it who was not sent it
-            request.page_cache = "not modified"
+        tag, asked = tag_of(name, known), meta.get("HTTP_IF_NONE_MATCH", "")
+        if is_named(tag, asked):  # nobody knows it who was not sent it
             return not_modified(request, tag, for_caches)
         key = name + encoding
-        response = kept(request, key)
+        response = kept(request, key, known)
         if response is None:
             with _alone(key):
-                response = kept(request, key) or made(request, encoding, known, tag, key)
-        if asked.strip() == "*" and response.has_header("ETag"):
+                response = kept(request, key, known) or confirmed(request, key, known)
+                response = response or made(request, encoding, known, tag, key)
+        # What was confirmed goes on under the tag that it was made with.
+        tag = response.get("ETag", "")
+        if tag and (asked.strip() == "*" or is_named(tag, asked)):
             return not_modified(request, tag, for_caches)
         return response
 
-    def kept(request, key):
-        answer = store.get(key)
-        if answer is None:
+    def kept(request, key, known):
+        """What is kept under `key` and true of the stamp that is `known`, or None."""
+        answer = store.get(key, known)
+        return sent(request, answer, "hit") if answer and answer.stamp == known else None
+
+    def confirmed(request, key, known):
+        """What was kept at an earlier stamp, if all that it was made from is as it was, or None."""
+        answer = store.get(key, known)
+        if not (answer and answer.digest and reads.digest(answer.questions) == answer.digest):
             return None
-        request.page_cache = "hit"
-        body = b"" if request.method == "HEAD" else answer.body
-        return HttpResponse(body, status=answer.status, headers=dict(answer.headers))
+        if stamp.latest(reading_from()) != known:
+            return None
+        store.set(key, answer._replace(stamp=known))
+        return sent(request, answer, "confirmed")
 
     def made(request, encoding, known="", tag="", key=""):
         """The answer as the site makes it, and kept under `key` if it is true of the stamp that was `known`."""
         request.page_cache = "miss"
-        response = get_response(request)
+        with reads.noted() as noted:
+            response = get_response(request)
         if not is_public(response):
             return response
         response.headers.setdefault("Cache-Control", for_caches)
@@ -90,16 +100,34 @@ def page_cache(get_response):
         if response.streaming:
             return response
         compress(response, encoding)
-        if known and response.status_code in KEPT and stamp.latest(reading_from()) == known:
+        if not (known and response.status_code in KEPT):
+            return bodiless(request, response)
+        is_small = len(response.content) <= LARGEST
+        questions = reads.packed(noted) if is_small else b""
+        digest = reads.digest(questions)
+        if stamp.latest(reading_from()) == known:
             if response.status_code == 200:
                 response["ETag"] = tag
-            if len(response.content) <= LARGEST:
-                store.set(key, Answer(response.status_code, tuple(response.items()), response.content))
-        if request.method == "HEAD":
-            response.content = b""  # its length stands in the header
-        return response
+            if is_small:
+                held = response.status_code, tuple(response.items()), response.content
+                store.set(key, Answer(*held, known, questions, digest))
+        return bodiless(request, response)
 
     return middleware
+
+
+def sent(request, answer, how):
+    """An Answer as a response; `how` it came about is counted."""
+    request.page_cache = how
+    body = b"" if request.method == "HEAD" else answer.body
+    return HttpResponse(body, status=answer.status, headers=dict(answer.headers))
+
+
+def bodiless(request, response):
+    """`response`, without its body if it was asked for by HEAD: its length stands in the header."""
+    if request.method == "HEAD":
+        response.content = b""
+    return response
 
 
 def is_public(response):
@@ -110,14 +138,16 @@ def is_public(response):
 
 
 def not_modified(request, tag, for_caches):
+    request.page_cache = "not modified"
     headers = {"ETag": tag, "Cache-Control": for_caches, "Vary": ", ".join(VARY)}
     if request.META["PATH_INFO"].startswith(READ_BY_ANY_SITE):
         headers |= {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
     return HttpResponseNotModified(headers=headers)
 
 
-def name_of(request, own_seal, known):
-    """A digest of all that the answer depends on; "" if the host is not ours, which is for others to say."""
+def name_of(request, own_seal, day):
+    """A digest of all that the answer depends on but the content; "" if the host is not ours, which is for others to
+    say."""
     meta = request.META
     try:
         host = request.get_host()
@@ -125,7 +155,17 @@ def name_of(request, own_seal, known):
         return ""
     wanted = negotiated(meta.get("HTTP_ACCEPT", "*/*"))
     address = request.scheme, host, meta.get("SCRIPT_NAME", ""), meta["PATH_INFO"], meta.get("QUERY_STRING", "")
-    return blake2b(repr((*address, wanted, known)).encode(), digest_size=16, key=own_seal).hexdigest()
+    return blake2b(repr((*address, wanted, day)).encode(), digest_size=16, key=own_seal).hexdigest()
+
+
+def tag_of(name, known):
+    """The ETag of what is made under `name` while the stamp is `known`."""
+    return f'W/"{blake2b((name + known).encode(), digest_size=16).hexdigest()}"'
+
+
+def is_named(tag, asked):
+    """Whether an ETag stands in an ``If-None-Match``, where weak and strong are alike."""
+    return tag.removeprefix("W/") in asked
 
 
 @lru_cache(maxsize=1000)

@@ -1,8 +1,8 @@
 """The stamp of the content, as this process knows it.
 
-The rule that all rests on: **what is kept under a stamp was read while that stamp stood.** The stamp is known before
-an answer is built and read again afterwards; if it is another by then, the answer is sent and not kept. A stamp never
-comes back, so that nothing changed in between.
+The rule that all rests on: **what is kept as true of a stamp was read while that stamp stood.** The stamp is known
+before an answer is built and read again afterwards; if it is another by then, the answer is sent and not kept. A stamp
+never comes back, so that nothing changed in between.
 """
 
 import secrets
@@ -55,6 +55,11 @@ def latest(alias):
     """The same, read now; "" if it cannot be."""
     known, is_read = _read(alias)
     return known.stamp if is_read else ""
+
+
+def day_of(known):
+    """The day that is part of a stamp."""
+    return known.rpartition(" ")[2]
 
 
 def _read(alias):

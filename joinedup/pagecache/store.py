@@ -1,7 +1,8 @@
 """Where answers are kept: in the memory of the process, and beside it in the cache that machines share, if there is
 one.
 
-An answer is a function of its key. So the two never disagree, and nothing has to be taken out but for room.
+An answer says of which stamp of the content it is true. So the two may disagree, and nothing has to be taken out but
+for room.
 """
 
 import threading
@@ -17,9 +18,18 @@ BESIDES = 1_000  # bytes that a kept answer takes for its key, its headers and i
 
 
 class Answer(NamedTuple):
+    """A response, the `stamp` of the content that it is true of, and what it was made from (`reads`)."""
+
     status: int
     headers: tuple
     body: bytes
+    stamp: str
+    questions: bytes
+    digest: bytes
+
+    @property
+    def size(self):
+        return len(self.body) + len(self.questions) + BESIDES
 
 
 class Store:
@@ -29,18 +39,22 @@ class Store:
         self._held = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key):
-        """The Answer kept under `key`, or None."""
+    def get(self, key, stamp):
+        """The Answer kept under `key`, one that is true of `stamp` if there is one; None if there is none."""
         with self._lock:
-            answer = self._held.get(key)
-            if answer is not None:
+            held = self._held.get(key)
+            if held is not None:
                 self._held.move_to_end(key)
-                return answer
+        if held is not None and held.stamp == stamp:
+            return held
         shared = self._shared()
         answer = shared and shared.get(key)
-        if answer is not None:
-            answer = Answer(*answer)
-            self._keep(key, answer)
+        if answer is None:
+            return held
+        answer = Answer(*answer)
+        if held is not None and answer.stamp != stamp:
+            return held
+        self._keep(key, answer)
         return answer
 
     def set(self, key, answer):
@@ -50,12 +64,12 @@ class Store:
 
     def _keep(self, key, answer):
         with self._lock:
-            if key not in self._held:
-                self.bytes += len(answer.body) + BESIDES
+            earlier = self._held.pop(key, None)
+            self.bytes += answer.size - (earlier.size if earlier else 0)
             self._held[key] = answer
             while self.bytes > self.most_bytes:
                 _, oldest = self._held.popitem(last=False)
-                self.bytes -= len(oldest.body) + BESIDES
+                self.bytes -= oldest.size
 
     def _shared(self):
         """The site's cache, where it reaches further than this process."""

@@ -1,11 +1,15 @@
 """What is kept of public answers is never wrong, and nothing of a person is kept."""
 
 import gzip
+import re
 import threading
 import time
+from collections import Counter
+from urllib.parse import urlsplit
 
 import brotli
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.middleware.common import CommonMiddleware
@@ -13,11 +17,13 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from taggit.models import Tag
 
-from findings.models import Finding
+from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Term, Theme
 from joinedup.pagecache import middleware, stamp
 from joinedup.pagecache.middleware import encoding_for, name_of, page_cache
 from joinedup.pagecache.store import BESIDES, Answer, Store
+from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8,application/signed-exchange;v=b3"
@@ -290,17 +296,20 @@ class TestWhatIsKept:
 
 
 def test_the_store_is_bounded_by_bytes_and_lets_go_of_what_was_asked_for_longest_ago():
+    def answer(body, questions=0):
+        return Answer(200, (), b"x" * body, "one", b"x" * questions, b"")
+
     store = Store(3 * (BESIDES + 10))
     for key in "abc":
-        store.set(key, Answer(200, (), b"x" * 10))
-    store.get("a")
-    store.set("d", Answer(200, (), b"x" * 10))
-    assert [key for key in "abcd" if store.get(key)] == ["a", "c", "d"]
+        store.set(key, answer(7, 3))
+    store.get("a", "one")
+    store.set("d", answer(10))
+    assert [key for key in "abcd" if store.get(key, "one")] == ["a", "c", "d"]
     for n in range(1000):
-        store.set(f"e{n}", Answer(200, (), b"x" * (n % 50)))
-        assert store.bytes <= store.most_bytes
-    store.set("large", Answer(200, (), b"x" * store.most_bytes))
-    assert (store.bytes, store.get("large")) == (0, None)
+        store.set(f"e{n % 7}", answer(n % 50, n % 20))
+        assert store.bytes == sum(held.size for held in store._held.values()) <= store.most_bytes
+    store.set("large", answer(store.most_bytes))
+    assert (store.bytes, store.get("large", "one")) == (0, None)
 
 
 WORDS = st.text(st.characters(codec="latin-1"), max_size=6)
@@ -332,3 +341,40 @@ def test_two_addresses_that_differ_in_anything_have_two_names(one, other):
 )
 def test_the_best_encoding_is_one_that_is_taken(accepted, best):
     assert encoding_for(accepted) == best
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("page_cache")
+def test_after_a_little_of_everything_changed_each_kept_page_is_as_if_nothing_had_been_kept(client, settings):
+    call_command("loaddata", "fixtures/signposts.json", verbosity=0)
+    settings.STAMP_SECONDS = 0
+    pages = [urlsplit(found).path for found in re.findall("<loc>(.*?)</loc>", text(client, "/sitemap.xml"))]
+    lists = ["/search/?q=team", "/map/?by=stance", "/feeds/findings.atom", "/sources/?format=ris", "/F3.json"]
+    lists += [f"/api/v1/{name}" for name in ["findings", "themes", "sources", "tags", "search?q=trust"]]
+    addresses = [
+        *pages,
+        *lists,
+        "/reading-list/?items=F3,S1",
+        "/oembed?url=/findings/",
+        "/unapi?id=F3",
+        "/opensearch.xml",
+    ]
+    kept = {address: client.get(address) for address in addresses}
+    Finding.objects.filter(number=3).update(heading="Worded otherwise")
+    Source.objects.filter(number=1).update(title="Called otherwise")
+    Contributor.objects.filter(source__number=2).update(family="Otherwise")
+    Theme.objects.filter(number=2).update(name="Named otherwise")
+    KeyMessage.objects.filter(number=1).update(heading="Said otherwise")
+    PracticeImplication.objects.filter(number=1).update(summary="Put otherwise")
+    Term.objects.filter(slug=Term.objects.published().first().slug).update(definition="Defined otherwise")
+    Tag.objects.filter(pk=Tag.objects.first().pk).update(name="otherwise")
+    Citation.objects.filter(finding__number=5).delete()
+    Finding.objects.filter(number=9).update(status="withdrawn", withdrawn_on="2026-01-01", withdrawal_reason="Wrong.")
+    fresh, found = Client(), Counter()
+    for address in addresses:
+        answer, expected = client.get(address), fresh.get(address)
+        assert (answer.status_code, answer.content) == (expected.status_code, expected.content), address
+        found[answer.wsgi_request.page_cache, answer.content == kept[address].content] += 1
+    # Some went on, some were made anew, and what went on had not changed.
+    assert found["confirmed", True] > 10 < found["miss", False], found
+    assert not found["confirmed", False], found

@@ -1,0 +1,197 @@
+"""After a change, what is kept goes on where everything that it was made from is as it was, and nowhere else."""
+
+import datetime
+
+import pytest
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from findings.models import Finding, Theme
+from joinedup.pagecache import reads, stamp
+from joinedup.pagecache.middleware import page_cache
+from joinedup.search.models import MissedSearch
+from tests.factories import cite, make_finding, make_source, make_term
+
+pytestmark = pytest.mark.django_db
+
+
+def how(response):
+    return response.wsgi_request.page_cache
+
+
+@pytest.mark.usefixtures("page_cache")
+class TestPages:
+    @pytest.fixture
+    def finding(self):
+        finding = make_finding(heading="As it was", body="There was trust [1].")
+        finding.tags.add("trust")
+        cite(finding, make_source(title="The work"))
+        return finding
+
+    @pytest.fixture(autouse=True)
+    def elsewhere(self, settings, finding):
+        """A finding that no other page tells of."""
+        settings.STAMP_SECONDS = 0
+        return make_finding(theme=Theme.objects.create(slug="far", name="Far", summary="Off.", status="draft"))
+
+    def pages(self, finding):
+        page, code = finding.get_absolute_url(), finding.code
+        return [page, finding.theme.get_absolute_url(), f"{page}versions/", f"/{code}.ris", f"/api/v1/findings/{code}"]
+
+    def test_a_change_elsewhere_confirms_what_is_kept_under_its_tag(self, client, finding, elsewhere):
+        for address in [*self.pages(finding), f"/{finding.code}", "/help/"]:
+            first = client.get(address)
+            assert how(first) == "miss", address
+            Finding.objects.filter(pk=elsewhere.pk).update(body="It became longer.")
+            again = client.get(address)
+            assert (how(again), again.content, again.get("ETag")) == ("confirmed", first.content, first.get("ETag"))
+            assert how(client.get(address)) == "hit", address
+            assert client.head(address).content == b""
+            if "ETag" in first:
+                assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+    def test_what_was_sent_before_a_change_elsewhere_is_not_sent_again(self, client, finding, elsewhere):
+        page = finding.get_absolute_url()
+        tag = client.get(page)["ETag"]
+        Finding.objects.filter(pk=elsewhere.pk).update(body="It became longer.")
+        told = client.get(page, headers={"If-None-Match": tag})
+        assert (told.status_code, told["ETag"]) == (304, tag)
+
+    def test_a_change_of_anything_that_a_page_tells_makes_it_anew(self, client, finding):
+        page, source = finding.get_absolute_url(), finding.citations.get().source
+        for change in [
+            lambda: Finding.objects.filter(pk=finding.pk).update(bottom_line="Another line."),
+            lambda: source.contributors.create(family="Hudson", given="B.", order=9),
+            lambda: finding.tags.add("power"),
+            lambda: make_term("trust"),
+            lambda: finding.citations.update(note="Read again."),
+            lambda: Theme.objects.filter(pk=finding.theme_id).update(name="Another theme"),
+        ]:
+            before = client.get(page)
+            change()
+            after = client.get(page)
+            assert how(after) == "miss"
+            assert after.content != before.content
+            assert after["ETag"] != before["ETag"]
+            assert Client().get(page).content == after.content, "with nothing kept"
+
+    def test_a_row_more_or_less_makes_a_list_anew(self, client, finding):
+        theme = finding.theme.get_absolute_url()
+        client.get(theme)
+        other = make_finding(theme=finding.theme, heading="Another one")
+        assert "Another one" in client.get(theme).content.decode()
+        other.delete()
+        assert "Another one" not in client.get(theme).content.decode()
+
+    def test_another_day_makes_everything_anew(self, client, finding, monkeypatch):
+        page = finding.get_absolute_url()
+        client.get(page)
+        tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+        monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
+        assert how(client.get(page)) == "miss"
+
+    def test_what_changes_again_while_it_is_confirmed_is_made_anew(self, client, finding, elsewhere):
+        page, done = finding.get_absolute_url(), []
+        client.get(page)
+        Finding.objects.filter(pk=elsewhere.pk).update(body="It became longer.")
+
+        def meanwhile(execute, sql, *rest):
+            result = execute(sql, *rest)
+            if "findings_citation" in sql and not done:  # what comes before it has been read
+                done.append(Finding.objects.filter(pk=finding.pk).update(heading="Overtaken"))
+            return result
+
+        with connection.execute_wrapper(meanwhile):
+            answer = client.get(page)
+        assert done
+        assert (how(answer), "Overtaken" in answer.content.decode()) == ("miss", True)
+
+    def test_a_search_that_is_counted_is_never_confirmed(self, client, finding):
+        for _ in range(2):
+            assert how(client.get("/search/?q=nowhere")) == "miss"
+            Finding.objects.update(body="It became longer.")
+        assert MissedSearch.objects.get().times == 2
+
+
+class TestQuestions:
+    def packed(self, *statements):
+        with reads.noted() as found, connection.cursor() as cursor:
+            for sql, parameters in statements:
+                cursor.execute(sql, parameters)
+        return reads.packed(found)
+
+    def test_are_told_apart_by_their_rows(self):
+        ask = "SELECT heading FROM findings_finding WHERE number = %s"
+        finding = make_finding()
+        questions = self.packed((ask, [finding.number]))
+        before = reads.digest(questions)
+        assert reads.digest(questions) == before != b""
+        Finding.objects.update(heading="Another")
+        changed = reads.digest(questions)
+        assert changed not in (before, b"")
+        finding.delete()
+        assert reads.digest(questions) not in (before, changed, b"")
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            ("UPDATE findings_finding SET heading = %s", ["x"]),
+            ("SELECT %s", [datetime.date(2020, 1, 1)]),
+            ("WITH one AS (SELECT 1) SELECT * FROM one", None),
+        ],
+    )
+    def test_that_are_more_than_plain_questions_are_not_asked_again(self, statement):
+        assert self.packed(("SELECT 1", None)) != b""
+        assert self.packed(("SELECT 1", None), statement) == b""
+
+    def test_that_are_many_are_not_asked_again(self):
+        assert self.packed(*[("SELECT 1", None)] * reads.MOST) != b""
+        assert self.packed(*[("SELECT 1", None)] * (reads.MOST + 1)) == b""
+
+    def test_that_failed_or_were_meant_for_another_database_are_not_asked_again(self, monkeypatch):
+        def failing(execute, *rest):
+            raise DatabaseError
+
+        away, cursor = connection.execute_wrapper(failing), connection.cursor()
+        with reads.noted() as found, away, pytest.raises(DatabaseError):
+            cursor.execute("SELECT 1")
+        assert reads.packed(found) == b""
+        questions = [("default", "SELECT 1", None)]
+        assert reads.packed(questions) != b""
+        monkeypatch.setattr(reads, "reading_from", lambda: "replica")
+        assert reads.packed(questions) == b""
+
+    def test_that_cannot_be_asked_now_confirm_nothing(self):
+        questions = self.packed(("SELECT 1", None))
+
+        def away(*args):
+            raise DatabaseError
+
+        with connection.execute_wrapper(away):
+            assert reads.digest(questions) == b""
+        assert reads.digest(b"") == b""
+
+    def test_of_a_request_are_not_those_of_another_thread_or_time(self):
+        with reads.noted() as outer:
+            self.packed(("SELECT 1", None))
+        assert outer == []
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        assert outer == []
+
+
+def test_an_answer_whose_database_is_away_is_not_taken_for_confirmed(monkeypatch):
+    """No digest is no digest like another."""
+    stamps = ["one"]
+    monkeypatch.setattr(stamp, "current", lambda alias: stamps[-1])
+    monkeypatch.setattr(stamp, "latest", lambda alias: stamps[-1])
+    monkeypatch.setattr(reads, "digest", lambda questions: b"")
+    built = []
+    middle = page_cache(lambda request: built.append(request) or HttpResponse(str(len(built))))
+    answers = []
+    for known in ["one", "one", "two"]:
+        stamps.append(known)
+        answers.append(middle(RequestFactory().get("/x")).content)
+    assert answers == [b"1", b"1", b"2"]
