@@ -5,9 +5,10 @@
     make bench ARGS="--keep /tmp/bench"                        build the collections once, and keep them there
 
 First inside one process, through the site's WSGI application, address after address in turn: CPU ms of the application,
-of PostgreSQL's process for it, and ms on the clock. “uncached” is after a change of the content, when all is made anew,
-“cached” the same request again, “304” with the ETag that came with it. “of a bare view” is the CPU of a Django view
-without middleware, divided by the application's: 1 is as fast, 0.1 takes ten times as much.
+of PostgreSQL's process for it, and ms on the clock. “uncached” is an address that was never asked for, “changed” one
+that was, after a change elsewhere in the content, “cached” the same request again, “304” with the ETag that came with
+it. “of a bare view” is the CPU of a Django view without middleware, divided by the application's: 1 is as fast, 0.1
+takes ten times as much.
 
 Then through gunicorn as `make run` starts it, asked by wrk with 8 connections: requests a second, and CPU ms of the
 workers for each, beside those of a bare Django view and of a bare WSGI application served in the same way. Last the
@@ -104,19 +105,29 @@ def in_this_process(options):
             note(found, BARE_VIEW, "uncached", bare, "/healthz")  # it asks for nothing
             for kind, ways in kinds.items():
                 if i < len(ways):
-                    three_ways(found, kind, application, *ways[i])
+                    four_ways(found, kind, application, *ways[i])
     print_pages(found)
     Path(options.here).write_text(json.dumps([found, {kind: ways[0] for kind, ways in kinds.items()}]))
 
 
-def three_ways(found, kind, application, path, headers):
+def four_ways(found, kind, application, path, headers):
     from joinedup.pagecache import stamp
 
-    stamp.renew("default")
-    answered = note(found, kind, "uncached", application, path, headers)
     if "Cookie" in headers:
+        note(found, kind, "uncached", application, path, headers)
         return
+    stamp.renew("default")
+    stamp.current("default")  # which one request a second reads
+    # One more “&” than before is another address of the same page.
+    asked_before = len(found[kind]["uncached"]["own"]) if kind in found else 0
+    never_asked = path + ("" if "?" in path else "?") + "&" * (asked_before + 1)
+    answered = note(found, kind, "uncached", application, never_asked, headers)
     if "ETag" in answered:
+        ask(application, path, headers)
+        stamp.renew("default")
+        stamp.current("default")
+        note(found, kind, "changed", application, path, headers)
+        answered = ask(application, path, headers)
         note(found, kind, "cached", application, path, headers)
         note(found, kind, "304", application, path, {**headers, "If-None-Match": answered["ETag"]}, status=304)
 
@@ -241,16 +252,20 @@ def session():
 
 def print_pages(found):
     bare = quantile(found[BARE_VIEW]["uncached"]["own"], 0.5)
-    print("| kind | uncached CPU p50 | PostgreSQL | on the clock p50 | p99 | of a bare view | cached | of | 304 | of |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    print(
+        "| kind | uncached CPU p50 | PostgreSQL | on the clock p50 | p99 | of a bare view "
+        "| changed | PostgreSQL | of | cached | of | 304 | of |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     for kind, columns in found.items():
         uncached = columns["uncached"]
         row = [f"{quantile(uncached['own'], 0.5):.2f}", f"{quantile(uncached['served'], 0.5):.1f}"]
         row += [f"{quantile(uncached['wall'], share):.1f}" for share in (0.5, 0.99)]
         row += [f"{bare / quantile(uncached['own'], 0.5):.2f}"]
-        for column in ("cached", "304"):
+        for column in ("changed", "cached", "304"):
             ms = quantile(columns[column]["own"], 0.5) if column in columns else 0
-            row += [f"{ms:.2f}", f"{bare / ms:.2f}"] if ms else ["–", "–"]
+            served = [f"{quantile(columns[column]['served'], 0.5):.1f}" if ms else "–"] if column == "changed" else []
+            row += [f"{ms:.2f}", *served, f"{bare / ms:.2f}"] if ms else ["–", *served, "–"]
         print("|", " | ".join([kind, *row]), "|")
 
 
@@ -260,6 +275,9 @@ def page_goals(database, size, pages):
             now, smallest = (quantile(pages[n][kind]["uncached"]["own"], 0.5) for n in (size, min(pages)))
             goal = f"{database}, {size:,}: uncached {kind} page at most {MOST_CPU} CPU ms"
             yield goal, f"{now:.1f}", now <= MOST_CPU
+            after = quantile(pages[size][kind]["changed"]["own"], 0.5)
+            goal = f"{database}, {size:,}: {kind} page after a change elsewhere at most {MOST_CPU} CPU ms"
+            yield goal, f"{after:.1f}", after <= MOST_CPU
             if size != min(pages):
                 goal = f"{database}: uncached {kind} page no worse at {size:,} than at {min(pages):,}"
                 yield goal, f"{now / smallest:.2f} ×", now / smallest <= NOISE
