@@ -312,19 +312,22 @@ def test_control_characters_do_not_break_a_file():
 
 
 @database
-@pytest.mark.parametrize("number", [12, 50])
 @pytest.mark.parametrize("kind", ["docx", "pptx"])
-def test_a_long_list_is_made_in_two_seconds(client, kind, number):
+def test_a_long_list_takes_time_as_its_length(client, kind):
     with held():
         work = make_source()
-        findings = [make_finding(body="A sentence of some length. " * 30) for _ in range(number)]
+        findings = [make_finding(body="A sentence of some length. " * 30) for _ in range(50)]
         for finding in findings:
             cite(finding, work)
-    items = ",".join(finding.code for finding in findings)
-    begun = time.process_time()
-    response = client.get(f"/reading-list.{kind}?items={items}&body=1")
-    assert response.status_code == 200
-    assert time.process_time() - begun < 2
+
+    def takes(number):
+        items = ",".join(finding.code for finding in findings[:number])
+        begun = time.process_time()
+        assert client.get(f"/reading-list.{kind}?items={items}&body=1").status_code == 200
+        return time.process_time() - begun
+
+    takes(1)  # loads the library
+    assert takes(50) < 3 * 5 * takes(10)
 
 
 @database
