@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce, Lower
-from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
@@ -24,6 +23,7 @@ from sources.entries import (
     parse_code,
 )
 from sources.models import Source, StudyDesign
+from sources.routes import path
 from sources.tagging import Tags
 
 COMMON = 100
@@ -106,7 +106,7 @@ class Review(Entry):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("review", args=[self.slug])
+        return path("review", self.slug)
 
     @property
     def last_words(self):
@@ -160,12 +160,12 @@ class ThemeQuerySet(EntryQuerySet):
     def with_glance(self, most=8):
         """A list of them with counts, and the first findings of each as `glance`."""
         of_theme = Finding.objects.published().filter(theme=models.OuterRef("pk")).order_by("number")
-        last = models.Subquery(of_theme.values("number")[most - 1 : most])
-        themes = list(self.with_counts().annotate(last_number=last))
-        shown = Q(pk__in=[])
-        for theme in themes:
-            shown |= Q(theme=theme, number__lte=theme.last_number) if theme.last_number else Q(theme=theme)
-        first = Finding.objects.published().filter(shown).only("number", "slug", "stance", "heading", "theme")
+        # One by one, since each is then a step in an index; a condition for each theme would go through all findings.
+        places = {f"number_{i}": models.Subquery(of_theme.values("number")[i : i + 1]) for i in range(most)}
+        themes = list(self.with_counts().annotate(**places))
+        numbers = [number for theme in themes for place in places if (number := getattr(theme, place))]
+        shown = Finding.objects.published().filter(number__in=numbers)
+        first = shown.only("number", "slug", "stance", "heading", "theme")
         prefetch_related_objects(themes, Prefetch("findings", first, to_attr="glance"))
         return themes
 
@@ -204,7 +204,7 @@ class Theme(Entry):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("theme", args=[self.slug])
+        return path("theme", self.slug)
 
     @property
     def last_words(self):
@@ -306,7 +306,7 @@ class Finding(Entry):
         return self.heading
 
     def get_absolute_url(self):
-        return reverse("finding", args=[self.slug])
+        return path("finding", self.slug)
 
     def clean(self):
         super().clean()
@@ -411,8 +411,7 @@ class PracticeImplicationQuerySet(EntryQuerySet):
 
     def resting_on_theme(self, theme):
         """Those that rest on a published finding of `theme`, most findings first."""
-        of_theme = Finding.objects.published().filter(theme=theme)
-        links = self.model.findings.through.objects.filter(finding__in=of_theme)
+        links = self.model.findings.through.objects.filter(finding__theme=theme, finding__status=Status.PUBLISHED)
         counted = links.filter(practiceimplication=models.OuterRef("pk")).values("practiceimplication")
         shared = models.Subquery(counted.annotate(n=Count("*")).values("n"))
         resting = self.filter(pk__in=links.values("practiceimplication"))
@@ -473,7 +472,7 @@ class PracticeImplication(Entry):
         return neighbours(of_element.only("number", "slug", "element", "heading"), self.number)
 
     def get_absolute_url(self):
-        return reverse("implication", args=[self.element, self.slug])
+        return path("implication", self.element, self.slug)
 
     def clean(self):
         super().clean()
@@ -585,7 +584,7 @@ class Term(Curated):
         return (self.slug,)
 
     def get_absolute_url(self):
-        return f"{reverse('glossary')}#{self.slug}"
+        return f"{path('glossary')}#{self.slug}"
 
     def clean(self):
         super().clean()

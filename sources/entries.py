@@ -9,8 +9,9 @@ from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils import timezone
+
+from sources.routes import path
 
 # A file may bring its own numbers up to this, so that no file can use them up.
 HIGHEST_KEPT = 999_999
@@ -179,7 +180,7 @@ class Entry(Curated):
 
     @property
     def short_url(self):
-        return reverse("code", args=[self.code])
+        return path("code", self.code)
 
     @property
     def slug_path(self):

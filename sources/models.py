@@ -5,7 +5,6 @@ from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
@@ -16,6 +15,7 @@ from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Statu
 from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
+from sources.routes import path
 from sources.tagging import Tags
 from sources.versions import Version
 
@@ -191,7 +191,7 @@ class Source(Entry):
         return names.curly(self.title)
 
     def get_absolute_url(self):
-        return reverse("source", args=[self.slug])
+        return path("source", self.slug)
 
     @property
     def leads_to(self):

@@ -142,12 +142,13 @@ class Criteria:
         """
         shown = []
         for name, legend in LEGENDS.items():
-            counts = counted.get(name, {})
+            counts, chosen = counted.get(name, {}), self.labels.get(name, {})
+            if len(counts) < least and not chosen:
+                continue
             if name in FIXED:
                 rows = [(value, label, counts.get(value, 0)) for value, label in FIXED[name].items()]
             else:
                 rows = self._named(name, counts)
-            chosen = self.labels.get(name, {})
             options = [Option(value, label, n, value in chosen) for value, label, n in rows if n or value in chosen]
             options = [option for i, option in enumerate(options) if i < OPTIONS_SHOWN or option.chosen]
             if len(options) >= least or any(option.chosen for option in options):

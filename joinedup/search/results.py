@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from findings.records import record_of, with_records
+from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
-from joinedup.search.models import IndexEntry
 from joinedup.search.snippets import Marker
 from sources.versions import newest_versions
 
@@ -47,14 +47,14 @@ def entries_of(ids, load):
 
     `load(kind, entries)` adds what is needed of the entries of a kind to a QuerySet of them.
     """
-    rows = {row.pk: row for row in IndexEntry.objects.filter(pk__in=ids).only("kind", "object_id")}
+    rows = backend().read("search_indexentry", ["id", "kind", "object_id"], "id", ids)
+    keys = {row: (kind, pk) for row, kind, pk in rows}
     entries = {}
     for name, kind in KINDS.items():
-        wanted = [row.object_id for row in rows.values() if row.kind == name]
+        wanted = [pk for held, pk in keys.values() if held == name]
         if wanted:
             entries |= {(name, entry.pk): entry for entry in load(name, kind.public()).filter(pk__in=wanted)}
-    keys = [(row.kind, row.object_id) for row in (rows[i] for i in ids if i in rows)]
-    return [(kind, entries[kind, pk]) for kind, pk in keys if (kind, pk) in entries]
+    return [(keys[i][0], entries[keys[i]]) for i in ids if keys.get(i) in entries]
 
 
 def results(query, ids):
