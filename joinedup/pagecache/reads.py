@@ -36,7 +36,8 @@ def noting(execute, sql, params, many, context):
     if found is None:
         return execute(sql, params, many, context)
     text = str(sql)
-    only_asks = not many and text[:7].upper() == "SELECT " and "FOR UPDATE" not in text
+    # A union stands in brackets on PostgreSQL.
+    only_asks = not many and text.lstrip("(").startswith("SELECT ") and "FOR UPDATE" not in text
     found.append(None)  # should it fail
     result = execute(sql, params, many, context)
     if only_asks:

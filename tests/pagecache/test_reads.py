@@ -146,6 +146,12 @@ class TestQuestions:
         assert self.packed(("SELECT 1", None)) != b""
         assert self.packed(("SELECT 1", None), statement) == b""
 
+    def test_that_are_joined_are_asked_again(self):
+        first, second = (model.objects.order_by().values_list("pk") for model in [Finding, Theme])
+        with reads.noted() as found:
+            list(first.union(second, all=True))
+        assert reads.packed(found) != b""
+
     def test_that_are_many_are_not_asked_again(self):
         assert self.packed(*[("SELECT 1", None)] * reads.MOST) != b""
         assert self.packed(*[("SELECT 1", None)] * (reads.MOST + 1)) == b""
