@@ -5,7 +5,7 @@ program and the answers before it, and a page from nothing else, so that if all 
 page would be too. Asking again takes a tenth of making it.
 """
 
-import json
+import pickle
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,10 +50,10 @@ def packed(found):
     if len(found) > MOST or not all(one and one[0] == reading_from() for one in found):
         return b""
     try:
-        text = json.dumps([(sql, params) for _, sql, params in found])
-    except (TypeError, ValueError):  # a parameter that is not plain
+        questions = pickle.dumps([(sql, params) for _, sql, params in found])
+    except (TypeError, AttributeError, pickle.PicklingError):  # a parameter that is no plain value
         return b""
-    return zlib.compress(text.encode(), 1)
+    return zlib.compress(questions, 1)
 
 
 def digest(questions):
@@ -63,7 +63,7 @@ def digest(questions):
         return b""
     made = blake2b(digest_size=16)
     try:
-        for sql, params in json.loads(zlib.decompress(questions)):
+        for sql, params in pickle.loads(zlib.decompress(questions)):
             with connection_to_read().cursor() as cursor:
                 cursor.execute(sql, params)
                 made.update(repr(cursor.fetchall()).encode())

@@ -38,7 +38,15 @@ class TestPages:
 
     def pages(self, finding):
         page, code = finding.get_absolute_url(), finding.code
-        return [page, finding.theme.get_absolute_url(), f"{page}versions/", f"/{code}.ris", f"/api/v1/findings/{code}"]
+        work = finding.citations.get().source.get_absolute_url()
+        return [
+            page,
+            work,
+            finding.theme.get_absolute_url(),
+            f"{page}versions/",
+            f"/{code}.ris",
+            f"/api/v1/findings/{code}",
+        ]
 
     def test_a_change_elsewhere_confirms_what_is_kept_under_its_tag(self, client, finding, elsewhere):
         for address in [*self.pages(finding), f"/{finding.code}", "/help/"]:
@@ -138,7 +146,7 @@ class TestQuestions:
         "statement",
         [
             ("UPDATE findings_finding SET heading = %s", ["x"]),
-            ("SELECT %s", [datetime.date(2020, 1, 1)]),
+            ("SELECT %s", [memoryview(b"x")]),
             ("WITH one AS (SELECT 1) SELECT * FROM one", None),
         ],
     )
