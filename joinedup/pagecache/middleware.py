@@ -66,8 +66,7 @@ def page_cache(get_response):
         if response is None:
             with _alone(key):
                 response = kept(request, key, known) or confirmed(request, key, known)
-                response = response or made(request, encoding, known, tag, key)
-        # What was confirmed goes on under the tag that it was made with.
+                response = response or made(request, encoding, known, name)
         tag = response.get("ETag", "")
         if tag and (asked.strip() == "*" or is_named(tag, asked)):
             return not_modified(request, tag, for_caches)
@@ -88,8 +87,8 @@ def page_cache(get_response):
         store.set(key, answer._replace(stamp=known))
         return sent(request, answer, "confirmed")
 
-    def made(request, encoding, known="", tag="", key=""):
-        """The answer as the site makes it, and kept under `key` if it is true of the stamp that was `known`."""
+    def made(request, encoding, known="", name=""):
+        """The answer as the site makes it, and kept under its `name` if it is true of the stamp that was `known`."""
         request.page_cache = "miss"
         with reads.noted() as noted:
             response = get_response(request)
@@ -107,10 +106,11 @@ def page_cache(get_response):
         digest = reads.digest(questions)
         if stamp.latest(reading_from()) == known:
             if response.status_code == 200:
-                response["ETag"] = tag
+                # By what was read, it is the same from every worker, and after changes elsewhere.
+                response["ETag"] = tag_of(name, digest.hex() or known)
             if is_small:
                 held = response.status_code, tuple(response.items()), response.content
-                store.set(key, Answer(*held, known, questions, digest))
+                store.set(name + encoding, Answer(*held, known, questions, digest))
         return bodiless(request, response)
 
     return middleware
@@ -158,9 +158,9 @@ def name_of(request, own_seal, day):
     return blake2b(repr((*address, wanted, day)).encode(), digest_size=16, key=own_seal).hexdigest()
 
 
-def tag_of(name, known):
-    """The ETag of what is made under `name` while the stamp is `known`."""
-    return f'W/"{blake2b((name + known).encode(), digest_size=16).hexdigest()}"'
+def tag_of(name, content):
+    """The ETag of what is made under `name` of a `content`, known by the digest of what was read or by the stamp."""
+    return f'W/"{blake2b((name + content).encode(), digest_size=16).hexdigest()}"'
 
 
 def is_named(tag, asked):
