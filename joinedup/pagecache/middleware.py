@@ -65,8 +65,7 @@ def page_cache(get_response):
         response = kept(request, key, known)
         if response is None:
             with _alone(key):
-                response = kept(request, key, known) or confirmed(request, key, known)
-                response = response or made(request, encoding, known, name)
+                response = confirmed(request, key, known) or made(request, encoding, known, name)
         tag = response.get("ETag", "")
         if tag and (asked.strip() == "*" or is_named(tag, asked)):
             return not_modified(request, tag, for_caches)
@@ -80,6 +79,8 @@ def page_cache(get_response):
     def confirmed(request, key, known):
         """What was kept at an earlier stamp, if all that it was made from is as it was, or None."""
         answer = store.get(key, known)
+        if answer and answer.stamp == known:  # by another request, while this one waited
+            return sent(request, answer, "hit")
         if not (answer and answer.digest and reads.digest(answer.questions) == answer.digest):
             return None
         if stamp.latest(reading_from()) != known:
