@@ -6,8 +6,9 @@ from taggit.models import Tag
 from findings.choices import Stance, WengerElement
 from findings.filters import Facet, Option
 from findings.models import Review, Theme
+from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
-from sources.entries import parse_code
+from sources.entries import Status, parse_code
 from sources.models import Source
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}
@@ -23,28 +24,29 @@ LEGENDS = {
 OPTIONS_SHOWN = 12
 
 
-def _themes(**chosen):
-    themes = Theme.objects.published().filter(**chosen).values_list("slug", "number", "name")
-    return [(slug, f"{Theme.LETTER}{number}", name) for slug, number, name in themes]
+def _entries(model, label):
+    def named(column, values):
+        table, columns = model._meta.db_table, ["slug", "number", "status", label]
+        rows = backend().read(table, columns, column, values)
+        return [
+            (slug, f"{model.LETTER}{number}", name) for slug, number, status, name in rows if status == Status.PUBLISHED
+        ]
+
+    return named
 
 
-def _sources(**chosen):
-    sources = Source.objects.published().filter(**chosen).for_short_citations()
+def _sources(column, values):
+    sources = Source.objects.published().filter(**{f"{column}__in": values}).for_short_citations()
     return [(source.slug, source.code, source.short_citation) for source in sources]
 
 
-def _reviews(**chosen):
-    reviews = Review.objects.published().filter(**chosen).values_list("slug", "number", "title")
-    return [(slug, f"{Review.LETTER}{number}", title) for slug, number, title in reviews]
-
-
-def _tags(**chosen):
-    return [(slug, slug, name) for slug, name in Tag.objects.filter(**chosen).values_list("slug", "name")]
+def _tags(column, values):
+    return [(slug, slug, name) for slug, name in backend().read(Tag._meta.db_table, ["slug", "name"], column, values)]
 
 
 # In addresses a theme, source or review is named by its slug, in the index by its code, which never changes: each
-# function gives the slug, the value in the index and the label of those chosen.
-NAMES = {"theme": _themes, "source": _sources, "review": _reviews, "tag": _tags}
+# function gives the slug, the value in the index and the label of those whose slug, or number, is one of some values.
+NAMES = {"theme": _entries(Theme, "name"), "source": _sources, "review": _entries(Review, "title"), "tag": _tags}
 FIXED = {
     "kind": {name: kind.label for name, kind in KINDS.items()},
     "stance": dict(Stance.choices),
@@ -76,7 +78,7 @@ class Criteria:
         if name in FIXED:
             known = {value: (value, FIXED[name][value]) for value in clean if value in FIXED[name]}
         else:
-            known = {slug: (held, label) for slug, held, label in NAMES[name](slug__in=clean)} if clean else {}
+            known = {slug: (held, label) for slug, held, label in NAMES[name]("slug", clean)} if clean else {}
         self.unknown += [(name, value) for value in values if value not in known]
         chosen = [value for value in values if value in known]
         if chosen:
@@ -161,8 +163,8 @@ class Criteria:
         if not wanted:
             return []
         if name == "tag":
-            found = _tags(slug__in=wanted)
+            found = NAMES[name]("slug", wanted)
         else:
-            found = NAMES[name](number__in=[parse_code(code)[1] for code in wanted])
+            found = NAMES[name]("number", [parse_code(code)[1] for code in wanted])
         rows = [(slug, label, wanted[value]) for slug, value, label in found]
         return sorted(rows, key=lambda row: (-row[2], row[1]))

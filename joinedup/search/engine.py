@@ -37,7 +37,8 @@ class Found:
     """What a search found: ids of index entries, best first, and how it came to them.
 
     `query` is what was searched in the end; `typed` is what the reader wrote, if a spelling was corrected;
-    `is_partial` tells that an entry may lack some of its words. Counts are lower bounds unless `is_exact`.
+    `is_partial` tells that an entry may lack some of its words. Counts are lower bounds unless `is_exact`. `term` is
+    the id of the term of the glossary that the words name, if they name one.
     """
 
     query: Query
@@ -46,6 +47,7 @@ class Found:
     facets: dict = field(default_factory=dict)
     typed: str = ""
     is_partial: bool = False
+    term: int = None
 
     @property
     def count(self):
@@ -76,7 +78,7 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
         ordered = _newest_first(ids) if newest or not plan.query.groups else searching.best_first(plan, ids)
         facets = searching.facets(plan, ids) if with_facets else {}
     partial = plan.needed < len(plan.query.groups)
-    return Found(plan.query, ordered, exact, facets, typed, partial)
+    return Found(plan.query, ordered, exact, facets, typed, partial, thesaurus.named(plan.query.text))
 
 
 def words_that_find(query, most=6):
@@ -106,7 +108,7 @@ def _thesaurus(labels):
         names = named.setdefault(term, [(preferred, True)])
         if label:
             names.append((label, kind == TermLabel.Kind.SPELLING))
-    return Thesaurus(named.values())
+    return Thesaurus(named)
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class _Search:
     def __init__(self, filters):
         self.filters = filters
         self.rows = {}
+        self.facets_of = {}
         self.entries = {}
         self.rankers = {}
 
@@ -189,8 +192,15 @@ class _Search:
         """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
         if not plan.query.groups and not filters:
             return []
-        ids = backend().matching(plan.expression(filters), CAP + 1)
+        ids = self.matching(plan, filters)
         return self.accepted(plan, ids) if plan.must_be_read else ids
+
+    def matching(self, plan, filters, where=ANYWHERE, limit=CAP + 1):
+        """Ids of entries that fulfil the plan as far as the database can tell, newest first; their facets, if they come
+        with them, are held."""
+        found = backend().matching(plan.expression(filters, where), limit)
+        self.facets_of |= found
+        return list(found)
 
     def count_alone(self, query):
         """How many entries a query of one group finds, at most `CAP`."""
@@ -236,7 +246,7 @@ class _Search:
             return plan, self.candidates(plan, self.filters)
         for needed in range(1, len(rarest)):
             plan = Plan(query, needed, MOST_OF_IT)
-            ids = backend().matching(plan.expression(self.filters), CAP + 1)
+            ids = self.matching(plan, self.filters)
             if len(ids) <= CAP:
                 break
         return plan, self.accepted(plan, ids)
@@ -282,9 +292,9 @@ class _Search:
             chosen = sorted(promise, key=promise.get, reverse=True)[:RANKED]
         elif len(ids) > RANKED:
             # Entries beyond the cap may answer in their heading: they take the place of others.
-            chosen = backend().matching(plan.expression(self.filters, HEADING), RANKED)
+            chosen = self.matching(plan, self.filters, HEADING, RANKED)
             if len(chosen) < RANKED:
-                chosen += backend().matching(plan.expression(self.filters, SUMMARY), RANKED)
+                chosen += self.matching(plan, self.filters, SUMMARY, RANKED)
             chosen = list(dict.fromkeys(chosen + ids))[:RANKED]
             ids = list(dict.fromkeys(chosen + ids))[: len(ids)]
         scores = {row.id: ranker.score(row) for row in self.read(chosen)}
@@ -293,23 +303,24 @@ class _Search:
 
     def facets(self, plan, ids):
         """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
-        counted = _count_facets(ids)
+        counted = self.count_facets(ids)
         for name in self.filters:
             others = {other: values for other, values in self.filters.items() if other != name}
             if plan.query.groups or others:
-                counted[name] = _count_facets(self.candidates(plan, others)[:CAP]).get(name, Counter())
+                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP]).get(name, Counter())
+        return counted
+
+    def count_facets(self, ids):
+        """Facet -> value -> how many of these entries have it."""
+        unread = [i for i in ids if self.facets_of.get(i) is None]
+        self.facets_of |= backend().read("search_indexentry", ["id", "facets"], "id", unread)
+        counted = defaultdict(Counter)
+        for facet, entries in Counter(" ".join(filter(None, map(self.facets_of.get, ids))).split()).items():
+            name, _, value = facet.partition("=")
+            counted[name][value] = entries
         return counted
 
 
 def _newest_first(ids):
     dated = sorted(backend().read("search_indexentry", ["id", "date"], "id", ids))
     return [i for i, date in sorted(dated, key=lambda row: str(row[1] or ""), reverse=True)]
-
-
-def _count_facets(ids):
-    rows = backend().read("search_indexentry", ["facets"], "id", ids)
-    counted = defaultdict(Counter)
-    for facet, entries in Counter(" ".join(facets for (facets,) in rows).split()).items():
-        name, _, value = facet.partition("=")
-        counted[name][value] = entries
-    return counted

@@ -43,14 +43,15 @@ def _all_of(run):
 class Thesaurus:
     """The labels of the glossary by their tokens.
 
-    `terms` are iterables of ``(text, is_spelling)``, the preferred label first.
+    `terms` maps the key of each term to its labels, ``(text, is_spelling)``, the preferred one first.
     """
 
     def __init__(self, terms):
-        self.by_tokens = {}
-        for labels in terms:
+        self.by_tokens, self.by_text = {}, {}
+        for key, labels in terms.items():
             term = []
             for i, (text, is_spelling) in enumerate(labels):
+                self.by_text.setdefault(text.casefold(), key)
                 alternative = phrase(text)
                 if alternative:
                     term.append(Label(text, alternative, is_spelling, is_preferred=not i))
@@ -58,6 +59,10 @@ class Thesaurus:
                 # Found by its telling words too: “abuse and neglect” by “abuse neglect”.
                 for tokens in {label.alternative.tokens, _telling_tokens(label.text)}:
                     self.by_tokens.setdefault(tokens, (label, term))
+
+    def named(self, text):
+        """The key of the term that goes by `text`, whether preferred or another label, in either case; or None."""
+        return self.by_text.get(text.casefold())
 
     def spelled_otherwise(self, query):
         """`query` with every other spelling of its words: the same word, so of the same weight."""

@@ -141,7 +141,7 @@ def _learn(written):
 
 def rebuild(report=lambda done, total: None):
     """Bring the whole index in line with the entries, batch by batch, so that searches find something all the while."""
-    if _tokens_are_out_of_step():
+    if _tokens_are_out_of_step() or backend().is_outdated():
         _write_tokens_anew()
     todo = []
     # Above the cap of a search the newest rows come first: let those be the findings, the first of the kinds.

@@ -37,7 +37,7 @@ def search_page(request):
         "facets": criteria.facets(found.facets),
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
-        "term": Term.objects.published().named(found.query.text).first(),
+        "term": Term.objects.published().filter(pk=found.term).first() if found.term else None,
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "hidden": criteria.hidden("sort"),
         "searched": not criteria.is_empty,

@@ -6,13 +6,14 @@ import pytest
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from taggit.models import Tag
 
 from findings.models import Finding
 from joinedup import health
 from joinedup.search import indexing
 from joinedup.search.backends import backend
+from joinedup.search.engine import search
 from joinedup.search.models import IndexEntry, Stem
 from tests.factories import (
     cite,
@@ -209,6 +210,17 @@ class TestRebuild:
         backend().add([row])
         call_command("rebuild_search_index", verbosity=0)
         assert find("zebras") == [finding.code]
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps facets beside the tokens")
+    def test_rows_of_an_earlier_release_are_counted_as_before_and_written_anew(self):
+        finding = make_finding(body="Zebras.")
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE search_tokens SET facets = NULL")
+        assert backend().is_outdated()
+        assert search("zebras").facets["theme"] == {finding.theme.code: 1}
+        call_command("rebuild_search_index", verbosity=0)
+        assert not backend().is_outdated()
+        assert search("zebras").facets["theme"] == {finding.theme.code: 1}
 
     def test_the_system_check_and_readiness_say_so_too(self, client):
         make_finding()

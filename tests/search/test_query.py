@@ -72,12 +72,12 @@ def test_any_text_is_a_query_and_a_name(text):
 
 
 THESAURUS = Thesaurus(
-    [
-        [("Co-location", True), ("colocated", True), ("shared office", False), ("hub", False)],
-        [("Front line", True), ("frontline", True), ("coalface", False)],
-        [("Professional rivalry", True), ("rivalries", True), ("them and us", False), ("silos", False)],
-        [("Office", True), ("bureau", False)],
-    ]
+    {
+        1: [("Co-location", True), ("colocated", True), ("shared office", False), ("hub", False)],
+        2: [("Front line", True), ("frontline", True), ("coalface", False)],
+        3: [("Professional rivalry", True), ("rivalries", True), ("them and us", False), ("silos", False)],
+        4: [("Office", True), ("bureau", False)],
+    }
 )
 
 
@@ -106,6 +106,11 @@ def test_other_names_widen_one_step_and_are_told():
 def test_there_is_no_chain_from_term_to_term():
     [group] = alternatives(THESAURUS.also_called(parse("hub")))
     assert not any("bureau" in tokens for tokens, _, _ in group)
+
+
+@pytest.mark.parametrize(("text", "term"), [("Coalface", 2), ("THEM AND US", 3), ("them and", None), ("", None)])
+def test_a_term_goes_by_each_of_its_labels_in_either_case(text, term):
+    assert THESAURUS.named(text) == term
 
 
 def test_a_label_of_several_words_is_seen_in_a_longer_query():

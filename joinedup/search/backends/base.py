@@ -50,7 +50,8 @@ class Backend:
         raise NotImplementedError
 
     def matching(self, expression, limit):
-        """The ids of at most `limit` rows that fulfil the expression, the newest row first."""
+        """At most `limit` rows that fulfil the expression, the newest first: id -> facets, or None if they lie
+        elsewhere."""
         raise NotImplementedError
 
     def clear(self):
@@ -62,6 +63,10 @@ class Backend:
 
     def optimise(self):
         """After a rebuild."""
+
+    def is_outdated(self):
+        """Whether rows were written by a release that kept less in them."""
+        return False
 
     def count(self, expression):
         """How many rows fulfil the expression."""
@@ -83,6 +88,8 @@ class Backend:
     def read(self, table, columns, column, values):
         """Tuples of the rows of `table` whose `column` is one of `values`: what thousands of them take long to get
         with ``filter(pk__in=values)``."""
+        if not values:
+            return []
         condition, parameter = self.among(column, values)
         with connection_to_read().cursor() as cursor:
             cursor.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}", [parameter])

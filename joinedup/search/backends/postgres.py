@@ -1,4 +1,5 @@
-"""PostgreSQL: a tsvector without positions for each entry, in a narrow table of its own, under a GIN index."""
+"""PostgreSQL: a tsvector without positions for each entry, in a narrow table of its own, under a GIN index. The facets
+stand beside it: they are counted of all that is found."""
 
 import time
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from joinedup.search.backends.base import TIME_LIMIT, Backend, TooSlow, index_to
 
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
 CREATE = (
-    "CREATE TABLE IF NOT EXISTS search_tokens (entry_id bigint PRIMARY KEY, tokens tsvector NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS search_tokens"
+    " (entry_id bigint PRIMARY KEY, tokens tsvector NOT NULL, facets text);"
     # How common a word is decides how it is looked for: let the server know of ten thousand.
     "ALTER TABLE search_tokens ALTER tokens SET STATISTICS 1000;" + INDEX
 )
@@ -26,9 +28,14 @@ class PostgresBackend(Backend):
         if rows:
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "INSERT INTO search_tokens (entry_id, tokens)"
-                    " SELECT id, array_to_tsvector(string_to_array(words, ' ')) FROM unnest(%s, %s) AS row (id, words)",
-                    [[row.pk for row in rows], [" ".join(index_tokens(row)) for row in rows]],
+                    "INSERT INTO search_tokens (entry_id, tokens, facets)"
+                    " SELECT id, array_to_tsvector(string_to_array(words, ' ')), facets"
+                    " FROM unnest(%s, %s, %s) AS row (id, words, facets)",
+                    [
+                        [row.pk for row in rows],
+                        [" ".join(index_tokens(row)) for row in rows],
+                        [row.facets for row in rows],
+                    ],
                 )
 
     def remove(self, rows):
@@ -43,10 +50,11 @@ class PostgresBackend(Backend):
             # order that the key cannot give leaves it the GIN index.
             order = "entry_id" if self._key_is_sooner(cursor, query, limit) else "entry_id + 0"
             cursor.execute(
-                f"SELECT entry_id FROM search_tokens WHERE tokens @@ %s::tsquery ORDER BY {order} DESC LIMIT %s",
+                "SELECT entry_id, facets FROM search_tokens WHERE tokens @@ %s::tsquery"
+                f" ORDER BY {order} DESC LIMIT %s",
                 [query, limit],
             )
-            return [row[0] for row in cursor.fetchall()]
+            return dict(cursor.fetchall())
 
     def _key_is_sooner(self, cursor, query, limit):
         """Whether going through the rows from the newest on meets `limit` that match before the GIN index has all.
@@ -88,6 +96,11 @@ class PostgresBackend(Backend):
     def exists(self):
         with connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass('search_tokens_gin') IS NOT NULL")
+            return cursor.fetchone()[0]
+
+    def is_outdated(self):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM search_tokens WHERE facets IS NULL)")
             return cursor.fetchone()[0]
 
     def count(self, expression):

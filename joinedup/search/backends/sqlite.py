@@ -39,7 +39,7 @@ class SqliteBackend(Backend):
                 "SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s ORDER BY rowid DESC LIMIT %s",
                 [match, limit],
             )
-            return [row[0] for row in cursor.fetchall()]
+            return dict.fromkeys(row[0] for row in cursor.fetchall())
 
     def among(self, column, values):
         return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
