@@ -8,13 +8,13 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q
-from django.urls import reverse
 
 from findings.codes import KINDS
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import record_of, with_records
 from sources.entries import parse_code
 from sources.models import Source
+from sources.routes import path
 from sources.versions import newest_versions
 
 MOST = 500
@@ -75,7 +75,7 @@ class ReadingList:
 
     @property
     def address(self):
-        return reverse("reading-list") + (f"?items={self.items}" if self.codes else "")
+        return path("reading-list") + (f"?items={self.items}" if self.codes else "")
 
     @property
     def notices(self):

@@ -1,9 +1,9 @@
 """Small parts of the pages: symbols, stance markers, references and prose."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
-from django.urls import reverse
+from django.template.defaultfilters import pluralize
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
@@ -15,6 +15,7 @@ from sources.exporting import site_url
 from sources.formats import WRITTEN
 from sources.models import Source
 from sources.names import listed
+from sources.routes import path
 
 register = template.Library()
 
@@ -154,12 +155,30 @@ def prose(text, glossary, citations=()):
     return glossary.prose(text, [citation.label for citation in citations])
 
 
+@register.simple_tag
+def check_box(name, option, noun):
+    """An option of a facet, to choose, with how many of what `noun` calls them it would find, if that is known."""
+    return format_html(
+        '<label class="check"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span> {}</label>',
+        name,
+        option.value,
+        mark_safe(" checked" if option.chosen else ""),
+        option.label,
+        "" if option.count is None else _counted(option.count, noun + pluralize(option.count)),
+    )
+
+
+@lru_cache(maxsize=1000)
+def _counted(count, nouns):
+    return format_html('<span class="n">{}<span class="vh"> {}</span></span>', count, nouns)
+
+
 @register.simple_tag(takes_context=True)
 def nav_link(context, name, section=None):
     """The attributes of a link of the main navigation: address, and whether the reader is there or below it."""
     here = context.get("section") == (section or name)
     current = ("page" if context.get("is_section_page") else "true") if here else ""
-    return format_html('href="{}"{}', reverse(name), format_html(' aria-current="{}"', current) if current else "")
+    return format_html('href="{}"{}', path(name), format_html(' aria-current="{}"', current) if current else "")
 
 
 @register.simple_tag

@@ -24,13 +24,31 @@ class Result:
     def url(self):
         return self.entry.get_absolute_url()
 
+    @property
+    def about(self):
+        """Where the entry belongs, or what sort of thing it is, in words; "" if its kind says it all."""
+        return ABOUT[self.kind](self.entry) if self.kind in ABOUT else ""
+
+
+ABOUT = {
+    "finding": lambda finding: finding.theme.name,
+    "implication": lambda point: point.get_element_display(),
+    "key-message": lambda message: str(message.review),
+    "source": lambda source: f"{source.short_citation}, {source.kind_label.lower()}",
+}
+
+
+def _texts_of_source(source):
+    yield from (source.summary, source.abstract)
+    yield source.reference_text
+
 
 TEXTS = {
     "finding": lambda finding: (finding.bottom_line, finding.body),
     "implication": lambda point: (point.summary, point.body),
     "key-message": lambda message: (message.body,),
     "theme": lambda theme: (theme.summary,),
-    "source": lambda source: (source.summary, source.abstract, source.reference_text),
+    "source": _texts_of_source,
     "term": lambda term: (term.definition, "Also: " + ", ".join(str(label) for label in term.labels.all())),
     "review": lambda review: (review.summary, review.method),
 }
@@ -61,7 +79,7 @@ def results(query, ids):
     """These index rows as Results, in order."""
     marker = Marker(query)
     return [
-        Result(kind, entry, marker.marked(str(entry)), marker.snippet(*TEXTS[kind](entry)))
+        Result(kind, entry, marker.marked(str(entry)), marker.snippet(TEXTS[kind](entry)))
         for kind, entry in entries_of(ids, lambda kind, entries: LOADS[kind](entries) if kind in LOADS else entries)
     ]
 

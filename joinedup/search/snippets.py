@@ -21,9 +21,9 @@ class Marker:
     def spans(self, text):
         """The stretches of `text` to mark, as pairs of start and end, in order and apart."""
         words = analysis.words(text)
-        hit = [bool(self.single & set(word.tokens)) for word in words]
+        hit = [not self.single.isdisjoint(word.tokens) for word in words]
         owners, sequence = [], []
-        for i, word in enumerate(words):
+        for i, word in enumerate(words if self.phrases else ()):
             sequence += word.canonical
             owners += [i] * len(word.canonical)
         for phrase in self.phrases:
@@ -43,16 +43,18 @@ class Marker:
                 last = b
         return mark_safe("".join([*pieces, escape(text[last:end])]))
 
-    def snippet(self, *texts):
+    def snippet(self, texts):
         """The first of `texts` with something to mark, cut to the sentences around it; else the first one."""
-        texts = [re.sub(r"\s*\[\d+\]", "", text) for text in texts if text]
+        first = ""
         for text in texts:
+            text = re.sub(r"\s*\[\d+\]", "", text)
+            first = first or text
             spans = self.spans(text)
             if spans:
                 start, end = _window(text, spans)
                 body = self.marked(text, start, end, spans)
                 return mark_safe(f"{'… ' if start else ''}{body}{' …' if end < len(text) else ''}")
-        return escape(texts[0][:LONGEST]) if texts else ""
+        return escape(first[:LONGEST])
 
 
 def _window(text, spans):

@@ -26,7 +26,7 @@ def test_text_is_escaped_around_and_inside_the_marks():
 
 def test_the_snippet_is_cut_around_the_first_hit_and_drops_reference_marks():
     text = "Nothing here. " * 40 + "Then trust came.[1] " + "And went. " * 40
-    snippet = Marker(parse("trust")).snippet("No hit in this one.", text)
+    snippet = Marker(parse("trust")).snippet(["No hit in this one.", text])
     assert "<mark>trust</mark> came." in snippet
     assert snippet.startswith("… ")
     assert snippet.endswith(" …")
@@ -34,11 +34,11 @@ def test_the_snippet_is_cut_around_the_first_hit_and_drops_reference_marks():
 
 
 def test_without_a_hit_the_beginning_is_shown():
-    assert Marker(parse("trust")).snippet("", "One <two>.") == "One &lt;two&gt;."
+    assert Marker(parse("trust")).snippet(["", "One <two>."]) == "One &lt;two&gt;."
 
 
 @given(st.text(max_size=80), st.text(max_size=300))
 def test_any_text_is_marked_safely(query, text):
-    html = Marker(parse(query)).snippet(text)
+    html = Marker(parse(query)).snippet([text])
     bare = html.replace("<mark>", "").replace("</mark>", "")
     assert "<" not in bare
