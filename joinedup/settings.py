@@ -213,9 +213,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache: in the memory of each process, or in a Redis that all share and that may be gone
 
+IN_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+NOWHERE = "django.core.cache.backends.dummy.DummyCache"
 redis = env.server("CACHE_URL", str, "redis://", "rediss://")
-if redis:
-    CACHES = {"default": {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}}
+shared = {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}
+CACHES = {
+    "default": shared if redis else {"BACKEND": IN_MEMORY},
+    # The parts of templates/base.html that are alike on every page: rendered once by each process. Django takes the
+    # cache of this name for them.
+    "template_fragments": {"BACKEND": NOWHERE if DEBUG else IN_MEMORY, "LOCATION": "template_fragments"},
+}
 
 # What is kept of public answers
 
