@@ -22,7 +22,7 @@ from sources.entries import (
     entry_constraints,
     parse_code,
 )
-from sources.models import Source, StudyDesign
+from sources.models import Source, StudyDesign, contributors_at
 from sources.routes import path
 from sources.tagging import Tags
 
@@ -72,7 +72,7 @@ class ReviewQuerySet(EntryQuerySet):
                 "review_sources",
                 ReviewSource.objects.filter(source__status=Status.PUBLISHED)
                 .select_related("source")
-                .prefetch_related("source__contributors"),
+                .prefetch_related(contributors_at("source__contributors")),
             )
         )
 
@@ -336,7 +336,8 @@ class CitationQuerySet(models.QuerySet):
         return self.filter(source__status__in=[Status.PUBLISHED, Status.WITHDRAWN])
 
     def shown(self):
-        return self.shown_sources().select_related("source").prefetch_related("source__contributors").order_by("order")
+        cited = self.shown_sources().select_related("source").order_by("order")
+        return cited.prefetch_related(contributors_at("source__contributors"))
 
     def named(self):
         """As shown, with no more of the works than their short citation, design and address take."""
@@ -534,10 +535,6 @@ class KeyMessage(Entry):
 class TermQuerySet(CuratedQuerySet):
     def get_by_natural_key(self, slug):
         return self.get(slug=slug)
-
-    def named(self, text):
-        """Those that go by `text`, whether preferred or another label, in either case."""
-        return self.filter(Q(preferred_label__iexact=text) | Q(labels__label__iexact=text)).distinct()
 
     def with_labels(self):
         return self.prefetch_related("labels", "notes")

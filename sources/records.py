@@ -6,7 +6,7 @@ from sources.importing import FIELDS
 
 def record_of(source):
     """The Record of `source`, whose key is its code. For many, load them `with_records()`."""
-    people = sorted(source.contributors.all(), key=lambda person: (ROLES.index(person.role), person.order))
+    people = sorted(source.everybody, key=lambda person: (ROLES.index(person.role), person.order))
     return Record(
         **{name: getattr(source, name) for name in FIELDS},
         contributors=[Name(person.role, person.family, person.given, person.literal) for person in people],

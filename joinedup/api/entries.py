@@ -373,7 +373,7 @@ SOURCE = Shape(
     **HEAD,
     **WHAT_SOURCE,
     design_note=TEXT,
-    contributors=several(PERSON, lambda source: source.contributors.all()),
+    contributors=several(PERSON, lambda source: source.everybody),
     container_title=says(TEXT, "container_title", "The journal or book that it is part of."),
     volume=TEXT,
     issue=TEXT,

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q
 from findings.choices import Stance
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources.entries import Status
-from sources.models import Source
+from sources.models import Source, contributors_at
 
 # How readers ask for a stance, besides its name.
 STANCE_WORDS = {
@@ -138,7 +138,7 @@ def review_document(review):
 
 def source_document(source):
     tags = _tags(source)
-    people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.contributors.all())
+    people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.everybody)
     findings = source.findings.all()
     return Document(
         "source",
@@ -162,7 +162,7 @@ def source_document(source):
         (
             source.title.partition(":")[0],
             source.short_citation,
-            " ".join(person.family or person.literal for person in source.contributors.all()),
+            " ".join(person.family or person.literal for person in source.everybody),
             source.doi,
             source.isbn,
         ),
@@ -196,7 +196,7 @@ _published_findings = Prefetch("findings", Finding.objects.published().select_re
 
 def _source_links():
     return [
-        "contributors",
+        contributors_at("contributors"),
         "tagged_items__tag",
         # A source may be cited thousands of times: no more is read of each finding than its document speaks of.
         Prefetch("findings", Finding.objects.published().only("theme", "review").prefetch_related("theme", "review")),
