@@ -4,6 +4,7 @@ import datetime
 import itertools
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from joinedup.search.indexing import held
 from sources.models import Contributor, Source
 
 serial = itertools.count(1)
@@ -32,6 +33,7 @@ def make_theme(**values):
     return Theme.objects.create(**curated("theme", **{"name": "A theme", "summary": "What it gathers.", **values}))
 
 
+@held()
 def make_finding(**values):
     values.setdefault("review", Review.objects.first() or make_review())
     values.setdefault("theme", Theme.objects.first() or make_theme())
@@ -44,6 +46,7 @@ def make_finding(**values):
     return Finding.objects.create(**curated("finding", **{**defaults, **values}))
 
 
+@held()
 def make_implication(findings=(), **values):
     values.setdefault("review", Review.objects.first() or make_review())
     defaults = {"element": "joint-enterprise", "heading": "Do it", "summary": "Do it soon.", "body": "Do it so."}
@@ -52,6 +55,7 @@ def make_implication(findings=(), **values):
     return implication
 
 
+@held()
 def make_key_message(findings=(), **values):
     values.setdefault("review", Review.objects.first() or make_review())
     message = KeyMessage.objects.create(**curated("message", **{"heading": "In short", "body": "This.", **values}))
@@ -59,6 +63,7 @@ def make_key_message(findings=(), **values):
     return message
 
 
+@held()
 def make_source(authors=(("Hudson", "B"),), **values):
     defaults = {"title": "A work", "issued": "2002", "csl_type": "book", "publisher": "A Press"}
     source = Source.objects.create(**curated("source", **{**defaults, **values}))
@@ -72,6 +77,7 @@ def cite(finding, source, **values):
     return Citation.objects.create(finding=finding, source=source, **values)
 
 
+@held()
 def make_term(label, also_called=(), spellings=(), **values):
     values.setdefault("slug", label.lower().replace(" ", "-"))
     term = Term.objects.create(
