@@ -62,31 +62,34 @@ def page_cache(get_response):
         if is_named(tag, asked):  # nobody knows it who was not sent it
             return not_modified(request, tag, for_caches)
         key = name + encoding
-        response = kept(request, key, known)
-        if response is None:
+        request.page_cache = "hit"
+        answer, response = kept(key, known), None
+        if answer is None:
             with _alone(key):
-                response = confirmed(request, key, known) or made(request, encoding, known, name)
-        tag = response.get("ETag", "")
+                answer = kept(key, known) or confirmed(request, key, known)
+                if answer is None:
+                    response = made(request, encoding, known, name)
+        tag = answer.tag if answer else response.get("ETag", "")
         if tag and (asked.strip() == "*" or is_named(tag, asked)):
             return not_modified(request, tag, for_caches)
-        return response
+        return sent(request, answer) if answer else response
 
-    def kept(request, key, known):
-        """What is kept under `key` and true of the stamp that is `known`, or None."""
+    def kept(key, known):
+        """The Answer that is kept under `key` and true of the stamp that is `known`, or None."""
         answer = store.get(key, known)
-        return sent(request, answer, "hit") if answer and answer.stamp == known else None
+        return answer if answer and answer.stamp == known else None
 
     def confirmed(request, key, known):
-        """What was kept at an earlier stamp, if all that it was made from is as it was, or None."""
+        """The Answer that was kept at an earlier stamp, if all that it was made from is as it was, or None."""
         answer = store.get(key, known)
-        if answer and answer.stamp == known:  # by another request, while this one waited
-            return sent(request, answer, "hit")
         if not (answer and answer.digest and reads.digest(answer.questions) == answer.digest):
             return None
         if stamp.latest(reading_from()) != known:
             return None
-        store.set(key, answer._replace(stamp=known))
-        return sent(request, answer, "confirmed")
+        request.page_cache = "confirmed"
+        answer = answer._replace(stamp=known)
+        store.set(key, answer)
+        return answer
 
     def made(request, encoding, known="", name=""):
         """The answer as the site makes it, and kept under its `name` if it is true of the stamp that was `known`."""
@@ -117,9 +120,8 @@ def page_cache(get_response):
     return middleware
 
 
-def sent(request, answer, how):
-    """An Answer as a response; `how` it came about is counted."""
-    request.page_cache = how
+def sent(request, answer):
+    """An Answer as a response."""
     body = b"" if request.method == "HEAD" else answer.body
     return HttpResponse(body, status=answer.status, headers=dict(answer.headers))
 

@@ -28,6 +28,11 @@ class Answer(NamedTuple):
     digest: bytes
 
     @property
+    def tag(self):
+        """Its ETag, or ""."""
+        return next((value for name, value in self.headers if name == "ETag"), "")
+
+    @property
     def size(self):
         return len(self.body) + len(self.questions) + BESIDES
 
