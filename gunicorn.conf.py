@@ -45,7 +45,7 @@ logconfig_dict = settings.LOGGING | {
 control_socket_disable = True
 
 
-class logger_class(Logger):  # noqa: N801 - the name of the setting
+class logger_class(Logger):  # the name of the setting
     def access(self, resp, req, environ, request_time):
         """The site has a line for each request: put another together, which takes a fifth of it, only if asked to."""
         if self.cfg.accesslog:
