@@ -18,9 +18,11 @@ def stamp(model, ids):
     """Give a new stamp to those of these entries of `model` of which harvesters are told something else than before."""
     if model not in LOADED:
         return
-    told = {entry.number: _told(entry) for entry in LOADED[model]().filter(pk__in=ids)}
-    withdrawn = model._base_manager.filter(pk__in=ids, status=Status.WITHDRAWN)
-    told |= {entry.number: Stamp(object_id=entry.pk, **_places(entry)) for entry in withdrawn}
+    public = LOADED[model]().filter(pk__in=ids)
+    told = {entry.number: _told(entry) for entry in public}
+    if hidden := set(ids) - {entry.pk for entry in public}:
+        withdrawn = model._base_manager.filter(pk__in=hidden, status=Status.WITHDRAWN)
+        told |= {entry.number: Stamp(object_id=entry.pk, **_places(entry)) for entry in withdrawn}
     held = Stamp.objects.filter(Q(number__in=told) | Q(object_id__in=ids), letter=model.LETTER)
     held = {row.number: row for row in held}
     for number, row in held.items():

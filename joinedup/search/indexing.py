@@ -103,7 +103,12 @@ def _index_batch(kind, ids):
         IndexEntry.objects.filter(pk__in=[row.pk for row in gone]).delete()
     IndexEntry.objects.bulk_create(new)
     if altered:
-        IndexEntry.objects.bulk_update([row for _, row in altered], COMPARED)
+        known = {
+            "update_conflicts": True,
+            "unique_fields": ["id"],
+            "update_fields": COMPARED,
+        }  # sooner than bulk_update
+        IndexEntry.objects.bulk_create([row for _, row in altered], **known)
     after = new + [row for _, row in altered]
     backend().add(after)
     _count_stems(before, after)

@@ -63,12 +63,13 @@ def show(entry):
     return entry.status, str(entry)
 
 
-def entry_saved(sender, instance, **kwargs):
+def entry_saved(sender, instance, created, raw, **kwargs):
     touch(sender, [instance.pk])
-    if getattr(instance, "_shown", None) != show(instance):
+    # Of what is new nothing speaks yet, but in a file (`raw`), where what speaks of it may come first.
+    if (raw or not created) and getattr(instance, "_shown", None) != show(instance):
         for model, ids in with_neighbours(instance):
             touch(model, ids)
-        instance._shown = show(instance)
+    instance._shown = show(instance)
 
 
 def entry_going(sender, instance, **kwargs):
