@@ -21,6 +21,7 @@ from joinedup.settings import CACHES, DATABASES, MIDDLEWARE, NOWHERE, STATIC_ROO
 
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for all of them with each client
 
 # What a test changes of the settings or the program while it runs is in no key: tests of the page cache ask for it.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.pagecache.")]

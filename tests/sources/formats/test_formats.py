@@ -81,13 +81,13 @@ LONG_FIELDS = {
         for field, content in zip(fields, [" a word", "a", "7", "a;", " ", "1-"], strict=True)
     ],
 )
-def test_a_field_of_five_megabytes_takes_time_as_its_size(name, field, content):
-    text = LONG_FIELDS[name][0].format(field, content * (5_000_000 // len(content)))
+def test_a_field_of_a_megabyte_takes_time_as_its_size(name, field, content):
+    text = LONG_FIELDS[name][0].format(field, content * (1_000_000 // len(content)))
     before = time.perf_counter()
     parsed = FORMATS[name].parse(text)
     for written in WRITTEN:
         FORMATS[written].dump(parsed.records)
-    assert time.perf_counter() - before < 60  # hours, if it grew with the square
+    assert time.perf_counter() - before < 30  # many minutes, if it grew with the square
     assert len(parsed.records) == 1
 
 
