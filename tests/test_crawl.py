@@ -6,11 +6,10 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import html5lib
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources.models import Source
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -22,8 +21,18 @@ BLOCKS = {
 HERE = "http://testserver"
 
 
+_found = []  # it takes long, and two modules need it
+
+
 def crawl(client):
-    """Address -> parsed page, for every page that can be reached from / by links, and the links with anchors."""
+    """Of the review that comes with the software: address -> parsed page, for every page that can be reached from / by
+    links, and the links with anchors."""
+    if not _found:
+        _found.append(_crawl(client))
+    return _found[0]
+
+
+def _crawl(client):
     pages, anchors, waiting = {}, set(), ["/"]
     while waiting:
         address = waiting.pop()
@@ -62,7 +71,7 @@ def crawl(client):
 
 
 def test_the_crawler_reaches_every_entry_and_finds_every_page_sound(client):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     pages, anchors = crawl(client)
     every_published_entry_is_reached(pages)
     for source, target, anchor in anchors:
@@ -76,7 +85,7 @@ def test_the_crawler_reaches_every_entry_and_finds_every_page_sound(client):
 
 
 def test_reading_lists_and_handouts_are_sound(client):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     items = "?items=F3,F23,P9,T2,R1,K2,S1"
     for address in [
         "/reading-list/",

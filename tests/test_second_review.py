@@ -1,14 +1,13 @@
 """A second review, brought in from a spreadsheet or a review file, stands on every public page beside the first."""
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from findings.models import EntryImport, Review
 from findings.transfer import jsonfile, tables
 from joinedup.search.indexing import faults
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +103,7 @@ SHOWN = {
 
 @pytest.mark.parametrize(("name", "write"), [("night.json", jsonfile.write), ("night.xlsx", tables.write)])
 def test_a_second_review_shows_on_every_public_page_beside_the_first(admin_client, client, name, write):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     before = {page: client.get(page).content.decode() for page in SHOWN}
     admin_client.post(
         reverse("admin:findings_entryimport_add"), {"file": SimpleUploadedFile(name, write(SECOND))}, follow=True

@@ -2,15 +2,14 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission
-from django.core.management import call_command
 from playwright.sync_api import expect
 from taggit.models import Tag
 
 from findings.accounts import EDITOR, LIBRARIAN, make_groups
 from findings.models import Finding, Term
 from sources.models import Source, Version
+from tests.signposts import load_signposts
 
 PASSWORD = "a word not easily guessed"
 
@@ -18,7 +17,7 @@ PASSWORD = "a word not easily guessed"
 @pytest.fixture
 def desk(live_server, django_user_model):
     """SIGNPOSTS on a live server with a librarian and an editor; gives its address."""
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     make_groups(Group, Permission)  # which emptying the database after another test has taken away
     for role in [LIBRARIAN, EDITOR]:
         user = django_user_model.objects.create_user(role.lower(), password=PASSWORD, is_staff=True)

@@ -1,16 +1,16 @@
 """The reading list that a browser remembers, and what works without script."""
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from playwright.sync_api import expect
+
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def site(live_server):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     return live_server.url
 
 

@@ -4,12 +4,12 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import html5lib
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from playwright.sync_api import expect
 
 from findings.models import Finding
 from tests.factories import withdrawn
+from tests.signposts import load_signposts
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 OPENED = [
@@ -30,7 +30,7 @@ OPENED = [
 
 @pytest.fixture
 def folder(transactional_db, tmp_path):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     Finding.objects.filter(number=6).update(**withdrawn())
     Finding.objects.filter(number=7).update(status="draft")
     call_command("rebuild_search_index", verbosity=0)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from bibtexparser import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
-from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
@@ -28,6 +27,7 @@ from tests.factories import (
     make_theme,
     withdrawn,
 )
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +146,7 @@ class TestRecords:
 class TestAddresses:
     @pytest.mark.parametrize("extension", WRITTEN)
     def test_every_entry_of_the_fixture_has_every_file(self, client, extension):
-        call_command("loaddata", SIGNPOSTS, verbosity=0)
+        load_signposts()
         media_type = f"{WRITTEN[extension].media_type}; charset=utf-8"
         for kind in KINDS:
             for entry in kind.objects.all():
@@ -456,7 +456,7 @@ def bibtex_entries(data):
 
 @pytest.fixture
 def everything():
-    call_command("loaddata", SIGNPOSTS, verbosity=0)
+    load_signposts()
     odd = make_source(
         [("Παπαδόπουλος", "Γιώργος"), ("O'Brien", "Zoë")],
         title="50% of {families} & carers_#1: ~$5 ^ \\ “συνεργασία”",

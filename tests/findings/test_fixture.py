@@ -26,6 +26,7 @@ from findings.models import (
     Theme,
 )
 from sources.models import CodeSeries, Contributor, EarlierSlug, Source, TaggedSource
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ FIXTURE = settings.BASE_DIR / "fixtures" / "signposts.json"
 
 @pytest.fixture
 def signposts(db):
-    call_command("loaddata", FIXTURE, verbosity=0)
+    load_signposts()
 
 
 def dump():

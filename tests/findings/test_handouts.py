@@ -10,8 +10,6 @@ from io import BytesIO
 from unittest.mock import patch
 
 import pytest
-from django.conf import settings
-from django.core.management import call_command
 from docx import Document
 from docx.oxml.ns import qn
 from hypothesis import given
@@ -26,6 +24,7 @@ from findings.handouts.handout import make_handout
 from findings.readinglist import ReadingList
 from joinedup.search.indexing import held
 from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
+from tests.signposts import load_signposts
 
 database = pytest.mark.django_db
 SITE = "https://evidence.example.org"
@@ -356,7 +355,7 @@ def test_with_weasyprint_the_pdf_is_tagged(client):
 
 @database
 def test_signposts_makes_every_file(client):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     for extension in ["docx", "pptx", "csv", "ris", "bib", "json"]:
         assert client.get(f"/reading-list.{extension}?items=F3,F23,P9,T2,R1,K2,S1&body=1").status_code == 200
 

@@ -4,14 +4,13 @@ import datetime
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
-from django.conf import settings as site_settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from joinedup.search.indexing import held
 from tests.factories import make_finding, make_implication, make_review, make_source, make_theme, withdrawn
+from tests.signposts import load_signposts
 from tests.test_crawl import HTML, crawl
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +42,7 @@ def for_search_engines(page):
 
 
 def test_it_lists_exactly_the_pages_that_a_crawl_of_the_fixture_finds(client, settings):
-    call_command("loaddata", site_settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     kind, listed = sitemap(client)
     assert kind == "urlset"
     settings.SITE_URL = ""

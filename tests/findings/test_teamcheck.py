@@ -7,7 +7,6 @@ from zipfile import ZipFile
 import docx
 import html5lib
 import pytest
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from docx.oxml.ns import qn
@@ -16,6 +15,7 @@ from findings.models import PracticeImplication
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck, read, write
 from joinedup.search.indexing import held
 from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
+from tests.signposts import load_signposts
 
 ADDRESS = "/practice/team-check/"
 FILE = "/practice/team-check.docx"
@@ -263,7 +263,7 @@ class TestWord:
 
 @pytest.mark.django_db
 def test_the_review_asks_its_fifteen_points_in_three_groups(client, settings):
-    call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+    load_signposts()
     check = TeamCheck.load({"a": ",".join(f"P{n}.n" for n in range(1, 16))})
     assert [group.total for group in check.groups] == [6, 4, 5]
     assert check.all.answered == PracticeImplication.objects.published().count() == 15

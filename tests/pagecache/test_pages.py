@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import brotli
 import pytest
-from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.middleware.common import CommonMiddleware
@@ -25,6 +24,7 @@ from joinedup.pagecache.middleware import encoding_for, name_of, page_cache
 from joinedup.pagecache.store import BESIDES, Answer, Store
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
+from tests.signposts import load_signposts
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8,application/signed-exchange;v=b3"
 RIS = "application/x-research-info-systems"
@@ -346,7 +346,7 @@ def test_the_best_encoding_is_one_that_is_taken(accepted, best):
 @pytest.mark.django_db
 @pytest.mark.usefixtures("page_cache")
 def test_after_a_little_of_everything_changed_each_kept_page_is_as_if_nothing_had_been_kept(client, settings):
-    call_command("loaddata", "fixtures/signposts.json", verbosity=0)
+    load_signposts()
     settings.STAMP_SECONDS = 0
     pages = [urlsplit(found).path for found in re.findall("<loc>(.*?)</loc>", text(client, "/sitemap.xml"))]
     lists = ["/search/?q=team", "/map/?by=stance", "/feeds/findings.atom", "/sources/?format=ris", "/F3.json"]

@@ -9,7 +9,6 @@ from unittest import mock
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -30,6 +29,7 @@ from tests.factories import (
     make_theme,
     withdrawn,
 )
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -224,7 +224,7 @@ class TestIdentify:
 class TestRecords:
     @pytest.mark.parametrize("prefix", FORMATS)
     def test_every_entry_of_the_fixture_is_told_in_sound_xml(self, prefix):
-        call_command("loaddata", settings.BASE_DIR / "fixtures" / "signposts.json", verbosity=0)
+        load_signposts()
         found = reply("ListRecords", metadataPrefix=prefix)
         assert len(set(codes(found))) == len(codes(found)) == 1 + 6 + 6 + 27 + 15 + 7
         assert not deleted(found) and token(found) is None

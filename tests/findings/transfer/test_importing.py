@@ -4,7 +4,6 @@ import json
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -34,6 +33,7 @@ from tests.findings.transfer.samples import (
     small,
     taken_in,
 )
+from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ class TestRoundTrip:
         assert faults() == []
 
     def test_so_is_the_review_that_comes_with_the_software(self):
-        call_command("loaddata", "fixtures/signposts.json", verbosity=0)
+        load_signposts()
         data = exported(Review.objects.get())
         emptied()
         importing.apply(importing.upload(data, "review.json", keeps_status=True))
