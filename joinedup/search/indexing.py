@@ -103,11 +103,8 @@ def _index_batch(kind, ids):
         IndexEntry.objects.filter(pk__in=[row.pk for row in gone]).delete()
     IndexEntry.objects.bulk_create(new)
     if altered:
-        known = {
-            "update_conflicts": True,
-            "unique_fields": ["id"],
-            "update_fields": COMPARED,
-        }  # sooner than bulk_update
+        # bulk_update would put a condition into the statement for each row and field.
+        known = {"update_conflicts": True, "unique_fields": ["id"], "update_fields": COMPARED}
         IndexEntry.objects.bulk_create([row for _, row in altered], **known)
     after = new + [row for _, row in altered]
     backend().add(after)
