@@ -2,15 +2,9 @@ from django.db import migrations
 
 
 def add_facets(apps, schema_editor):
-    """PostgreSQL keeps the facets beside the tokens. Until a row is written anew they are read where they were.
-
-    Its statistics are those of a thousand tokens, no more of ten thousand: which way is sooner depends on the common
-    ones alone, and they are read whenever a question is planned.
-    """
+    """PostgreSQL keeps the facets beside the tokens. Until a row is written anew they are read where they were."""
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(
-            "ALTER TABLE search_tokens ADD COLUMN IF NOT EXISTS facets text, ALTER tokens SET STATISTICS -1"
-        )
+        schema_editor.execute("ALTER TABLE search_tokens ADD COLUMN IF NOT EXISTS facets text")
 
 
 class Migration(migrations.Migration):
