@@ -227,6 +227,14 @@ class TestMerging:
         assert desk[None].get(page).status_code == 403
         assert "merged" in text(desk["Editor"].get(address(Source, "change", other.pk)))
 
+    def test_the_contributors_of_all_that_are_compared_are_read_together(self, desk):
+        sources, taken = [make_source(title=TITLE) for _ in range(4)], []
+        for some in [sources[:2], sources]:
+            with CaptureQueriesContext(connection) as queries:
+                assert compare(desk["Editor"], *some).status_code == 200
+            taken.append(sum("sources_contributor" in query["sql"] for query in queries.captured_queries))
+        assert taken[0] == taken[1]
+
     def test_looking_and_merging_take_the_same_queries_for_three_citations_as_for_thirty(self, desk):
         taken = []
         for count in [1, 3, 30]:  # the first time, Django learns its content types
