@@ -66,7 +66,7 @@ def page_cache(get_response):
         answer, response = kept(key, known), None
         if answer is None:
             with _alone(key):
-                answer = kept(key, known) or confirmed(request, key, known)
+                answer = confirmed(request, key, known)
                 if answer is None:
                     response = made(request, encoding, known, name)
         tag = answer.tag if answer else response.get("ETag", "")
@@ -82,6 +82,8 @@ def page_cache(get_response):
     def confirmed(request, key, known):
         """The Answer that was kept at an earlier stamp, if all that it was made from is as it was, or None."""
         answer = store.get(key, known)
+        if answer and answer.stamp == known:  # by another request, while this one waited
+            return answer
         if not (answer and answer.digest and reads.digest(answer.questions) == answer.digest):
             return None
         if stamp.latest(reading_from()) != known:
