@@ -162,9 +162,6 @@ class Criteria:
         wanted = {value: 0 for value in self.filters.get(name, [])} | most
         if not wanted:
             return []
-        if name == "tag":
-            found = NAMES[name]("slug", wanted)
-        else:
-            found = NAMES[name]("number", [parse_code(code)[1] for code in wanted])
-        rows = [(slug, label, wanted[value]) for slug, value, label in found]
+        asked = ("slug", wanted) if name == "tag" else ("number", [parse_code(code)[1] for code in wanted])
+        rows = [(slug, label, wanted[value]) for slug, value, label in NAMES[name](*asked)]
         return sorted(rows, key=lambda row: (-row[2], row[1]))

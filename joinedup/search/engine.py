@@ -199,7 +199,7 @@ class _Search:
         """Ids of entries that fulfil the plan as far as the database can tell, newest first; their facets, if they come
         with them, are held."""
         found = backend().matching(plan.expression(filters, where), limit)
-        self.facets_of |= found
+        self.facets_of = found | self.facets_of  # what was read stays
         return list(found)
 
     def count_alone(self, query):
