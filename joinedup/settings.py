@@ -252,6 +252,7 @@ STORAGES = {
 # Language and time
 
 LANGUAGE_CODE = "en-gb"
+USE_I18N = False  # Django's own words are the same in en-gb, and each link and number would ask for the language
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
