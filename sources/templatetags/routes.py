@@ -1,0 +1,8 @@
+"""Addresses in templates: ``{% path "tag" tag.slug %}`` is ``{% url "tag" tag.slug %}``, with addresses kept."""
+
+from django import template
+
+from sources.routes import path
+
+register = template.Library()
+register.simple_tag(path)
