@@ -109,7 +109,7 @@ def page_cache(get_response):
             return bodiless(request, response)
         is_small = len(response.content) <= LARGEST
         questions = reads.packed(noted) if is_small else b""
-        digest = reads.digest(questions)
+        digest = reads.digest_of(noted, questions)
         if stamp.latest(reading_from()) == known:
             if response.status_code == 200:
                 # By what was read, it is the same from every worker, and after changes elsewhere.

@@ -10,19 +10,30 @@ import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import blake2b
+from typing import NamedTuple
 
 from django.db import Error
 
 from joinedup.databases import connection_to_read, reading_from
 
 MOST = 60  # questions; an answer that takes more is made anew
+ROWS = 1000  # of a question that are held for the digest; of more, the database is asked again
 
 _noted = ContextVar("noted", default=None)
 
 
+class Question(NamedTuple):
+    """What was asked of a database. `rows` is what came back, as the driver has it; None if it was too much to hold."""
+
+    alias: str
+    sql: str
+    parameters: object
+    rows: list | None
+
+
 @contextmanager
 def noted():
-    """A list of what is asked of any database inside: (alias, SQL, parameters), None for what cannot be asked again."""
+    """A list of what is asked of any database inside: a Question each, None for what cannot be asked again."""
     token = _noted.set(found := [])
     try:
         yield found
@@ -35,25 +46,73 @@ def noting(execute, sql, params, many, context):
     found = _noted.get()
     if found is None:
         return execute(sql, params, many, context)
+    cursor = context["cursor"]
+    if isinstance(cursor.cursor, _Held):
+        cursor.cursor = cursor.cursor.cursor
     text = str(sql)
     # A union stands in brackets on PostgreSQL.
     only_asks = not many and text.lstrip("(").startswith("SELECT ") and "FOR UPDATE" not in text
     found.append(None)  # should it fail
     result = execute(sql, params, many, context)
     if only_asks:
-        found[-1] = (context["connection"].alias, text, params)
+        rows = None
+        if not getattr(cursor.cursor, "name", None):  # one with a name has its rows on the server, to be had by and by
+            held = cursor.cursor = _Held(cursor.cursor)
+            rows = held.rows if held.is_all else None
+        found[-1] = Question(context["connection"].alias, text, params, rows)
     return result
+
+
+class _Held:
+    """A driver's cursor after a question, whose first rows were fetched already."""
+
+    def __init__(self, cursor):
+        self.cursor = cursor
+        self.rows = cursor.fetchmany(ROWS)
+        self.is_all = len(self.rows) < ROWS
+        self.given = 0
+
+    def fetchmany(self, size=1):
+        some = self.rows[self.given : self.given + size]
+        self.given += len(some)
+        if len(some) < size and not self.is_all:
+            some += self.cursor.fetchmany(size - len(some))
+        return some
+
+    def fetchone(self):
+        return next(iter(self.fetchmany()), None)
+
+    def fetchall(self):
+        rest = self.rows[self.given :] + ([] if self.is_all else self.cursor.fetchall())
+        self.given = len(self.rows)
+        return rest
+
+    def __iter__(self):
+        return iter(self.fetchone, None)
+
+    def __getattr__(self, name):
+        return getattr(self.cursor, name)
 
 
 def packed(found):
     """What was `noted`, as bytes; b"" if it cannot be asked again where we read now."""
-    if len(found) > MOST or not all(one and one[0] == reading_from() for one in found):
+    if len(found) > MOST or not all(one and one.alias == reading_from() for one in found):
         return b""
     try:
-        questions = pickle.dumps([(sql, params) for _, sql, params in found])
+        questions = pickle.dumps([(one.sql, one.parameters) for one in found])
     except (TypeError, AttributeError, pickle.PicklingError):  # a parameter that is no plain value
         return b""
     return zlib.compress(questions, 1)
+
+
+def digest_of(found, questions):
+    """What `digest` gives of `questions`, those that were `noted`, by the rows that came back then if all were held."""
+    if not questions or any(one.rows is None for one in found):
+        return digest(questions)
+    made = blake2b(digest_size=16)
+    for one in found:
+        made.update(repr(one.rows).encode())
+    return made.digest()
 
 
 def digest(questions):
@@ -66,7 +125,7 @@ def digest(questions):
         for sql, params in pickle.loads(zlib.decompress(questions)):
             with connection_to_read().cursor() as cursor:
                 cursor.execute(sql, params)
-                made.update(repr(cursor.fetchall()).encode())
+                made.update(repr(list(cursor.fetchall())).encode())
     except Error:
         return b""
     return made.digest()

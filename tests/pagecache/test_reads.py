@@ -179,7 +179,7 @@ class TestQuestions:
         with reads.noted() as found, away, pytest.raises(DatabaseError):
             cursor.execute("SELECT 1")
         assert reads.packed(found) == b""
-        questions = [("default", "SELECT 1", None)]
+        questions = [reads.Question("default", "SELECT 1", None, [(1,)])]
         assert reads.packed(questions) != b""
         monkeypatch.setattr(reads, "reading_from", lambda: "replica")
         assert reads.packed(questions) == b""
