@@ -9,6 +9,16 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from findings.models import Term, TermLabel
+from sources.prepared import Prepared
+
+_rows = Prepared(
+    lambda: (
+        Term.objects.published()
+        .filter(explained_in_text=True)
+        .order_by("pk")
+        .values_list("slug", "preferred_label", "definition", "labels__label", "labels__kind")
+    )
+)
 
 REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
 
@@ -43,9 +53,7 @@ class Glossary:
     @classmethod
     def load(cls):
         """Read for each page, so that it is never stale, and prepared when it has changed."""
-        terms = Term.objects.published().filter(explained_in_text=True).order_by("pk")
-        columns = ["slug", "preferred_label", "definition", "labels__label", "labels__kind"]
-        return cls(*_prepared(tuple(terms.values_list(*columns))))
+        return cls(*_by_label(tuple(_rows())))
 
     def prose(self, text, references=()):
         """`text` as safe HTML paragraphs, with terms explained and ``[1]`` linked to the citation of that number.
@@ -92,7 +100,7 @@ class Glossary:
 
 
 @lru_cache(maxsize=2)
-def _prepared(rows):
+def _by_label(rows):
     """The terms by each way to spell them, and the pattern that finds one, or a reference."""
     by_label = {}
     for slug, preferred, definition, label, kind in rows:

@@ -1,7 +1,5 @@
 """What reviews found: themes, key messages, findings with their citations, and what they mean for practice."""
 
-from collections import Counter, defaultdict
-
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
@@ -26,8 +24,6 @@ from sources.models import Source, StudyDesign, contributors_at
 from sources.routes import path
 from sources.tagging import Tags
 
-COMMON = 100
-
 
 def refuse_publishing_under(entry, *parents):
     """A public entry never hangs from one that readers cannot open."""
@@ -37,15 +33,6 @@ def refuse_publishing_under(entry, *parents):
             raise ValidationError(
                 {"status": f"Publish “{hidden[0]}” ({hidden[0].code}) first: this entry is part of it."}
             )
-
-
-def neighbours(entries, number):
-    """The entry with the next lower number and the one with the next higher; None where there is none."""
-    before = entries.filter(number__lt=number).order_by("-number").values("number")[:1]
-    after = entries.filter(number__gt=number).order_by("number").values("number")[:1]
-    found = entries.filter(Q(number=models.Subquery(before)) | Q(number=models.Subquery(after))).order_by("number")
-    lower = next((entry for entry in found if entry.number < number), None)
-    return lower, next((entry for entry in found if entry.number > number), None)
 
 
 def basis_of(designs):
@@ -215,10 +202,6 @@ class FindingQuerySet(EntryQuerySet):
     def with_citations(self):
         return self.prefetch_related(Prefetch("citations", Citation.objects.shown()))
 
-    def load_cards(self, findings):
-        """Give a list of findings, whose theme is known, what `for_cards` gives a QuerySet."""
-        prefetch_related_objects(findings, Prefetch("citations", Citation.objects.named()))
-
     def currency(self):
         """How many there are, when one was last checked, when the next check is due."""
         # Each by itself, since an index then has the answer.
@@ -238,30 +221,6 @@ class FindingQuerySet(EntryQuerySet):
 
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
-
-    def related_to(self, finding, most=4):
-        """Published findings that share practice points, key messages or tags with `finding`, most shared first. A tag
-        that more than `COMMON` findings have tells too little."""
-        links = []
-        for through, mine, other in [
-            (PracticeImplication.findings.through, "finding", "practiceimplication"),
-            (KeyMessage.findings.through, "finding", "keymessage"),
-            (TaggedFinding, "content_object", "tag"),
-        ]:
-            shared = through.objects.filter(**{mine: finding}).values(other)
-            if through is TaggedFinding:
-                every = TaggedFinding.objects.filter(tag__in=shared)
-                shared = every.values("tag").annotate(n=Count("*")).filter(n__lte=COMMON).values("tag")
-            links.append(through.objects.filter(**{f"{other}__in": shared}).values_list(mine, flat=True))
-        shared = Counter(links[0].union(*links[1:], all=True))
-        del shared[finding.pk]
-        by_count = defaultdict(list)
-        for pk, count in shared.items():
-            by_count[count].append(pk)
-        most_shared = models.Case(*(models.When(pk__in=some, then=-count) for count, some in by_count.items()))
-        in_theme = models.Case(models.When(theme=finding.theme_id, then=0), default=1)
-        near = self.published().filter(pk__in=shared) if shared else self.none()
-        return near.order_by(most_shared, in_theme, "number").defer("body")[:most]
 
 
 class Finding(Entry):
@@ -312,11 +271,6 @@ class Finding(Entry):
         super().clean()
         if self.review_id and self.theme_id:
             refuse_publishing_under(self, self.review, self.theme)
-
-    def neighbours(self):
-        """The published findings before and after this one in its theme, or None."""
-        of_theme = Finding.objects.published().filter(theme=self.theme_id)
-        return neighbours(of_theme.only("number", "slug", "heading"), self.number)
 
     @property
     def evidence_basis(self):
@@ -466,11 +420,6 @@ class PracticeImplication(Entry):
     @property
     def slug_path(self):
         return f"{self.element}/{self.slug}"
-
-    def neighbours(self):
-        """The published points before and after this one under its element, or None."""
-        of_element = PracticeImplication.objects.published().filter(element=self.element)
-        return neighbours(of_element.only("number", "slug", "element", "heading"), self.number)
 
     def get_absolute_url(self):
         return path("implication", self.element, self.slug)

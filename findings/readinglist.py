@@ -102,7 +102,7 @@ class ReadingList:
         return code in self.codes
 
     def plus(self, code):
-        return ReadingList.parse(f"{self.items},{code}")
+        return self if code in self.codes else replace(self, codes=(*self.codes, code)[:MOST])
 
     def minus(self, code):
         return ReadingList(tuple(other for other in self.codes if other != code))

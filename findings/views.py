@@ -5,14 +5,13 @@ from functools import wraps
 from itertools import zip_longest
 from string import ascii_uppercase
 
-from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
-from findings import qrcodes
+from findings import qrcodes, reading
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
@@ -23,14 +22,13 @@ from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.records import record_of, with_records, works_cited
 from findings.versions import editions, versions_url
-from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
+from sources.addresses import Gone, Moved, answers_for_entries, find, for_reader, may_see, tombstone, tombstone_in_text
 from sources.exporting import export, negotiated, site_url
 from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
 
-FINDINGS_A_SIDE = 12
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
@@ -97,27 +95,16 @@ def themes(request):
 
 @answers_for_entries
 def theme(request, slug):
-    theme = find(request, Theme.objects.all(), slug, slug=slug)
-    published = theme.findings.published()
-    counts = dict(published.order_by().values_list("stance").annotate(n=Count("*")))
-    sides = [
-        {
-            "stance": stance,
-            "findings": list(published.filter(stance=stance)[:FINDINGS_A_SIDE]),
-            "count": counts.get(stance, 0),
-        }
-        for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
-    ]
-    Finding.objects.load_cards([finding for side in sides for finding in side["findings"]])
+    theme = for_reader(request, Theme, reading.theme_at(slug), slug)
     return _entry_page(
         request,
         "findings/theme.html",
         theme,
         {
             "theme": theme,
-            "sides": sides,
-            "implications": PracticeImplication.objects.published().resting_on_theme(theme)[:8],
-            "siblings": list(Theme.objects.published().only("number", "slug", "name")),
+            "sides": reading.sides_of(theme),
+            "implications": reading.points_of(theme),
+            "siblings": reading.other_themes(theme),
         },
     )
 
@@ -143,7 +130,7 @@ def findings(request):
 @vary_on_headers("Accept")
 @answers_for_entries
 def finding(request, slug):
-    finding = find(request, with_records(Finding.objects.whole()), slug, slug=slug)
+    finding = for_reader(request, Finding, reading.finding_at(slug), slug)
     site = site_url(request)
     record, about = (lambda: record_of(finding, site)), (lambda: schema_org(finding, site))
     return negotiated(request, record, finding.code, about) or _entry_page(
@@ -153,12 +140,12 @@ def finding(request, slug):
         {
             "finding": finding,
             "editions": editions(finding),
-            "implications": finding.implications.published(),
-            "key_messages": finding.key_messages.published(),
+            "implications": reading.points_resting_on(finding),
+            "key_messages": reading.messages_resting_on(finding),
             "tags": tags_of(finding),
-            "related": Finding.objects.related_to(finding),
+            "related": reading.related_to(finding),
             "glossary": Glossary.load(),
-            "neighbours": finding.neighbours(),
+            "neighbours": reading.neighbours(finding),
             "embed_code": frame(finding, site),
         },
     )
@@ -204,7 +191,7 @@ def implication(request, element, slug):
             "key_messages": implication.key_messages.published(),
             "tags": tags_of(implication),
             "glossary": Glossary.load(),
-            "neighbours": implication.neighbours(),
+            "neighbours": reading.neighbours(implication),
         },
     )
 

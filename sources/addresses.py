@@ -21,15 +21,17 @@ class Gone(Exception):
 
 
 def find(request, queryset, slug_path, **lookup):
-    """The entry at an address, for the reader who asks.
+    """What `lookup` finds in `queryset`, for the reader who asks: see `for_reader`."""
+    return for_reader(request, queryset.model, queryset.filter(**lookup).first(), slug_path)
 
-    Returns the entry that `lookup` finds in `queryset` if this reader may see it. Raises `Moved` for an address that
-    it had before (`slug_path`) or that of an entry merged into it, `Gone` for a withdrawn one, Http404 otherwise;
-    `answers_for_entries` turns the first two into responses.
+
+def for_reader(request, model, entry, slug_path):
+    """`entry`, the one of `model` that stands at an address, or None, if the reader who asks may see it.
+
+    Raises `Moved` for an address that an entry had before (`slug_path`) or that of an entry merged into another, `Gone`
+    for a withdrawn one, Http404 otherwise; `answers_for_entries` turns the first two into responses.
     """
-    entry = queryset.filter(**lookup).first()
     if entry is None:
-        model = queryset.model
         earlier = EarlierSlug.objects.filter(letter=model.LETTER, slug=slug_path).first()
         entry = earlier and model.objects.filter(number=earlier.number).first()
         if entry and (entry.is_withdrawn or may_see(request, entry)):
@@ -40,7 +42,7 @@ def find(request, queryset, slug_path, **lookup):
     if entry.is_withdrawn:
         raise Gone(entry)
     if not may_see(request, entry):
-        raise Http404(f"No {queryset.model._meta.verbose_name} has this address.")
+        raise Http404(f"No {model._meta.verbose_name} has this address.")
     return entry
 
 

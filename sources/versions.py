@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from sources.entries import parse_code
+from sources.prepared import Prepared
 
 
 class VersionQuerySet(models.QuerySet):
@@ -58,9 +59,14 @@ class Version(models.Model):
         return (self.code, self.version)
 
 
+_newest = Prepared(
+    lambda letter, number: Version.objects.filter(letter=letter, number=number).values_list("version", flat=True)[:1]
+)
+
+
 def newest_version(entry):
     """The number of the version that an entry is now."""
-    return Version.objects.of(entry).aggregate(newest=models.Max("version"))["newest"] or 1
+    return _newest.first(entry.LETTER, entry.number) or 1
 
 
 def newest_versions(entries):

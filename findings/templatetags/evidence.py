@@ -4,7 +4,7 @@ from functools import cache, lru_cache
 
 from django import template
 from django.template.defaultfilters import pluralize
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from findings.choices import Stance, WengerElement
@@ -43,6 +43,12 @@ def element_icon(element):
 @register.simple_tag
 def source_icon(source):
     return icon("i-journal" if source.is_article else "i-book")
+
+
+@register.simple_tag
+def chips(links):
+    """Links in a row, from pairs of address and words."""
+    return format_html_join("", '<li><a class="chip" href="{}">{}</a></li>', links)
 
 
 @register.simple_tag
@@ -101,7 +107,7 @@ def _named(source):
     design = f", {source.get_study_design_display().lower()}" if source.study_design else ""
     if not source.is_public:
         return escape(source.short_citation + design)
-    return format_html('<a href="{}">{}</a>{}', source.get_absolute_url(), source.short_citation, design)
+    return f'<a href="{escape(source.get_absolute_url())}">{escape(source.short_citation)}</a>{escape(design)}'
 
 
 @register.inclusion_tag("includes/cite_panel.html", takes_context=True)

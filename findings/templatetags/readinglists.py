@@ -1,7 +1,7 @@
 """Parts of pages that have to do with reading lists and handouts."""
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from findings import qrcodes
@@ -22,15 +22,13 @@ def add_to_list(context, code, title, as_button=False):
     """
     chosen = ReadingList.parse(context["request"].GET.get("items", ""))
     listed = code in chosen
-    return format_html(
-        '<a class="{}" href="{}" rel="nofollow" data-list-add="{}">{}<span data-list-label>{}</span>'
-        '<span class="vh">: {}</span></a>',
-        "btn" if as_button else "add",
-        chosen.address if listed else chosen.plus(code).address,
-        code,
-        icon("i-check" if listed else "i-plus"),
-        "On the list" if listed else "Add to list",
-        title,
+    look, symbol, label = "btn" if as_button else "add", "i-plus", "Add to list"
+    if listed:
+        symbol, label = "i-check", "On the list"
+    # A list has many: `format_html` would take twice as long.
+    return mark_safe(
+        f'<a class="{look}" href="{escape(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escape(code)}">'
+        f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escape(title)}</span></a>'
     )
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
+from findings.reading import related_to
 from findings.records import record_of
 from findings.versions import editions
 from joinedup.api.shapes import (
@@ -285,7 +286,7 @@ FINDING = Shape(
     citations=several(CITATION, lambda finding: finding.citations.all()),
     implications=first(LINK, lambda finding: finding.implications.published()),
     key_messages=first(LINK, lambda finding: finding.key_messages.of_published_reviews()),
-    related=several(FINDING_LINK, Finding.objects.related_to),
+    related=several(FINDING_LINK, related_to),
     rights=RIGHTS,
     **TAIL,
 )

@@ -6,10 +6,12 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from findings import reading
 from findings.choices import Stance
 from findings.models import Finding
-from findings.views import FINDINGS_A_SIDE
+from findings.reading import FINDINGS_A_SIDE, related_to
 from joinedup.search.indexing import held
+from sources.prepared import Prepared
 from tests.factories import (
     cite,
     make_finding,
@@ -355,18 +357,19 @@ class TestFindingPage:
             other.tags.add("trust", "status")
         far.tags.add("trust")
         make_implication([finding, close])
-        assert list(Finding.objects.related_to(finding)) == [close, far]
-        assert none not in Finding.objects.related_to(finding)
+        assert related_to(finding) == [close, far]
+        assert none not in related_to(finding)
 
     def test_a_tag_that_very_many_share_relates_nothing(self, monkeypatch):
-        monkeypatch.setattr("findings.models.COMMON", 2)
+        monkeypatch.setattr(reading, "COMMON", 2)
+        monkeypatch.setattr(reading, "_shared", Prepared(reading._sharing))
         finding, other, far = (make_finding() for _ in range(3))
         for one in [finding, other, far]:
             one.tags.add("everywhere")
-        assert list(Finding.objects.related_to(finding)) == []
+        assert related_to(finding) == []
         for one in [finding, other]:
             one.tags.add("trust")
-        assert list(Finding.objects.related_to(finding)) == [other]
+        assert related_to(finding) == [other]
 
     def test_overdue_says_so_and_hides_nothing(self, client):
         finding = make_finding(review_due_on=datetime.date(2020, 1, 3))

@@ -1,0 +1,150 @@
+"""What the pages of a theme and of a finding read, put into SQL once a process: these are asked for most."""
+
+from collections import Counter, defaultdict
+
+from django.db.models import Count, Q, Subquery
+from taggit.models import Tag
+
+from findings.choices import Stance
+from findings.models import Citation, Finding, KeyMessage, PracticeImplication, TaggedFinding, Theme
+from sources.entries import Status
+from sources.models import Contributor
+from sources.prepared import Prepared, hold
+from sources.routes import path
+
+FINDINGS_A_SIDE = 12
+POINTS_OF_THEME = 8
+RELATED = 4
+COMMON = 100  # findings; a tag that more of them have does not relate any
+
+_published = Finding.objects.published
+_points = PracticeImplication.objects.published
+
+
+def _around(entries, number):
+    """Of `entries`, the one with the next lower number and the one with the next higher."""
+    before = entries.filter(number__lt=number).order_by("-number").values("number")[:1]
+    after = entries.filter(number__gt=number).order_by("number").values("number")[:1]
+    return entries.filter(Q(number=Subquery(before)) | Q(number=Subquery(after))).order_by("number")
+
+
+def _sharing(finding):
+    """A row for each thing that a published finding shares with `finding`: (its key, theme, number)."""
+    found = []
+    for through, mine, other in [
+        (PracticeImplication.findings.through, "finding", "practiceimplication"),
+        (KeyMessage.findings.through, "finding", "keymessage"),
+        (TaggedFinding, "content_object", "tag"),
+    ]:
+        shared = through.objects.filter(**{mine: finding}).values(other)
+        if through is TaggedFinding:
+            every = TaggedFinding.objects.filter(tag__in=shared)
+            shared = every.values("tag").annotate(n=Count("*")).filter(n__lte=COMMON).values("tag")
+        others = through.objects.filter(**{f"{other}__in": shared, f"{mine}__status": Status.PUBLISHED})
+        found.append(others.values_list(mine, f"{mine}__theme", f"{mine}__number"))
+    return found[0].union(*found[1:], all=True)
+
+
+_theme = Prepared(lambda slug: Theme.objects.filter(slug=slug))
+_themes = Prepared(lambda: Theme.objects.published().values_list("slug", "name"))
+_counts = Prepared(
+    lambda theme: _published().filter(theme=theme).order_by().values_list("stance").annotate(n=Count("*"))
+)
+_side = Prepared(lambda theme, stance: _published().filter(theme=theme, stance=stance)[:FINDINGS_A_SIDE])
+_resting_on_theme = Prepared(lambda theme: _points().resting_on_theme(theme)[:POINTS_OF_THEME])
+_finding = Prepared(lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review"))
+_named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=findings))
+_shown = Prepared(lambda findings: Citation.objects.shown().filter(finding__in=findings))
+_contributors = Prepared(lambda sources: Contributor.objects.filter(source__in=sources).order_by("role", "order"))
+_tags = Prepared(lambda finding: Tag.objects.filter(findings_taggedfinding_items__content_object=finding))
+_resting_on = Prepared(lambda finding: _points().filter(findings=finding))
+_messages = Prepared(lambda finding: KeyMessage.objects.published().filter(findings=finding))
+_shared = Prepared(_sharing)
+_related = Prepared(lambda findings: _published().filter(pk__in=findings).defer("body"))
+_around_finding = Prepared(
+    lambda theme, number: _around(_published().filter(theme=theme).only("number", "slug", "heading"), number)
+)
+_around_point = Prepared(
+    lambda element, number: _around(
+        _points().filter(element=element).only("number", "slug", "element", "heading"), number
+    )
+)
+
+
+def theme_at(slug):
+    """The theme at this address, or None."""
+    return _theme.first(slug)
+
+
+def sides_of(theme):
+    """For each stance: the first published findings of `theme`, as cards show them, and how many there are."""
+    counts = dict(_counts(theme.pk))
+    sides = [
+        {"stance": stance, "findings": _side(theme.pk, stance.value), "count": counts.get(stance, 0)}
+        for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
+    ]
+    _hold_citations(_named, [finding for side in sides for finding in side["findings"]])
+    return sides
+
+
+def points_of(theme):
+    """The practice points that rest on most of its findings."""
+    return _resting_on_theme(theme.pk)
+
+
+def other_themes(theme):
+    """Address and name of each published theme but `theme`."""
+    return [(path("theme", slug), name) for slug, name in _themes() if slug != theme.slug]
+
+
+def finding_at(slug):
+    """The finding at this address with all that its record and its page take of it, or None."""
+    finding = _finding.first(slug)
+    if finding:
+        hold(finding, "tags", _tags(finding.pk))
+        _hold_citations(_shown, [finding])
+    return finding
+
+
+def points_resting_on(finding):
+    return _resting_on(finding.pk)
+
+
+def messages_resting_on(finding):
+    return _messages(finding.pk)
+
+
+def related_to(finding):
+    """Published findings that share practice points, key messages or tags with `finding`, most shared first."""
+    shared = Counter(_shared(finding.pk))
+    nearest = sorted(
+        (-count, theme != finding.theme_id, number, pk)
+        for (pk, theme, number), count in shared.items()
+        if pk != finding.pk
+    )
+    order = [pk for *_, pk in nearest[:RELATED]]
+    return sorted(_related(order), key=lambda other: order.index(other.pk))
+
+
+def neighbours(entry):
+    """The published findings before and after a finding in its theme, or the points before and after a practice point
+    under its element; None where there is none."""
+    is_finding = isinstance(entry, Finding)
+    found = _around_finding(entry.theme_id, entry.number) if is_finding else _around_point(entry.element, entry.number)
+    lower = next((other for other in found if other.number < entry.number), None)
+    return lower, next((other for other in found if other.number > entry.number), None)
+
+
+def _hold_citations(prepared, findings):
+    """Give `findings` their citations, and the works cited their contributors."""
+    citations = prepared([finding.pk for finding in findings])
+    works = [citation.source for citation in citations]
+    by_work, by_finding = defaultdict(list), defaultdict(list)
+    for person in _contributors(sorted({work.pk for work in works})):
+        by_work[person.source_id].append(person)
+    for work in works:
+        work.contributors_held = by_work[work.pk]
+    for citation in citations:
+        by_finding[citation.finding_id].append(citation)
+    for finding in findings:
+        hold(finding, "citations", by_finding[finding.pk])
