@@ -1,41 +1,61 @@
 """PostgreSQL: a tsvector without positions for each entry, in a narrow table of its own, under a GIN index. The facets
-stand beside it: they are counted of all that is found."""
+stand beside it: they are counted of all that is found.
+
+So does `common`: which of the commonest tokens the entry holds, a bit for each, since a vector has to be fetched from
+elsewhere, and of a word that stands everywhere a thousand. The row of search_tokens_common with the number `list` says
+which bit is which token. What was written with another list is looked at by its vector, so that a new list can come at
+any time.
+"""
 
 import time
 from contextlib import contextmanager
+from math import inf, prod
 
 from django.db import OperationalError, connection, transaction
 
 from joinedup.databases import connection_to_read
-from joinedup.search.backends.base import TIME_LIMIT, Backend, TooSlow, index_tokens, spell
+from joinedup.search.analysis import stem
+from joinedup.search.backends.base import HEADING, SUMMARY, TIME_LIMIT, Backend, TooSlow, index_tokens, spell
+from joinedup.search.query import STOP_WORDS
 
+BITS = 128
+NO_BITS = f"B'{'0' * BITS}'"
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
+LISTS = "CREATE TABLE IF NOT EXISTS search_tokens_common (list integer PRIMARY KEY, tokens text[] NOT NULL);"
 CREATE = (
     "CREATE TABLE IF NOT EXISTS search_tokens"
-    " (entry_id bigint PRIMARY KEY, tokens tsvector NOT NULL, facets text);"
+    f" (entry_id bigint PRIMARY KEY, tokens tsvector NOT NULL, facets text, common bit({BITS}), list integer);"
     # How common a word is decides how it is looked for: let the server know of ten thousand. Knowing fewer, it takes
     # several rare ones together, as suggestions ask for them, for common.
-    "ALTER TABLE search_tokens ALTER tokens SET STATISTICS 1000;" + INDEX
+    "ALTER TABLE search_tokens ALTER tokens SET STATISTICS 1000;" + LISTS + INDEX
 )
-DROP = "DROP TABLE IF EXISTS search_tokens"
+DROP = "DROP TABLE IF EXISTS search_tokens, search_tokens_common"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
 NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
 QUERY_CANCELED = "57014"
-VECTOR = 14  # times as long as a place in the GIN index takes a vector, measured
+KNOWN_FOR = 300  # seconds
+VECTOR = 14  # times as long as a place in the GIN index, or the bits of a row, takes a vector, measured
+KNOWN_FOR = 300  # seconds
+COMMON, MANY = 0.1, 2000  # the share and the number of rows from which on a token is worth a bit
+FEW = 5000  # rows of which the GIN index may bring the bits to be looked at
 
 
 class PostgresBackend(Backend):
     def add(self, rows):
         if rows:
+            tokens = [index_tokens(row) for row in rows]
             with connection.cursor() as cursor:
+                number, listed = _current_list(cursor)
                 cursor.execute(
-                    "INSERT INTO search_tokens (entry_id, tokens, facets)"
-                    " SELECT id, array_to_tsvector(string_to_array(words, ' ')), facets"
-                    " FROM unnest(%s, %s, %s) AS row (id, words, facets)",
+                    "INSERT INTO search_tokens (entry_id, tokens, facets, common, list)"
+                    f" SELECT id, array_to_tsvector(string_to_array(words, ' ')), facets, bits::bit({BITS}), %s::int"
+                    " FROM unnest(%s, %s, %s, %s) AS row (id, words, facets, bits)",
                     [
+                        number,
                         [row.pk for row in rows],
-                        [" ".join(index_tokens(row)) for row in rows],
+                        [" ".join(some) for some in tokens],
                         [row.facets for row in rows],
+                        [_bits(listed, some) for some in tokens],
                     ],
                 )
 
@@ -45,30 +65,16 @@ class PostgresBackend(Backend):
                 cursor.execute("DELETE FROM search_tokens WHERE entry_id = ANY(%s)", [[row.pk for row in rows]])
 
     def matching(self, expression, limit):
-        query = spell(expression, *SPELLING)
         with connection_to_read().cursor() as cursor:
-            # The server takes the key for cheaper than it is, since each vector has to be fetched from elsewhere. An
-            # order that the key cannot give leaves it the GIN index.
-            order = "entry_id" if self._key_is_sooner(cursor, query, limit) else "entry_id + 0"
+            condition, parameters, is_by_key = _statistics(cursor).condition(expression, limit)
+            # The server takes the key for cheaper than it is: an order that the key cannot give leaves it the index.
+            order = "entry_id" if is_by_key else "entry_id + 0"
             cursor.execute(
-                "SELECT entry_id, facets FROM search_tokens WHERE tokens @@ %s::tsquery"
-                f" ORDER BY {order} DESC LIMIT %s",
-                [query, limit],
+                f"{_limits()} SELECT entry_id, facets FROM search_tokens WHERE {condition}"
+                f" ORDER BY {order} DESC LIMIT {limit:d}",
+                parameters,
             )
             return dict(cursor.fetchall())
-
-    def _key_is_sooner(self, cursor, query, limit):
-        """Whether going through the rows from the newest on meets `limit` that match before the GIN index has all.
-
-        Of n rows of which m match, the one looks at n * limit / m vectors, the other at m places in the index.
-        """
-        cursor.execute(
-            f"{_limits()} EXPLAIN (FORMAT JSON) SELECT 1 FROM search_tokens WHERE tokens @@ %s::tsquery"
-            " UNION ALL SELECT 1 FROM search_tokens",
-            [query],
-        )
-        matching, rows = (plan["Plan Rows"] for plan in cursor.fetchone()[0][0]["Plan"]["Plans"])
-        return matching * matching > VECTOR * limit * rows
 
     def among(self, column, values):
         values = list(values)
@@ -91,8 +97,26 @@ class PostgresBackend(Backend):
     def optimise(self):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
-            cursor.execute(INDEX)
             cursor.execute("ANALYZE search_tokens, search_indexentry, search_stem, search_word, search_misspelling")
+            self._list_the_commonest(cursor)
+            cursor.execute(INDEX)  # last: with it a row takes many times as long to write
+        _known.clear()
+
+    def _list_the_commonest(self, cursor):
+        """Make a new list if some of the tokens that are common by now have no bit."""
+        number, listed = _current_list(cursor)
+        commonest = _read_statistics(cursor).commonest()
+        if set(listed) >= set(commonest):
+            return
+        cursor.execute("DELETE FROM search_tokens_common")
+        cursor.execute("INSERT INTO search_tokens_common VALUES (%s, %s)", [number + 1, commonest])
+        bits = " || ".join(["(held @@ %s::tsquery)::integer::text"] * len(commonest))
+        cursor.execute(
+            # The vector is fetched once, for all of them.
+            f"UPDATE search_tokens SET list = %s, common ="
+            f" (SELECT ({bits})::bit({BITS}) FROM (SELECT tokens || '' AS held OFFSET 0) AS fetched)",
+            [number + 1, *(spell(token, *SPELLING) for token in commonest)],
+        )
 
     def exists(self):
         with connection.cursor() as cursor:
@@ -128,6 +152,149 @@ class PostgresBackend(Backend):
             raise
         finally:
             connection.search_ends = None
+
+
+class Statistics:
+    """What the server knows of search_tokens: how many rows, and which share of them holds each of the commonest
+    tokens. One that is not among these stands for half the rarest of them, as in the server's own estimates. `listed`
+    are the tokens that have a bit, by the list with this `number`."""
+
+    def __init__(self, rows, tokens, shares, number, listed):
+        self.rows = max(rows, 0)
+        self.shares = dict(zip(tokens, shares, strict=False))  # after the last the server adds the least and the most
+        self.rare = min(shares, default=0.0) / 2
+        self.number = number
+        self.listed = listed
+
+    def commonest(self):
+        """The tokens that are worth a bit, the commonest first."""
+        least = max(COMMON, MANY / self.rows) if self.rows else inf
+        common = [token for token, share in self.shares.items() if share >= least and not _says_nothing(token)]
+        return sorted(common, key=self.shares.get, reverse=True)[:BITS]
+
+    def share(self, expression):
+        """The share of the rows that an expression may match, if its tokens have nothing to do with each other."""
+        if isinstance(expression, str):
+            return self.shares.get(expression, self.rare)
+        operator, *parts = expression
+        if operator == "not":
+            wanted, unwanted = map(self.share, parts)
+            return wanted * (1 - unwanted)
+        shares = [self.share(part) for part in parts[0]]
+        return prod(shares) if operator == "all" else 1 - prod(1 - share for share in shares)
+
+    def share_looked_at(self, expression):
+        """The share of the rows whose places the GIN index has to go through for an expression."""
+        if isinstance(expression, str):
+            return self.share(expression)
+        operator, *parts = expression
+        if operator == "not":
+            return self.share_looked_at(parts[0])
+        return (min if operator == "all" else sum)(map(self.share_looked_at, parts[0]))
+
+    def condition(self, expression, limit):
+        """What rows that match fulfil, in SQL, its parameters, and whether going through them from the newest on meets
+        `limit` that do before the GIN index has all.
+
+        Of n rows of which m match, the one looks at n * limit / m rows, the other at m places in the index, and at more
+        to find out what does not match.
+        """
+        share = self.share(expression)
+        looked_at = limit / share if share else inf
+        common, others = self._parted(expression)
+        if common and not others and looked_at < self.rows * self.share_looked_at(expression):
+            return *self._by_bits(common), True
+        if common and others and self.rows * self.share(others) < FEW:
+            sql, parameters = self._by_bits(common)
+            return f"tokens @@ %s::tsquery AND {sql}", [spell(others, *SPELLING), *parameters], False
+        return "tokens @@ %s::tsquery", [spell(expression, *SPELLING)], looked_at * VECTOR < self.rows * share
+
+    def _parted(self, expression):
+        """What of an expression the bits can tell, and what else must match: two expressions, None for nothing."""
+        expression, unwanted = flat(expression), None
+        if expression[0] == "not":
+            _, expression, unwanted = expression
+        parts = expression[1] if expression[0] == "all" else [expression]
+        common, others = [], []
+        for part in parts:
+            (common if self._has_bits(part) else others).append(part)
+        common, others = (("all", some) if some else None for some in (common, others))
+        if unwanted and common and self._has_bits(unwanted):
+            common = "not", common, unwanted
+        elif unwanted:
+            # What is unwanted can only be taken from what is wanted.
+            others = ("not", others, unwanted) if others else None
+            common = common if others else None
+        return common, others
+
+    def _has_bits(self, part):
+        """Whether it is a token that has a bit, or any of some that have."""
+        if isinstance(part, str):
+            return part in self.listed
+        return part[0] == "any" and all(isinstance(one, str) and one in self.listed for one in part[1])
+
+    def _by_bits(self, common):
+        wanted, *unwanted = common[1:] if common[0] == "not" else [common]
+        told = [f"common & {self._mask(part)} <> {NO_BITS}" for part in wanted[1]]
+        told += [f"common & {self._mask(part)} = {NO_BITS}" for part in unwanted]
+        sql = f"CASE WHEN list = {self.number} THEN {' AND '.join(told)} ELSE tokens @@ %s::tsquery END"
+        return sql, [spell(common, *SPELLING)]
+
+    def _mask(self, part):
+        return f"B'{_bits(self.listed, {part} if isinstance(part, str) else set(part[1]))}'"
+
+
+def _bits(listed, held):
+    """Which of the tokens that are `listed` are `held`, as PostgreSQL writes bits."""
+    return "".join("01"[token in held] for token in listed).ljust(BITS, "0")
+
+
+def _says_nothing(token):
+    return token.removeprefix(HEADING).removeprefix(SUMMARY) in _STOPPED
+
+
+_STOPPED = frozenset(map(stem, STOP_WORDS))
+
+
+def flat(expression):
+    """An expression without what is one of one, or all of all."""
+    if isinstance(expression, str):
+        return expression
+    operator, *parts = expression
+    if operator == "not":
+        return "not", *map(flat, parts)
+    found = []
+    for part in map(flat, parts[0]):
+        found += part[1] if part[0] == operator else [part]
+    return found[0] if len(found) == 1 else (operator, found)
+
+
+_known = {}  # by alias: Statistics, and until when
+
+
+def _statistics(cursor):
+    """Read once in a while: to have each question estimated by the server takes it longer than many an answer."""
+    alias = cursor.db.alias
+    known, until = _known.get(alias, (None, 0))
+    if time.monotonic() > until:
+        known = _read_statistics(cursor)
+        _known[alias] = known, time.monotonic() + KNOWN_FOR
+    return known
+
+
+def _read_statistics(cursor):
+    cursor.execute(
+        "SELECT reltuples, coalesce(most_common_elems::text::text[], '{}'), coalesce(most_common_elem_freqs, '{}')"
+        " FROM pg_class LEFT JOIN pg_stats ON tablename = relname AND schemaname = relnamespace::regnamespace::text"
+        " AND attname = 'tokens' WHERE pg_class.oid = 'search_tokens'::regclass"
+    )
+    return Statistics(*cursor.fetchone(), *_current_list(cursor))
+
+
+def _current_list(cursor):
+    """Its number, and its tokens in order; 0 and none if there is no list."""
+    cursor.execute("SELECT list, tokens FROM search_tokens_common ORDER BY list DESC LIMIT 1")
+    return cursor.fetchone() or (0, [])
 
 
 def _limits():

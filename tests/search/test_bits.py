@@ -1,0 +1,178 @@
+"""PostgreSQL tells of the commonest tokens by bits beside the vectors: what is found is the same."""
+
+import pytest
+from django.db import connection
+
+from joinedup.search.backends import backend, postgres
+from joinedup.search.backends.base import HEADING, SUMMARY, facet_token
+from joinedup.search.engine import search
+from joinedup.search.models import IndexEntry
+from tests.factories import make_finding, make_source, make_theme
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL keeps bits"),
+]
+
+THEME = facet_token("kind=theme")
+EXPRESSIONS = [
+    "trust",
+    ("all", ["trust"]),
+    ("all", ["trust", "work"]),
+    ("all", [("any", [("all", ["trust"])]), ("any", ["work"])]),
+    ("all", [("any", ["trust", "work"])]),
+    ("any", ["trust", "zebra"]),
+    ("all", ["trust", "zebra"]),
+    ("all", ["zebra"]),
+    ("all", [HEADING + "trust", "work"]),
+    ("all", [SUMMARY + "trust"]),
+    ("all", [("any", [facet_token("kind=finding")]), "trust"]),
+    ("all", [("any", [THEME, facet_token("kind=source")]), ("any", ["trust", "giraff"])]),
+    ("not", ("all", ["trust"]), ("any", ["work"])),
+    ("not", ("all", ["trust", "zebra"]), ("any", ["work"])),
+    ("not", ("all", ["trust"]), ("any", ["zebra", "work"])),
+    ("not", ("all", ["zebra"]), ("any", ["work"])),
+    ("not", ("any", ["trust", "work"]), "work"),
+]
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Tokens of few rows are common too."""
+    monkeypatch.setattr(postgres, "MANY", 1)
+    monkeypatch.setattr(postgres, "COMMON", 0.3)
+    yield
+    postgres._known.clear()
+
+
+@pytest.fixture
+def entries():
+    theme = make_theme(name="Trust at work")
+    for n in range(6):
+        heading, body = "Trust grows" if n % 2 else "It grows", "Work with trust" if n < 4 else "Work"
+        make_finding(theme=theme, heading=heading, body=body)
+    make_source(title="Zebras and trust")
+    make_source(title="Giraffes at work")
+
+
+@pytest.fixture
+def listed(few, entries):
+    """Entries, and a list of the tokens that are common among them."""
+    backend().optimise()
+    assert {"trust", "work"} <= set(tokens())
+
+
+def tokens():
+    with connection.cursor() as cursor:
+        return postgres._current_list(cursor)[1]
+
+
+def number():
+    with connection.cursor() as cursor:
+        return postgres._current_list(cursor)[0]
+
+
+def lists_of_rows():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT list FROM search_tokens")
+        return {number for (number,) in cursor.fetchall()}
+
+
+def asked(expression, limit=3):
+    """The SQL, and the ids that it finds."""
+    seen = []
+
+    def note(execute, sql, *rest):
+        seen.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        found = list(backend().matching(expression, limit))
+    return seen[-1], found
+
+
+def by_vectors(expression, limit=3):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry_id FROM search_tokens WHERE tokens @@ %s::tsquery ORDER BY entry_id DESC LIMIT %s",
+            [postgres.spell(expression, *postgres.SPELLING), limit],
+        )
+        return [entry for (entry,) in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_what_is_found_is_what_the_vectors_tell(listed, expression, limit):
+    assert asked(expression, limit)[1] == by_vectors(expression, limit)
+
+
+def test_common_tokens_are_told_by_bits(listed):
+    for expression in [
+        ("all", ["trust", "work"]),
+        ("all", [("any", ["trust", "work"])]),
+        ("all", [("any", [("all", ["trust"])])]),
+        ("all", ["trust", "zebra"]),
+    ]:
+        assert "common &" in asked(expression)[0], expression
+    for expression in ["zebra", ("any", ["trust", "zebra"]), ("not", ("all", ["trust"]), ("any", ["zebra", "work"]))]:
+        assert "common &" not in asked(expression)[0], expression
+
+
+def test_words_that_say_nothing_get_no_bit(listed):
+    make_source(title="At and of the")
+    assert not {"at", HEADING + "at", "and"} & set(tokens())
+
+
+def test_what_is_written_after_the_list_has_its_bits(listed):
+    finding = make_finding(heading="Trust me")
+    sql, found = asked(("all", ["trust"]), 1)
+    assert "common &" in sql
+    assert found == [IndexEntry.objects.get(code=finding.code).pk]
+    assert lists_of_rows() == {number()}
+
+
+@pytest.mark.parametrize("other", ["NULL", "99"])
+def test_what_was_written_with_another_list_is_told_by_its_vector(listed, other):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE search_tokens SET list = {other}, common = ~common WHERE entry_id % 2 = 0")
+    for expression in EXPRESSIONS:
+        assert asked(expression)[1] == by_vectors(expression), expression
+
+
+def test_a_process_that_knows_an_earlier_list_finds_the_same(listed):
+    asked("trust")
+    known = dict(postgres._known)
+    for _n in range(6):
+        make_source(title="Llamas")
+    backend().optimise()
+    assert "llama" in tokens()
+    postgres._known.update(known)
+    for expression in EXPRESSIONS:
+        assert asked(expression)[1] == by_vectors(expression), expression
+
+
+def test_a_list_stays_while_all_that_is_common_has_a_bit(listed):
+    before = number()
+    backend().optimise()
+    assert number() == before
+    for _n in range(9):
+        make_source(title="Llamas")
+    backend().optimise()
+    assert (number(), lists_of_rows()) == (before + 1, {before + 1})
+
+
+def test_few_rows_make_no_list():
+    for _n in range(6):
+        make_finding(heading="Trust")
+    backend().optimise()
+    assert (number(), tokens()) == (0, [])
+    assert search("trust").count == 6
+
+
+def test_a_search_finds_the_same_with_and_without(listed):
+    wordings = ["trust", "trust work", "trust OR work", "trust -work", "zebras trust", '"trust grows"']
+    found = [search(text, filters).ids for text in wordings for filters in [{}, {"kind": ["finding"]}]]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_tokens_common")
+    postgres._known.clear()
+    assert found == [search(text, filters).ids for text in wordings for filters in [{}, {"kind": ["finding"]}]]
