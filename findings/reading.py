@@ -8,8 +8,8 @@ from taggit.models import Tag
 from findings.choices import Stance
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, TaggedFinding, Theme
 from sources.entries import Status
-from sources.models import Contributor
 from sources.prepared import Prepared, hold
+from sources.reading import hold_contributors
 from sources.routes import path
 
 FINDINGS_A_SIDE = 12
@@ -55,7 +55,6 @@ _resting_on_theme = Prepared(lambda theme: _points().resting_on_theme(theme)[:PO
 _finding = Prepared(lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review"))
 _named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=findings))
 _shown = Prepared(lambda findings: Citation.objects.shown().filter(finding__in=findings))
-_contributors = Prepared(lambda sources: Contributor.objects.filter(source__in=sources).order_by("role", "order"))
 _tags = Prepared(lambda finding: Tag.objects.filter(findings_taggedfinding_items__content_object=finding))
 _resting_on = Prepared(lambda finding: _points().filter(findings=finding))
 _messages = Prepared(lambda finding: KeyMessage.objects.published().filter(findings=finding))
@@ -137,14 +136,9 @@ def neighbours(entry):
 
 def _hold_citations(prepared, findings):
     """Give `findings` their citations, and the works cited their contributors."""
-    citations = prepared([finding.pk for finding in findings])
-    works = [citation.source for citation in citations]
-    by_work, by_finding = defaultdict(list), defaultdict(list)
-    for person in _contributors(sorted({work.pk for work in works})):
-        by_work[person.source_id].append(person)
-    for work in works:
-        work.contributors_held = by_work[work.pk]
+    citations, of_finding = prepared([finding.pk for finding in findings]), defaultdict(list)
+    hold_contributors([citation.source for citation in citations])
     for citation in citations:
-        by_finding[citation.finding_id].append(citation)
+        of_finding[citation.finding_id].append(citation)
     for finding in findings:
-        hold(finding, "citations", by_finding[finding.pk])
+        hold(finding, "citations", of_finding[finding.pk])

@@ -15,7 +15,7 @@ FIRST_NUMBER, TEXT = 2_000_000_000, "\ue000{}\ue001"  # nobody asks for these
 class Prepared:
     """A QuerySet for values that come later: ``Prepared(lambda slug: Theme.objects.filter(slug=slug))``.
 
-    A value is a whole number, a text, or a list of whole numbers (for ``__in``). The QuerySet must hand each of them to
+    A value is a whole number, a text, or a list of either (for ``__in``). The QuerySet must hand each of them to
     the database as it is, and depend on nothing else, no day and no setting, since it is not made again. What it
     would prefetch is not.
     """
@@ -29,7 +29,7 @@ class Prepared:
         if [] in values:
             return []
         values = [_filled_up(value) if type(value) is list else value for value in values]
-        shape = tuple(len(value) if type(value) is list else type(value) for value in values)
+        shape = tuple((type(value[0]), len(value)) if type(value) is list else type(value) for value in values)
         if shape not in self._statements:
             self._statements[shape] = _Statement(self._build, values)
         return self._statements[shape].ask(values)
@@ -45,9 +45,9 @@ def hold(entry, name, rows):
     entry.__dict__.setdefault("_prefetched_objects_cache", {})[name] = rows
 
 
-def _filled_up(numbers):
+def _filled_up(values):
     """As many as the next power of two: lists of all lengths shall need few statements."""
-    return numbers + numbers[-1:] * ((1 << (len(numbers) - 1).bit_length()) - len(numbers))
+    return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
 
 
 def _flat(values):
@@ -58,10 +58,9 @@ class _Statement:
     """The question for values of one shape, in the SQL of each database that it was put to."""
 
     def __init__(self, build, values):
-        numbers = count(FIRST_NUMBER)
-        texts = map(TEXT.format, count())
+        unused = {int: count(FIRST_NUMBER), str: map(TEXT.format, count())}
         stand_ins = [
-            [next(numbers) for _ in value] if type(value) is list else next(numbers if type(value) is int else texts)
+            [next(unused[type(one)]) for one in value] if type(value) is list else next(unused[type(value)])
             for value in values
         ]
         self.queryset = build(*stand_ins)

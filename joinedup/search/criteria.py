@@ -1,5 +1,7 @@
 """What a reader asked of the search: words, filters, order and page, read from the address and written back into it."""
 
+from heapq import nlargest
+
 from django.http import QueryDict
 from taggit.models import Tag
 
@@ -10,6 +12,8 @@ from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
 from sources.entries import Status, parse_code
 from sources.models import Source
+from sources.prepared import Prepared
+from sources.reading import hold_contributors
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}
 LEGENDS = {
@@ -35,8 +39,16 @@ def _entries(model, label):
     return named
 
 
+def _cited_by(column):
+    return Prepared(lambda values: Source.objects.published().for_short_citations().filter(**{f"{column}__in": values}))
+
+
+_CITED = {column: _cited_by(column) for column in ["slug", "number"]}
+
+
 def _sources(column, values):
-    sources = Source.objects.published().filter(**{f"{column}__in": values}).for_short_citations()
+    sources = _CITED[column](list(values))
+    hold_contributors(sources)
     return [(source.slug, source.code, source.short_citation) for source in sources]
 
 
@@ -158,7 +170,9 @@ class Criteria:
         return shown
 
     def _named(self, name, counts):
-        most = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:OPTIONS_SHOWN])
+        least = min(nlargest(OPTIONS_SHOWN, counts.values()), default=0)  # told first: a facet may have thousands
+        commonest = sorted((-count, value) for value, count in counts.items() if count >= least)
+        most = {value: -count for count, value in commonest[:OPTIONS_SHOWN]}
         wanted = {value: 0 for value in self.filters.get(name, [])} | most
         if not wanted:
             return []

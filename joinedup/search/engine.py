@@ -19,6 +19,7 @@ from joinedup.search.models import Misspelling, Stem, Word
 from joinedup.search.query import Query, parse
 from joinedup.search.ranking import Ranker
 from joinedup.search.spelling import best_correction, slips, worth_correcting
+from sources.prepared import Prepared
 
 CAP = 1000
 RANKED = 120
@@ -30,6 +31,8 @@ MOST_OF_IT = 0.25  # the share of a query's worth that an entry must then meet
 
 FIELDS = ["id", "kind", "names", "heading", "summary", "labels", "body"]
 Row = namedtuple("Row", FIELDS)
+
+_entries = Prepared(lambda stems: Stem.objects.filter(stem__in=stems).values_list("stem", "entries"))
 
 
 @dataclass
@@ -97,18 +100,31 @@ def words_that_find(query, most=6):
 
 def load_thesaurus():
     """The published glossary: read for each search, so that it is never stale, and prepared when it has changed."""
-    terms = Term.objects.published().order_by("pk", "labels")
-    return _thesaurus(tuple(terms.values_list("pk", "preferred_label", "labels__label", "labels__kind")))
+    return _thesaurus(tuple(_labels()))
+
+
+_labels = Prepared(
+    lambda: (
+        Term.objects.published()
+        .order_by("pk", "labels")
+        .values_list("pk", "preferred_label", "labels__label", "labels__kind")
+    )
+)
 
 
 @lru_cache(maxsize=2)
 def _thesaurus(labels):
     named = {}
-    for term, preferred, label, kind in labels:
+    for term, preferred, label, kind in sorted(labels, key=_by_kind_and_label):
         names = named.setdefault(term, [(preferred, True)])
         if label:
             names.append((label, kind == TermLabel.Kind.SPELLING))
     return Thesaurus(named)
+
+
+def _by_kind_and_label(row):
+    term, _, label, kind = row
+    return term, kind or "", (label or "").casefold()
 
 
 @dataclass(frozen=True)
@@ -173,7 +189,7 @@ class _Search:
         unread = {"", *tokens} - self.entries.keys()
         if unread:
             self.entries |= dict.fromkeys(unread, 0)
-            self.entries |= dict(Stem.objects.filter(stem__in=unread).values_list("stem", "entries"))
+            self.entries |= dict(_entries(list(unread)))
         return self.entries
 
     def ranker(self, query):
@@ -307,17 +323,18 @@ class _Search:
         for name in self.filters:
             others = {other: values for other, values in self.filters.items() if other != name}
             if plan.query.groups or others:
-                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP]).get(name, Counter())
+                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP], name).get(name, {})
         return counted
 
-    def count_facets(self, ids):
-        """Facet -> value -> how many of these entries have it."""
+    def count_facets(self, ids, only=""):
+        """Facet -> value -> how many of these entries have it; of the facet `only`, if one is named."""
         unread = [i for i in ids if self.facets_of.get(i) is None]
         self.facets_of |= backend().read("search_indexentry", ["id", "facets"], "id", unread)
-        counted = defaultdict(Counter)
+        counted = defaultdict(dict)
         for facet, entries in Counter(" ".join(filter(None, map(self.facets_of.get, ids))).split()).items():
-            name, _, value = facet.partition("=")
-            counted[name][value] = entries
+            if facet.startswith(only):
+                name, _, value = facet.partition("=")
+                counted[name][value] = entries
         return counted
 
 

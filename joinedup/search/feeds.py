@@ -5,12 +5,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from findings import feeds
-from findings.records import with_records
 from joinedup.api.parameters import whole_number
 from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import Criteria
 from joinedup.search.engine import CAP, search
-from joinedup.search.results import entries_of
+from joinedup.search.results import entries_of, recorded
 from sources.versions import newest_versions
 
 PAGE = whole_number("page", "Which page.", 1, 1, CAP // feeds.A_PAGE + 1)
@@ -47,18 +46,16 @@ def search_feed(request):
 
 def _latest(ids):
     """What last happened to each of these index rows, in order; terms of the glossary have no versions."""
-    found = entries_of(ids, _loaded)
-    entries = [entry for kind, entry in found if kind != "term"]
+    entries = [entry for _, entry in entries_of(ids, _loaded)]
     versions = newest_versions(entries)
     return feeds.news(
         [(entry, entry.wording_changed_on or entry.published_on, versions.get(entry.code, 1)) for entry in entries]
     )
 
 
-def _loaded(kind, entries):
-    if kind == "term":
-        return entries
-    return with_records(entries.select_related("theme") if kind == "finding" else entries)
+def _loaded(kind, keys):
+    entries = recorded(kind, keys)
+    return entries.select_related("theme") if kind == "finding" else entries
 
 
 def _refused(status, message):

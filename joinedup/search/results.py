@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from findings.models import TermLabel
 from findings.records import record_of, with_records
 from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
 from joinedup.search.snippets import Marker
+from sources.prepared import Prepared, hold
+from sources.reading import hold_contributors
 from sources.versions import newest_versions
 
 
@@ -52,26 +55,40 @@ TEXTS = {
     "term": lambda term: (term.definition, "Also: " + ", ".join(str(label) for label in term.labels.all())),
     "review": lambda review: (review.summary, review.method),
 }
-LOADS = {
-    "finding": lambda rows: rows.select_related("theme"),
-    "key-message": lambda rows: rows.select_related("review"),
-    "source": lambda rows: rows.with_contributors(),
-    "term": lambda rows: rows.prefetch_related("labels"),
-}
+BELONGS_TO = {"finding": ["theme"], "key-message": ["review"]}
+
+
+def _prepared(name, kind):
+    return Prepared(lambda keys: kind.public().select_related(*BELONGS_TO.get(name, [])).filter(pk__in=keys))
+
+
+SHOWN = {name: _prepared(name, kind) for name, kind in KINDS.items()}
+_labels = Prepared(lambda terms: TermLabel.objects.filter(term__in=terms))
+
+
+def _shown(kind, keys):
+    entries = SHOWN[kind](keys)
+    if kind == "source":
+        hold_contributors(entries)
+    elif kind == "term":
+        labels = _labels(keys)
+        for term in entries:
+            hold(term, "labels", [label for label in labels if label.term_id == term.pk])
+    return entries
 
 
 def entries_of(ids, load):
     """The kind and the entry behind each of these index rows, in order; one that is no longer public is left out.
 
-    `load(kind, entries)` adds what is needed of the entries of a kind to a QuerySet of them.
+    `load(kind, keys)` gives the public entries of a kind that have these keys.
     """
     rows = backend().read("search_indexentry", ["id", "kind", "object_id"], "id", ids)
     keys = {row: (kind, pk) for row, kind, pk in rows}
     entries = {}
-    for name, kind in KINDS.items():
+    for name in KINDS:
         wanted = [pk for held, pk in keys.values() if held == name]
         if wanted:
-            entries |= {(name, entry.pk): entry for entry in load(name, kind.public()).filter(pk__in=wanted)}
+            entries |= {(name, entry.pk): entry for entry in load(name, wanted)}
     return [(keys[i][0], entries[keys[i]]) for i in ids if keys.get(i) in entries]
 
 
@@ -80,13 +97,18 @@ def results(query, ids):
     marker = Marker(query)
     return [
         Result(kind, entry, marker.marked(str(entry)), marker.snippet(TEXTS[kind](entry)))
-        for kind, entry in entries_of(ids, lambda kind, entries: LOADS[kind](entries) if kind in LOADS else entries)
+        for kind, entry in entries_of(ids, _shown)
     ]
 
 
 def records(ids, site_url):
-    """What these index rows are for a reference manager; terms of the glossary, which have no code, are left out."""
-    found = entries_of(ids, lambda kind, entries: entries if kind == "term" else with_records(entries))
-    entries = [entry for kind, entry in found if kind != "term"]
+    """What these index rows are for a reference manager."""
+    entries = [entry for _, entry in entries_of(ids, recorded)]
     versions = newest_versions(entries)
     return [record_of(entry, site_url, versions.get(entry.code, 1)) for entry in entries]
+
+
+def recorded(kind, keys):
+    """The public entries of a kind that have these keys, with what a record of each takes; no terms of the glossary,
+    which have none."""
+    return with_records(KINDS[kind].public()).filter(pk__in=keys) if kind != "term" else []

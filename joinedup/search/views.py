@@ -10,6 +10,9 @@ from joinedup.search.results import records, results
 from sources.exporting import MOST, export, site_url
 from sources.formats import WRITTEN
 from sources.paging import page_of
+from sources.prepared import Prepared
+
+_term = Prepared(lambda key: Term.objects.published().filter(pk=key))
 
 
 def search_page(request):
@@ -37,7 +40,7 @@ def search_page(request):
         "facets": criteria.facets(found.facets),
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
-        "term": Term.objects.published().filter(pk=found.term).first() if found.term else None,
+        "term": _term.first(found.term) if found.term else None,
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "hidden": criteria.hidden("sort"),
         "searched": not criteria.is_empty,
