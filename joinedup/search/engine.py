@@ -100,13 +100,13 @@ def words_that_find(query, most=6):
 
 def load_thesaurus():
     """The published glossary: read for each search, so that it is never stale, and prepared when it has changed."""
-    return _thesaurus(tuple(_labels()))
+    return _thesaurus(frozenset(_labels()))
 
 
 _labels = Prepared(
     lambda: (
         Term.objects.published()
-        .order_by("pk", "labels")
+        .order_by()
         .values_list("pk", "preferred_label", "labels__label", "labels__kind")
     )
 )
@@ -165,9 +165,8 @@ class Plan:
             self.share or any(a.is_phrase for a in alternatives) or any(len(a.tokens) > 1 for a in self.query.excluded)
         )
 
-    def accepts(self, row, ranker):
-        covered = ranker.covered(row)
-        return sum(covered) >= self.needed and ranker.share(covered) >= self.share and not ranker.excludes(row)
+    def accepts(self, met, ranker):
+        return sum(met.anywhere) >= self.needed and ranker.share(met.anywhere) >= self.share and not met.is_excluded
 
 
 def _token_set(alternative, where):
@@ -180,6 +179,7 @@ class _Search:
     def __init__(self, filters):
         self.filters = filters
         self.rows = {}
+        self.known = {}
         self.facets_of = {}
         self.entries = {}
         self.rankers = {}
@@ -203,6 +203,17 @@ class _Search:
         unread = [i for i in ids if i not in self.rows]
         self.rows |= {row[0]: Row(*row) for row in backend().read("search_indexentry", FIELDS, "id", unread)}
         return [self.rows[i] for i in ids if i in self.rows]
+
+    def met(self, query, ids):
+        """What of a query these index entries meet: id -> Met, in their order. The text of each is read if they are few
+        enough to be scored anyhow, or if the database cannot tell."""
+        known = self.known.setdefault(query, {})
+        unknown = [i for i in ids if i not in known]
+        told = backend().met(query, unknown) if len(unknown) > RANKED else None
+        if told is None:
+            told = {row.id: self.ranker(query).met(row) for row in self.read(unknown)}
+        known |= told
+        return {i: known[i] for i in ids if i in known}
 
     def candidates(self, plan, filters):
         """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
@@ -229,7 +240,7 @@ class _Search:
     def accepted(self, plan, ids):
         """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
         ranker = self.ranker(plan.query)
-        return [row.id for row in self.read(ids[:CAP]) if plan.accepts(row, ranker)] + ids[CAP:]
+        return [i for i, met in self.met(plan.query, ids[:CAP]).items() if plan.accepts(met, ranker)] + ids[CAP:]
 
     def widen(self, query, asked, thesaurus, as_typed):
         """The plan that finds enough, taking from the first: all words; their other names; most of the words."""
@@ -303,8 +314,7 @@ class _Search:
         ranker = self.ranker(plan.query)
         chosen = ids
         if len(ids) > RANKED and plan.must_be_read:
-            read = self.read(ids)
-            promise = {row.id: ranker.promise(row) for row in read}
+            promise = {i: (*ranker.promise(met), i) for i, met in self.met(plan.query, ids).items()}
             chosen = sorted(promise, key=promise.get, reverse=True)[:RANKED]
         elif len(ids) > RANKED:
             # Entries beyond the cap may answer in their heading: they take the place of others.
@@ -330,11 +340,11 @@ class _Search:
         """Facet -> value -> how many of these entries have it; of the facet `only`, if one is named."""
         unread = [i for i in ids if self.facets_of.get(i) is None]
         self.facets_of |= backend().read("search_indexentry", ["id", "facets"], "id", unread)
+        facets = " ".join(filter(None, map(self.facets_of.get, ids)))
         counted = defaultdict(dict)
-        for facet, entries in Counter(" ".join(filter(None, map(self.facets_of.get, ids))).split()).items():
-            if facet.startswith(only):
-                name, _, value = facet.partition("=")
-                counted[name][value] = entries
+        for facet, entries in Counter(re.findall(rf"\b{only}=\S+", facets) if only else facets.split()).items():
+            name, _, value = facet.partition("=")
+            counted[name][value] = entries
         return counted
 
 

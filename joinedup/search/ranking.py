@@ -5,6 +5,7 @@ Robertson, S. and Zaragoza, H. (2009) The Probabilistic Relevance Framework: BM2
 
 from itertools import compress
 from math import log
+from typing import NamedTuple
 
 from joinedup.search.query import name_key
 
@@ -30,6 +31,14 @@ KIND_WEIGHT = {
 NAMED = 1000  # an entry whose code, heading, authors and year … were typed comes before all others
 
 
+class Met(NamedTuple):
+    """Which groups of a query an entry meets anywhere, and in its heading, as booleans; if it has what is unwanted."""
+
+    anywhere: list
+    heading: list
+    is_excluded: bool
+
+
 def rarity(entries, total):
     return log(1 + (total - entries + 0.5) / (entries + 0.5))
 
@@ -50,7 +59,6 @@ class Ranker:
             for alternative in group.alternatives
         }
         self.worth = [self.worth_of(group) for group in query.groups]
-        self._covered = {}
 
     def worth_of(self, group):
         """How much of the query's sense a group carries: by the rarity of what was typed, so that a rare synonym does
@@ -66,21 +74,19 @@ class Ranker:
         """The part of the query's worth that the covered groups carry, from 0 to 1."""
         return sum(compress(self.worth, covered)) / sum(self.worth)
 
-    def covered(self, row):
-        """Which groups the entry meets, as a list of booleans."""
-        if row.id not in self._covered:
-            self._covered[row.id] = self._met(text_of(row))
-        return self._covered[row.id]
+    def met(self, row):
+        """What of the query the text of an entry meets, as Met."""
+        return Met(self._in(text_of(row)), self._in(row.heading), self._excludes(row))
 
-    def _met(self, text):
+    def _in(self, text):
         return [any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups]
 
-    def promise(self, row):
-        """How likely the entry is to score high, quickly told: what it covers at all, then in its heading."""
-        return self.share(self.covered(row)), self.share(self._met(row.heading)), row.id
-
-    def excludes(self, row):
+    def _excludes(self, row):
         return bool(self.excluded) and any(meets(text_of(row), alternative) for alternative in self.excluded)
+
+    def promise(self, met):
+        """How likely an entry is to score high, quickly told: what it covers at all, then in its heading."""
+        return self.share(met.anywhere), self.share(met.heading)
 
     def score(self, row):
         fields = [(getattr(row, name), weight, usual) for name, (weight, usual) in FIELDS.items()]

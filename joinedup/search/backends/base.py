@@ -54,6 +54,10 @@ class Backend:
         elsewhere."""
         raise NotImplementedError
 
+    def met(self, query, ids):
+        """What of a Query these rows meet, id -> `ranking.Met`; None if to read their texts is as quick."""
+        return None
+
     def clear(self):
         """An empty index, made anew if it was lost."""
         raise NotImplementedError

@@ -15,8 +15,18 @@ from django.db import OperationalError, connection, transaction
 
 from joinedup.databases import connection_to_read
 from joinedup.search.analysis import stem
-from joinedup.search.backends.base import HEADING, SUMMARY, TIME_LIMIT, Backend, TooSlow, index_tokens, spell
+from joinedup.search.backends.base import (
+    ANYWHERE,
+    HEADING,
+    SUMMARY,
+    TIME_LIMIT,
+    Backend,
+    TooSlow,
+    index_tokens,
+    spell,
+)
 from joinedup.search.query import STOP_WORDS
+from joinedup.search.ranking import Met
 
 BITS = 128
 NO_BITS = f"B'{'0' * BITS}'"
@@ -75,6 +85,40 @@ class PostgresBackend(Backend):
                 parameters,
             )
             return dict(cursor.fetchall())
+
+    def met(self, query, ids):
+        alternatives = [a for group in query.groups for a in group.alternatives] + list(query.excluded)
+        parameters = []
+
+        def told(some, where, text):
+            conditions = ["false"]
+            for alternative in some:
+                if alternative.is_phrase:
+                    conditions.append(f"strpos({text}, %s) > 0")
+                    parameters.extend(alternative.needles)
+                else:
+                    conditions.append("held @@ %s::tsquery")
+                    parameters.append(spell(("all", [where + token for token in alternative.tokens]), *SPELLING))
+            return f"({' OR '.join(conditions)})::integer::text"
+
+        anywhere = [told(group.alternatives, ANYWHERE, "words") for group in query.groups]
+        heading = [told(group.alternatives, HEADING, "heading") for group in query.groups]
+        bits = " || ".join([*anywhere, *heading, told(query.excluded, ANYWHERE, "words")])
+        texts, join = "", ""
+        if any(alternative.is_phrase for alternative in alternatives):
+            texts = ", heading, heading || summary || labels || body AS words"
+            join = " JOIN search_indexentry ON id = entry_id"
+        among, wanted = self.among("entry_id", ids)
+        with connection_to_read().cursor() as cursor:
+            cursor.execute(
+                # Each vector and text is fetched once.
+                f"{_limits()} SELECT entry_id, {bits} FROM (SELECT entry_id, tokens || '' AS held{texts}"
+                f" FROM search_tokens{join} WHERE {among} OFFSET 0) AS fetched",
+                [*parameters, wanted],
+            )
+            rows = [(entry, [bit == "1" for bit in found]) for entry, found in cursor.fetchall()]
+        groups = len(query.groups)
+        return {entry: Met(found[:groups], found[groups:-1], found[-1]) for entry, found in rows}
 
     def among(self, column, values):
         values = list(values)

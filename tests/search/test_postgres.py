@@ -1,12 +1,16 @@
-"""PostgreSQL tells of the commonest tokens by bits beside the vectors: what is found is the same."""
+"""PostgreSQL tells of the commonest tokens by bits beside the vectors, and what of a query entries meet: all of it is
+what vectors and texts say."""
 
 import pytest
 from django.db import connection
 
+from joinedup.search import engine
 from joinedup.search.backends import backend, postgres
 from joinedup.search.backends.base import HEADING, SUMMARY, facet_token
-from joinedup.search.engine import search
+from joinedup.search.engine import load_thesaurus, search
 from joinedup.search.models import IndexEntry
+from joinedup.search.query import parse
+from joinedup.search.ranking import Ranker
 from tests.factories import make_finding, make_source, make_theme
 
 pytestmark = [
@@ -176,3 +180,30 @@ def test_a_search_finds_the_same_with_and_without(listed):
         cursor.execute("DELETE FROM search_tokens_common")
     postgres._known.clear()
     assert found == [search(text, filters).ids for text in wordings for filters in [{}, {"kind": ["finding"]}]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trust",
+        "trust work zebras nowhere",
+        '"trust grows" work',
+        '"trust at work" -"zebras and"',
+        'zebras OR "work with" trust -giraffes',
+        "front-line trust",
+        "100% trust's 'work",
+    ],
+)
+def test_what_of_a_query_entries_meet_is_what_their_texts_say(entries, text):
+    query = load_thesaurus().also_called(parse(text))
+    ids = list(IndexEntry.objects.values_list("pk", flat=True))
+    ranker = Ranker(query, {"": len(ids)}, len(ids))
+    assert backend().met(query, ids) == {row.pk: ranker.met(row) for row in IndexEntry.objects.all()}
+
+
+def test_more_than_are_scored_are_found_alike(listed, monkeypatch):
+    wordings = ["trust work zebras nowhere", '"work with" trust', '"trust grows"', "zebras giraffes trust"]
+    found = [search(text).ids for text in wordings]
+    monkeypatch.setattr(engine, "RANKED", 2)
+    for text, ids in zip(wordings, found, strict=True):
+        assert set(search(text).ids) == set(ids), text
