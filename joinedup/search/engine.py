@@ -104,11 +104,7 @@ def load_thesaurus():
 
 
 _labels = Prepared(
-    lambda: (
-        Term.objects.published()
-        .order_by()
-        .values_list("pk", "preferred_label", "labels__label", "labels__kind")
-    )
+    lambda: Term.objects.published().order_by().values_list("pk", "preferred_label", "labels__label", "labels__kind")
 )
 
 

@@ -34,6 +34,12 @@ def test_it_takes_lists_of_any_length(findings, count):
     assert some([finding.pk for finding in findings[:count]]) == findings[:count]
 
 
+def test_it_takes_lists_of_texts_too(findings):
+    some = Prepared(lambda slugs: Finding.objects.filter(slug__in=slugs))
+    for count in [1, 3, 5]:
+        assert some([finding.slug for finding in findings[:count]]) == findings[:count]
+
+
 def test_of_an_empty_list_nothing_is_asked(findings, django_assert_num_queries):
     some = Prepared(lambda keys, status: Finding.objects.filter(pk__in=keys, status=status))
     with django_assert_num_queries(0):
