@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from functools import cache
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -16,9 +17,7 @@ def seal():
     """A digest of the code, the names of the static files and every setting: the same on all machines that run the
     same. It is made with the secret key, which signs some of what pages hold, and tells nothing of it."""
     made = hmac.new(settings.SECRET_KEY.encode(), digestmod=hashlib.sha256)
-    for path in _files():
-        made.update(f"{path.relative_to(settings.BASE_DIR)}\0{path.stat().st_size}\0".encode())
-        made.update(path.read_bytes())
+    made.update(_program(settings.BASE_DIR))
     made.update(str(getattr(staticfiles_storage, "manifest_hash", "")).encode())
     chosen = {name: getattr(settings, name) for name in dir(settings) if name.isupper() and name not in ELSEWHERE}
     # What is no plain data, such as a function, is known by its kind: it comes with the code.
@@ -26,8 +25,14 @@ def seal():
     return made.digest()
 
 
-def _files():
+@cache
+def _program(folder):
+    """A digest of the code and the templates, which do not change under the running program."""
+    made = hashlib.sha256()
     for name in CODE:
-        path = settings.BASE_DIR / name
-        found = sorted(path.rglob("*")) if path.is_dir() else [path]
-        yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+        found = sorted((folder / name).rglob("*")) if (folder / name).is_dir() else [folder / name]
+        for path in found:
+            if path.is_file() and "__pycache__" not in path.parts:
+                made.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode())
+                made.update(path.read_bytes())
+    return made.digest()
