@@ -12,7 +12,7 @@ from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
 from sources.routes import path
 
-FINDINGS_A_SIDE = 12
+FINDINGS_A_SIDE = 6  # of four sides: the page is to be read in five minutes
 POINTS_OF_THEME = 8
 RELATED = 4
 COMMON = 100  # findings; a tag that more of them have does not relate any

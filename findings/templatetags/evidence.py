@@ -13,12 +13,13 @@ from findings.records import record_of, record_of_edition
 from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
-from sources.models import Source
+from sources.models import Source, StudyDesign
 from sources.names import listed
 from sources.routes import path
 
 register = template.Library()
 
+DESIGNS = dict(StudyDesign.choices)  # Django makes such a dictionary each time that it is asked for a label
 ELEMENT_SYMBOLS = {
     WengerElement.MUTUAL_ENGAGEMENT: "e-engagement",
     WengerElement.JOINT_ENTERPRISE: "e-enterprise",
@@ -104,7 +105,7 @@ def rests_on(finding):
 
 
 def _named(source):
-    design = f", {source.get_study_design_display().lower()}" if source.study_design else ""
+    design = f", {DESIGNS.get(source.study_design, source.study_design).lower()}" if source.study_design else ""
     if not source.is_public:
         return escape(source.short_citation + design)
     return f'<a href="{escape(source.get_absolute_url())}">{escape(source.short_citation)}</a>{escape(design)}'
