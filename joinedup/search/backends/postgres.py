@@ -22,13 +22,15 @@ from joinedup.search.backends.base import (
     TIME_LIMIT,
     Backend,
     TooSlow,
+    facet_token,
     index_tokens,
     spell,
 )
 from joinedup.search.query import STOP_WORDS
 from joinedup.search.ranking import Met
 
-BITS = 128
+BITS = 512
+ASKED_FOR_MOST = (HEADING, facet_token("")[:2])
 NO_BITS = f"B'{'0' * BITS}'"
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
 LISTS = "CREATE TABLE IF NOT EXISTS search_tokens_common (list integer PRIMARY KEY, tokens text[] NOT NULL);"
@@ -43,10 +45,9 @@ DROP = "DROP TABLE IF EXISTS search_tokens, search_tokens_common"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
 NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
 QUERY_CANCELED = "57014"
+PLACE, VECTOR = 3, 15  # how many times as long as the bits of a row a place in the GIN index takes, and a vector
 KNOWN_FOR = 300  # seconds
-VECTOR = 14  # times as long as a place in the GIN index, or the bits of a row, takes a vector, measured
-KNOWN_FOR = 300  # seconds
-COMMON, MANY = 0.1, 2000  # the share and the number of rows from which on a token is worth a bit
+COMMON, MANY = 0.01, 2000  # the share and the number of rows from which on a token is worth a bit
 FEW = 5000  # rows of which the GIN index may bring the bits to be looked at
 
 
@@ -211,10 +212,11 @@ class Statistics:
         self.listed = listed
 
     def commonest(self):
-        """The tokens that are worth a bit, the commonest first."""
+        """The tokens that are worth a bit, the commonest first; before others those that are asked for most: facets, by
+        which readers filter, and words of headings, which each search looks for by themselves."""
         least = max(COMMON, MANY / self.rows) if self.rows else inf
         common = [token for token, share in self.shares.items() if share >= least and not _says_nothing(token)]
-        return sorted(common, key=self.shares.get, reverse=True)[:BITS]
+        return sorted(common, key=lambda token: (not token.startswith(ASKED_FOR_MOST), -self.shares[token]))[:BITS]
 
     def share(self, expression):
         """The share of the rows that an expression may match, if its tokens have nothing to do with each other."""
@@ -246,12 +248,13 @@ class Statistics:
         share = self.share(expression)
         looked_at = limit / share if share else inf
         common, others = self._parted(expression)
-        if common and not others and looked_at < self.rows * self.share_looked_at(expression):
+        places = self.rows * self.share_looked_at(expression)
+        if common and not others and looked_at < PLACE * places:
             return *self._by_bits(common), True
         if common and others and self.rows * self.share(others) < FEW:
             sql, parameters = self._by_bits(common)
             return f"tokens @@ %s::tsquery AND {sql}", [spell(others, *SPELLING), *parameters], False
-        return "tokens @@ %s::tsquery", [spell(expression, *SPELLING)], looked_at * VECTOR < self.rows * share
+        return "tokens @@ %s::tsquery", [spell(expression, *SPELLING)], looked_at * VECTOR < PLACE * places
 
     def _parted(self, expression):
         """What of an expression the bits can tell, and what else must match: two expressions, None for nothing."""
