@@ -165,6 +165,14 @@ def test_a_list_stays_while_all_that_is_common_has_a_bit(listed):
     assert (number(), lists_of_rows()) == (before + 1, {before + 1})
 
 
+def test_a_list_that_was_lost_leaves_its_number_to_nobody(listed):
+    before = number()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM search_tokens_common")
+    backend().optimise()
+    assert number() == before + 1
+
+
 def test_few_rows_make_no_list():
     for _n in range(6):
         make_finding(heading="Trust")

@@ -149,18 +149,23 @@ class PostgresBackend(Backend):
 
     def _list_the_commonest(self, cursor):
         """Make a new list if some of the tokens that are common by now have no bit."""
-        number, listed = _current_list(cursor)
         commonest = _read_statistics(cursor).commonest()
-        if set(listed) >= set(commonest):
+        if set(_current_list(cursor)[1]) >= set(commonest):
             return
+        # No row was ever written with its number, even if the list of some was lost.
+        cursor.execute(
+            "SELECT coalesce(max(list), 0) + 1"
+            " FROM (SELECT list FROM search_tokens UNION ALL SELECT list FROM search_tokens_common) AS every"
+        )
+        [number] = cursor.fetchone()
         cursor.execute("DELETE FROM search_tokens_common")
-        cursor.execute("INSERT INTO search_tokens_common VALUES (%s, %s)", [number + 1, commonest])
+        cursor.execute("INSERT INTO search_tokens_common VALUES (%s, %s)", [number, commonest])
         bits = " || ".join(["(held @@ %s::tsquery)::integer::text"] * len(commonest))
         cursor.execute(
             # The vector is fetched once, for all of them.
             f"UPDATE search_tokens SET list = %s, common ="
             f" (SELECT ({bits})::bit({BITS}) FROM (SELECT tokens || '' AS held OFFSET 0) AS fetched)",
-            [number + 1, *(spell(token, *SPELLING) for token in commonest)],
+            [number, *(spell(token, *SPELLING) for token in commonest)],
         )
 
     def exists(self):
