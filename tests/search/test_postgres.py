@@ -45,6 +45,7 @@ def few(monkeypatch):
     """Tokens of few rows are common too."""
     monkeypatch.setattr(postgres, "MANY", 1)
     monkeypatch.setattr(postgres, "COMMON", 0.3)
+    monkeypatch.setattr(postgres, "EVERYWHERE", 0.5)
     yield
     postgres._known.clear()
 
@@ -115,11 +116,22 @@ def test_common_tokens_are_told_by_bits(listed):
         ("all", ["trust", "work"]),
         ("all", [("any", ["trust", "work"])]),
         ("all", [("any", [("all", ["trust"])])]),
-        ("all", ["trust", "zebra"]),
+        ("all", [("any", [facet_token("kind=finding")]), "trust"]),
+        ("not", ("any", ["trust", "work"]), "work"),
     ]:
         assert "common &" in asked(expression)[0], expression
-    for expression in ["zebra", ("any", ["trust", "zebra"]), ("not", ("all", ["trust"]), ("any", ["zebra", "work"]))]:
+    for expression in [
+        "zebra",
+        ("all", ["trust", "zebra"]),
+        ("any", ["trust", "zebra"]),
+        ("not", ("all", ["trust"]), ("any", ["zebra", "work"])),
+    ]:
         assert "common &" not in asked(expression)[0], expression
+
+
+def test_a_facet_has_a_bit_only_if_it_stands_everywhere(listed):
+    assert facet_token("kind=finding") in tokens()
+    assert not {THEME, facet_token("kind=source")} & set(tokens())
 
 
 def test_words_that_say_nothing_get_no_bit(listed):

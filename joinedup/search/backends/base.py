@@ -13,6 +13,7 @@ AT_ONCE = 400  # rows in a statement; SQLite takes some 1,000 parameters everywh
 
 # An entry's tokens are held three times over: anywhere, in heading or summary, in the heading.
 ANYWHERE, SUMMARY, HEADING = "", "0s", "0h"
+FACET = "0f"  # before what is no word but the value of a facet
 
 
 class TooSlow(Exception):
@@ -22,7 +23,7 @@ class TooSlow(Exception):
 @lru_cache(maxsize=50_000)
 def facet_token(facet):
     """``theme=T5`` as a token of letters and digits that no word is."""
-    return "0f" + base64.b32encode(facet.encode()).decode().rstrip("=").lower()
+    return FACET + base64.b32encode(facet.encode()).decode().rstrip("=").lower()
 
 
 def index_tokens(row):

@@ -17,12 +17,12 @@ from joinedup.databases import connection_to_read
 from joinedup.search.analysis import stem
 from joinedup.search.backends.base import (
     ANYWHERE,
+    FACET,
     HEADING,
     SUMMARY,
     TIME_LIMIT,
     Backend,
     TooSlow,
-    facet_token,
     index_tokens,
     spell,
 )
@@ -30,7 +30,6 @@ from joinedup.search.query import STOP_WORDS
 from joinedup.search.ranking import Met
 
 BITS = 512
-ASKED_FOR_MOST = (HEADING, facet_token("")[:2])
 NO_BITS = f"B'{'0' * BITS}'"
 INDEX = "CREATE INDEX IF NOT EXISTS search_tokens_gin ON search_tokens USING gin (tokens) WITH (fastupdate = off);"
 LISTS = "CREATE TABLE IF NOT EXISTS search_tokens_common (list integer PRIMARY KEY, tokens text[] NOT NULL);"
@@ -45,10 +44,10 @@ DROP = "DROP TABLE IF EXISTS search_tokens, search_tokens_common"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
 NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
 QUERY_CANCELED = "57014"
-PLACE, VECTOR = 3, 15  # how many times as long as the bits of a row a place in the GIN index takes, and a vector
+PLACE, VECTOR = 4, 15  # how many times as long as the bits of a row a place in the GIN index takes, and a vector
 KNOWN_FOR = 300  # seconds
 COMMON, MANY = 0.01, 2000  # the share and the number of rows from which on a token is worth a bit
-FEW = 5000  # rows of which the GIN index may bring the bits to be looked at
+EVERYWHERE = 0.3  # what fewer rows have of a facet may all be old: those of a review are indexed together
 
 
 class PostgresBackend(Backend):
@@ -217,11 +216,12 @@ class Statistics:
         self.listed = listed
 
     def commonest(self):
-        """The tokens that are worth a bit, the commonest first; before others those that are asked for most: facets, by
-        which readers filter, and words of headings, which each search looks for by themselves."""
+        """The tokens that are worth a bit, the commonest first; before others the words of headings, which each search
+        looks for by themselves."""
         least = max(COMMON, MANY / self.rows) if self.rows else inf
         common = [token for token, share in self.shares.items() if share >= least and not _says_nothing(token)]
-        return sorted(common, key=lambda token: (not token.startswith(ASKED_FOR_MOST), -self.shares[token]))[:BITS]
+        common = [token for token in common if not token.startswith(FACET) or self.shares[token] >= EVERYWHERE]
+        return sorted(common, key=lambda token: (not token.startswith(HEADING), -self.shares[token]))[:BITS]
 
     def share(self, expression):
         """The share of the rows that an expression may match, if its tokens have nothing to do with each other."""
@@ -247,50 +247,31 @@ class Statistics:
         """What rows that match fulfil, in SQL, its parameters, and whether going through them from the newest on meets
         `limit` that do before the GIN index has all.
 
-        Of n rows of which m match, the one looks at n * limit / m rows, the other at m places in the index, and at more
-        to find out what does not match.
+        Of n rows of which m match, the one looks at n * limit / m rows, by their bits or their vectors; the other at m
+        places in the index, and at more to find out what does not match.
         """
         share = self.share(expression)
         looked_at = limit / share if share else inf
-        common, others = self._parted(expression)
-        places = self.rows * self.share_looked_at(expression)
-        if common and not others and looked_at < PLACE * places:
-            return *self._by_bits(common), True
-        if common and others and self.rows * self.share(others) < FEW:
-            sql, parameters = self._by_bits(common)
-            return f"tokens @@ %s::tsquery AND {sql}", [spell(others, *SPELLING), *parameters], False
-        return "tokens @@ %s::tsquery", [spell(expression, *SPELLING)], looked_at * VECTOR < PLACE * places
+        in_index = PLACE * self.rows * self.share_looked_at(expression)
+        vectors = "tokens @@ %s::tsquery", [spell(expression, *SPELLING)]
+        bits = self._by_bits(*_wanted_and_unwanted(expression))
+        if bits and looked_at < in_index:
+            sql, parameters = vectors
+            return f"CASE WHEN list = {self.number} THEN {bits} ELSE {sql} END", parameters, True
+        return *vectors, looked_at * VECTOR < in_index
 
-    def _parted(self, expression):
-        """What of an expression the bits can tell, and what else must match: two expressions, None for nothing."""
-        expression, unwanted = flat(expression), None
-        if expression[0] == "not":
-            _, expression, unwanted = expression
-        parts = expression[1] if expression[0] == "all" else [expression]
-        common, others = [], []
-        for part in parts:
-            (common if self._has_bits(part) else others).append(part)
-        common, others = (("all", some) if some else None for some in (common, others))
-        if unwanted and common and self._has_bits(unwanted):
-            common = "not", common, unwanted
-        elif unwanted:
-            # What is unwanted can only be taken from what is wanted.
-            others = ("not", others, unwanted) if others else None
-            common = common if others else None
-        return common, others
+    def _by_bits(self, wanted, unwanted):
+        """SQL for parts of which all are wanted, and any of which is unwanted; "" if bits cannot tell."""
+        if not wanted or not all(map(self._has_bits, wanted + unwanted)):
+            return ""
+        told = [f"common & {self._mask(part)} <> {NO_BITS}" for part in wanted]
+        return " AND ".join(told + [f"common & {self._mask(part)} = {NO_BITS}" for part in unwanted])
 
     def _has_bits(self, part):
         """Whether it is a token that has a bit, or any of some that have."""
         if isinstance(part, str):
             return part in self.listed
         return part[0] == "any" and all(isinstance(one, str) and one in self.listed for one in part[1])
-
-    def _by_bits(self, common):
-        wanted, *unwanted = common[1:] if common[0] == "not" else [common]
-        told = [f"common & {self._mask(part)} <> {NO_BITS}" for part in wanted[1]]
-        told += [f"common & {self._mask(part)} = {NO_BITS}" for part in unwanted]
-        sql = f"CASE WHEN list = {self.number} THEN {' AND '.join(told)} ELSE tokens @@ %s::tsquery END"
-        return sql, [spell(common, *SPELLING)]
 
     def _mask(self, part):
         return f"B'{_bits(self.listed, {part} if isinstance(part, str) else set(part[1]))}'"
@@ -306,6 +287,14 @@ def _says_nothing(token):
 
 
 _STOPPED = frozenset(map(stem, STOP_WORDS))
+
+
+def _wanted_and_unwanted(expression):
+    expression, unwanted = flat(expression), []
+    if expression[0] == "not":
+        _, expression, part = expression
+        unwanted = [part]
+    return expression[1] if expression[0] == "all" else [expression], unwanted
 
 
 def flat(expression):
