@@ -44,7 +44,10 @@ DROP = "DROP TABLE IF EXISTS search_tokens, search_tokens_common"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
 NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
 QUERY_CANCELED = "57014"
-PLACE, VECTOR = 4, 15  # how many times as long as the bits of a row a place in the GIN index takes, and a vector
+# How many times as long as the bits of a row take a vector, a place in the GIN index, and a row that was found by it.
+VECTOR, PLACE, FETCHED = 15, 0.25, 4
+FEW = 1000  # rows
+MANY_WORDS = 4  # from more the index takes long to find what has all of them
 KNOWN_FOR = 300  # seconds
 COMMON, MANY = 0.01, 2000  # the share and the number of rows from which on a token is worth a bit
 EVERYWHERE = 0.3  # what fewer rows have of a facet may all be old: those of a review are indexed together
@@ -205,13 +208,12 @@ class PostgresBackend(Backend):
 
 class Statistics:
     """What the server knows of search_tokens: how many rows, and which share of them holds each of the commonest
-    tokens. One that is not among these stands for half the rarest of them, as in the server's own estimates. `listed`
+    tokens. Others count for nothing: taken together, as suggestions ask for them, they would else look common. `listed`
     are the tokens that have a bit, by the list with this `number`."""
 
     def __init__(self, rows, tokens, shares, number, listed):
         self.rows = max(rows, 0)
         self.shares = dict(zip(tokens, shares, strict=False))  # after the last the server adds the least and the most
-        self.rare = min(shares, default=0.0) / 2
         self.number = number
         self.listed = listed
 
@@ -226,7 +228,7 @@ class Statistics:
     def share(self, expression):
         """The share of the rows that an expression may match, if its tokens have nothing to do with each other."""
         if isinstance(expression, str):
-            return self.shares.get(expression, self.rare)
+            return self.shares.get(expression, 0.0)
         operator, *parts = expression
         if operator == "not":
             wanted, unwanted = map(self.share, parts)
@@ -234,31 +236,34 @@ class Statistics:
         shares = [self.share(part) for part in parts[0]]
         return prod(shares) if operator == "all" else 1 - prod(1 - share for share in shares)
 
-    def share_looked_at(self, expression):
+    def share_gone_through(self, expression):
         """The share of the rows whose places the GIN index has to go through for an expression."""
         if isinstance(expression, str):
             return self.share(expression)
         operator, *parts = expression
         if operator == "not":
-            return self.share_looked_at(parts[0])
-        return (min if operator == "all" else sum)(map(self.share_looked_at, parts[0]))
+            return self.share_gone_through(parts[0])
+        return (min if operator == "all" else sum)(map(self.share_gone_through, parts[0]))
 
     def condition(self, expression, limit):
-        """What rows that match fulfil, in SQL, its parameters, and whether going through them from the newest on meets
-        `limit` that do before the GIN index has all.
-
-        Of n rows of which m match, the one looks at n * limit / m rows, by their bits or their vectors; the other at m
-        places in the index, and at more to find out what does not match.
+        """What rows that match fulfil, in SQL, its parameters, and whether to go through them from the newest on until
+        `limit` match. That looks at n * limit / m rows, where m of n match, by their bits or their vectors; the GIN
+        index goes through the places of tokens, and fetches all m.
         """
+        wanted, unwanted = _wanted_and_unwanted(expression)
+        rare = [part for part in wanted if self.rows * self.share(part) < FEW]
+        if rare and len(wanted) > MANY_WORDS:
+            # Of the few that hold these, the vectors tell the rest: a copy of each, of which the index does not know.
+            sql = "tokens @@ %s::tsquery AND (tokens || '') @@ %s::tsquery"
+            return sql, [spell(("all", rare), *SPELLING), spell(expression, *SPELLING)], False
         share = self.share(expression)
         looked_at = limit / share if share else inf
-        in_index = PLACE * self.rows * self.share_looked_at(expression)
-        vectors = "tokens @@ %s::tsquery", [spell(expression, *SPELLING)]
-        bits = self._by_bits(*_wanted_and_unwanted(expression))
+        in_index = self.rows * (PLACE * self.share_gone_through(expression) + FETCHED * share)
+        vectors, parameters = "tokens @@ %s::tsquery", [spell(expression, *SPELLING)]
+        bits = self._by_bits(wanted, unwanted)
         if bits and looked_at < in_index:
-            sql, parameters = vectors
-            return f"CASE WHEN list = {self.number} THEN {bits} ELSE {sql} END", parameters, True
-        return *vectors, looked_at * VECTOR < in_index
+            return f"CASE WHEN list = {self.number} THEN {bits} ELSE {vectors} END", parameters, True
+        return vectors, parameters, looked_at * VECTOR < in_index
 
     def _by_bits(self, wanted, unwanted):
         """SQL for parts of which all are wanted, and any of which is unwanted; "" if bits cannot tell."""
