@@ -12,7 +12,7 @@ from findings.models import Finding, Theme
 from joinedup.pagecache import reads, stamp
 from joinedup.pagecache.middleware import page_cache
 from joinedup.search.models import MissedSearch
-from tests.factories import cite, make_finding, make_source, make_term
+from tests.factories import cite, make_finding, make_source, make_term, make_theme
 
 pytestmark = pytest.mark.django_db
 
@@ -216,3 +216,58 @@ def test_an_answer_whose_database_is_away_is_not_taken_for_confirmed(monkeypatch
         stamps.append(known)
         answers.append(middle(RequestFactory().get("/x")).content)
     assert answers == [b"1", b"1", b"2"]
+
+
+class TestRows:
+    """What is noted has its rows held, and whoever asked gets them all the same."""
+
+    @pytest.fixture
+    def numbers(self):
+        theme = make_theme()
+        return sorted(make_finding(theme=theme).number for _ in range(5))
+
+    ASK = "SELECT number FROM findings_finding ORDER BY number"
+
+    @pytest.mark.parametrize("most", [1, 3, 5, 6, 1000])
+    @pytest.mark.parametrize(
+        "fetch",
+        [
+            lambda cursor: cursor.fetchall(),
+            list,
+            lambda cursor: list(iter(cursor.fetchone, None)),
+            lambda cursor: [row for some in iter(lambda: cursor.fetchmany(2), []) for row in some],
+            lambda cursor: [cursor.fetchone(), *cursor.fetchmany(2), *cursor.fetchall()],
+        ],
+    )
+    def test_come_as_they_were_asked_for(self, numbers, monkeypatch, most, fetch):
+        monkeypatch.setattr(reads, "ROWS", most)
+        with reads.noted() as found, connection.cursor() as cursor:
+            cursor.execute(self.ASK)
+            assert [number for (number,) in fetch(cursor)] == numbers
+            assert cursor.fetchone() is None
+            cursor.execute("SELECT 1")
+            assert cursor.fetchall() == [(1,)]
+        assert [one.rows is None for one in found] == [most <= 5, most <= 1]
+
+    @pytest.mark.parametrize("most", [3, 1000])
+    def test_make_the_digest_that_asking_again_would(self, numbers, monkeypatch, most):
+        monkeypatch.setattr(reads, "ROWS", most)
+        with reads.noted() as found:
+            list(Finding.objects.select_related("theme"))
+            Finding.objects.filter(number=numbers[0]).exists()
+            Theme.objects.first()
+        questions = reads.packed(found)
+        assert reads.digest_of(found, questions) == reads.digest(questions) != b""
+
+    def test_are_held_of_what_was_asked_then(self, numbers):
+        with reads.noted() as found:
+            list(Finding.objects.all())
+        questions = reads.packed(found)
+        then = reads.digest_of(found, questions)
+        Finding.objects.update(heading="Another")
+        assert reads.digest_of(found, questions) == then != reads.digest(questions)
+
+    def test_that_come_by_and_by_are_left_to_do_so(self, numbers):
+        with reads.noted() as found:
+            assert [finding.number for finding in Finding.objects.order_by("number").iterator(chunk_size=2)] == numbers
+        assert len(found) == 1
