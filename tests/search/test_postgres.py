@@ -189,6 +189,16 @@ def test_a_list_stays_while_all_that_is_common_has_a_bit(listed):
     assert (number(), lists_of_rows()) == (before + 1, {before + 1})
 
 
+def test_rows_that_were_left_without_the_current_bits_get_them(listed, monkeypatch):
+    monkeypatch.setattr(postgres, "AT_ONCE", 2)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE search_tokens SET list = NULL, common = NULL WHERE entry_id % 4 <> 0")
+    backend().optimise()
+    assert lists_of_rows() == {number()}
+    for expression in EXPRESSIONS:
+        assert asked(expression)[1] == by_vectors(expression), expression
+
+
 def test_a_list_that_was_lost_leaves_its_number_to_nobody(listed):
     before = number()
     with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from joinedup.databases import connection_to_read
 from joinedup.search.analysis import stem
 from joinedup.search.backends.base import (
     ANYWHERE,
+    AT_ONCE,
     FACET,
     HEADING,
     SUMMARY,
@@ -143,9 +144,11 @@ class PostgresBackend(Backend):
 
     def optimise(self):
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
             cursor.execute("ANALYZE search_tokens, search_indexentry, search_stem, search_word, search_misspelling")
             self._list_the_commonest(cursor)
+        self._write_bits()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
             cursor.execute(INDEX)  # last: with it a row takes many times as long to write
         _known.clear()
 
@@ -162,13 +165,32 @@ class PostgresBackend(Backend):
         [number] = cursor.fetchone()
         cursor.execute("DELETE FROM search_tokens_common")
         cursor.execute("INSERT INTO search_tokens_common VALUES (%s, %s)", [number, commonest])
-        bits = " || ".join(["(held @@ %s::tsquery)::integer::text"] * len(commonest))
-        cursor.execute(
-            # The vector is fetched once, for all of them.
-            f"UPDATE search_tokens SET list = %s, common ="
-            f" (SELECT ({bits})::bit({BITS}) FROM (SELECT tokens || '' AS held OFFSET 0) AS fetched)",
-            [number, *(spell(token, *SPELLING) for token in commonest)],
-        )
+
+    def _write_bits(self):
+        """By the current list, for all rows that were written with another, some at a time: who saves an entry waits
+        for no more."""
+        with connection.cursor() as cursor:
+            number, listed = _current_list(cursor)
+            bits = " || ".join(["(held @@ %s::tsquery)::integer::text"] * len(listed))
+            tokens = [spell(token, *SPELLING) for token in listed]
+            last = 0
+            while listed:
+                cursor.execute(
+                    "SELECT entry_id FROM search_tokens WHERE entry_id > %s AND list IS DISTINCT FROM %s"
+                    " ORDER BY entry_id LIMIT %s",
+                    [last, number, AT_ONCE],
+                )
+                rows = [entry for (entry,) in cursor.fetchall()]
+                if not rows:
+                    return
+                cursor.execute(
+                    # The vector is fetched once, for all of them.
+                    f"UPDATE search_tokens SET list = %s, common ="
+                    f" (SELECT ({bits})::bit({BITS}) FROM (SELECT tokens || '' AS held OFFSET 0) AS fetched)"
+                    " WHERE entry_id = ANY(%s)",
+                    [number, *tokens, rows],
+                )
+                last = rows[-1]
 
     def exists(self):
         with connection.cursor() as cursor:
