@@ -109,10 +109,7 @@ def digest_of(found, questions):
     """What `digest` gives of `questions`, those that were `noted`, by the rows that came back then if all were held."""
     if not questions or any(one.rows is None for one in found):
         return digest(questions)
-    made = blake2b(digest_size=16)
-    for one in found:
-        made.update(repr(one.rows).encode())
-    return made.digest()
+    return _hashed(one.rows for one in found)
 
 
 def digest(questions):
@@ -120,12 +117,20 @@ def digest(questions):
     packed."""
     if not questions:
         return b""
-    made = blake2b(digest_size=16)
     try:
-        for sql, params in pickle.loads(zlib.decompress(questions)):
-            with connection_to_read().cursor() as cursor:
-                cursor.execute(sql, params)
-                made.update(repr(list(cursor.fetchall())).encode())
+        return _hashed(_rows(*question) for question in pickle.loads(zlib.decompress(questions)))
     except Error:
         return b""
+
+
+def _rows(sql, parameters):
+    with connection_to_read().cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _hashed(answers):
+    made = blake2b(digest_size=16)
+    for rows in answers:
+        made.update(repr(rows).encode())
     return made.digest()

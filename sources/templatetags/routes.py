@@ -1,4 +1,4 @@
-"""Addresses in templates: ``{% path "tag" tag.slug %}`` is ``{% url "tag" tag.slug %}``, with addresses kept."""
+"""Addresses in templates: ``{% path "tag" tag.slug %}`` is ``{% url "tag" tag.slug %}``, by `sources.routes`."""
 
 from django import template
 
