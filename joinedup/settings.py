@@ -127,11 +127,20 @@ WSGI_APPLICATION = "joinedup.wsgi.application"
 
 TEMPLATES = [
     {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "pages",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "environment": "joinedup.templating.environment",
+            "context_processors": ["findings.context_processors.site"],
+        },
+    },
+    {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "NAME": "admin",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["sources.templatetags.routes"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -215,14 +224,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Cache: in the memory of each process, or in a Redis that all share and that may be gone
 
 IN_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
-NOWHERE = "django.core.cache.backends.dummy.DummyCache"
 redis = env.server("CACHE_URL", str, "redis://", "rediss://")
 shared = {"BACKEND": "joinedup.caches.RedisThatMayBeGone", "LOCATION": redis}
 CACHES = {
     "default": shared if redis else {"BACKEND": IN_MEMORY},
-    # The parts of templates/base.html that are alike on every page: rendered once by each process. Django takes the
-    # cache of this name for them.
-    "template_fragments": {"BACKEND": NOWHERE if DEBUG else IN_MEMORY, "LOCATION": "template_fragments"},
 }
 
 # What is kept of public answers

@@ -1,4 +1,6 @@
 import pytest
+from django.template.backends.jinja2 import Template
+from django.test.signals import template_rendered
 from hypothesis import settings
 
 # A slow machine is no failure.
@@ -19,6 +21,22 @@ def pytest_fixture_setup():
 
     with held():
         return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def contexts():
+    """Let ``response.context`` be there for pages of Jinja2 too, of which Django's test client is not told."""
+    render = Template.render
+
+    def telling(self, context=None, request=None):
+        context = {} if context is None else context
+        page = render(self, context, request)
+        template_rendered.send(self, template=self, context=context)
+        return page
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", telling)
+        yield
 
 
 @pytest.fixture

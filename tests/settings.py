@@ -17,7 +17,7 @@ for name in re.findall(r"env\.\w+\(\s*\"(\w+)\"", (Path(__file__).parents[1] / "
 os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
 
 from joinedup.settings import *  # noqa: E402, F403
-from joinedup.settings import CACHES, DATABASES, MIDDLEWARE, NOWHERE, STATIC_ROOT  # noqa: E402
+from joinedup.settings import DATABASES, MIDDLEWARE, STATIC_ROOT  # noqa: E402
 
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = True
@@ -26,7 +26,6 @@ WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for a
 # What a test changes of the settings or the program while it runs is in no key: tests of the page cache ask for it.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.pagecache.")]
 STAMP_SECONDS = 0
-CACHES["template_fragments"] = {"BACKEND": NOWHERE}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,7 +1,7 @@
 """Addresses are those that Django works out."""
 
 import pytest
-from django.template import Context, Template
+from django.template import engines
 from django.urls import NoReverseMatch, reverse, set_script_prefix
 
 from sources.routes import path
@@ -43,6 +43,6 @@ def test_what_no_address_can_hold_is_refused():
         path("nowhere", "at-all")
 
 
-def test_templates_have_them_by_a_tag():
-    template = Template('{% path "export" code "bib" %}{% path "home" as here %} {{ here }}')
-    assert template.render(Context({"code": "F3"})) == "/F3.bib /"
+def test_templates_have_them():
+    template = engines["pages"].from_string('{{ path("export", code, "bib") }} {{ path("home") }}')
+    assert template.render({"code": "F3"}) == "/F3.bib /"

@@ -1,20 +1,18 @@
 """Parts of pages that have to do with reading lists and handouts."""
 
-from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
+from jinja2 import pass_context
 
 from findings import qrcodes
+from findings.parts import element_icon, icon, stance
 from findings.readinglist import ReadingList
-from findings.templatetags.evidence import element_icon, icon, stance
 from sources import references
-
-register = template.Library()
 
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
 
 
-@register.simple_tag(takes_context=True)
+@pass_context
 def add_to_list(context, code, title, as_button=False):
     """The link that puts an entry on the reading list that the page was opened with (`?items=`), else on a new one.
 
@@ -32,13 +30,11 @@ def add_to_list(context, code, title, as_button=False):
     )
 
 
-@register.simple_tag
 def kept_items(address, chosen):
     """What takes the list along to the page of an entry."""
     return "" if "#" in address else f"?items={chosen.items}"
 
 
-@register.simple_tag
 def item_mark(item):
     """The stance of an item of a handout, or its kind: symbol and word."""
     if item.stance:
@@ -51,18 +47,15 @@ def item_mark(item):
     return format_html('<span class="kind">{}{}</span>', icon(symbol), item.label)
 
 
-@register.simple_tag
 def runs_html(runs):
     return mark_safe(references.as_html(runs))
 
 
-@register.filter
 def bare(address):
     """An address as people type it."""
     return address.split("://", 1)[-1]
 
 
-@register.simple_tag
 def qr_image(address):
     """The QR code of an address, drawn in the page: it prints with it and needs no other request."""
     side, path = qrcodes.path(address)

@@ -2,10 +2,10 @@
 
 from functools import cache, lru_cache
 
-from django import template
 from django.template.defaultfilters import pluralize
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
+from jinja2 import pass_context
 
 from findings.choices import Stance, WengerElement
 from findings.models import Review, Theme
@@ -17,8 +17,6 @@ from sources.models import Source, StudyDesign
 from sources.names import listed
 from sources.routes import path
 
-register = template.Library()
-
 DESIGNS = dict(StudyDesign.choices)  # Django makes such a dictionary each time that it is asked for a label
 ELEMENT_SYMBOLS = {
     WengerElement.MUTUAL_ENGAGEMENT: "e-engagement",
@@ -27,7 +25,6 @@ ELEMENT_SYMBOLS = {
 }
 
 
-@register.simple_tag
 @cache
 def icon(name):
     """A symbol of templates/includes/sprite.html, as decoration: say it in words beside it."""
@@ -36,23 +33,19 @@ def icon(name):
     )
 
 
-@register.simple_tag
 def element_icon(element):
     return icon(ELEMENT_SYMBOLS[element])
 
 
-@register.simple_tag
 def source_icon(source):
     return icon("i-journal" if source.is_article else "i-book")
 
 
-@register.simple_tag
 def chips(links):
     """Links in a row, from pairs of address and words."""
     return format_html_join("", '<li><a class="chip" href="{}">{}</a></li>', links)
 
 
-@register.simple_tag
 def drawing(theme):
     return format_html(
         '<svg class="drawn" viewBox="0 0 96 54" aria-hidden="true" focusable="false"><use href="#t-{}"/></svg>',
@@ -60,7 +53,6 @@ def drawing(theme):
     )
 
 
-@register.simple_tag
 @cache
 def stance(value, size=""):
     """The stance marker: symbol and word."""
@@ -73,14 +65,12 @@ def stance(value, size=""):
     )
 
 
-@register.simple_tag
 @cache
 def glyph(value):
     """The symbol alone, for use beside the words."""
     return format_html('<span class="glyph stance-{}">{}</span>', value, icon(f"s-{value}"))
 
 
-@register.simple_tag
 @cache
 def stance_glyph(value):
     """The symbol alone, for use beside a key; the word is there for those who do not see it."""
@@ -92,12 +82,10 @@ def stance_glyph(value):
     )
 
 
-@register.simple_tag
 def stance_count(count, value):
     return Stance(value).counted(count)
 
 
-@register.simple_tag
 def rests_on(finding):
     """The works that a finding rests on, in a phrase."""
     works = [_named(citation.source) for citation in finding.citations.all()]
@@ -111,7 +99,7 @@ def _named(source):
     return f'<a href="{escape(source.get_absolute_url())}">{escape(source.short_citation)}</a>{escape(design)}'
 
 
-@register.inclusion_tag("includes/cite_panel.html", takes_context=True)
+@pass_context
 def cite_panel(context, entry, remind=False, edition=None, version=None):
     """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files.
 
@@ -119,29 +107,28 @@ def cite_panel(context, entry, remind=False, edition=None, version=None):
     """
     address = site_url(context["request"])
     record = record_of_edition(edition, address) if edition else record_of(entry, address, version)
-    return {
-        "entry": entry,
-        "edition": edition,
-        "address": address + (edition or entry).short_url,
-        "references": [
+    panel = context.environment.get_template("includes/cite_panel.html").render(
+        entry=entry,
+        edition=edition,
+        address=address + (edition or entry).short_url,
+        references=[
             (name, label, _html(references.reference(record, name))) for name, label in references.STYLES.items()
         ],
-        "notice": record.notice,
-        "is_source": isinstance(entry, Source),
-        "is_collection": isinstance(entry, Theme | Review),
-        "files": export_formats(),
-        "remind": remind,
-    }
+        notice=record.notice,
+        is_source=isinstance(entry, Source),
+        is_collection=isinstance(entry, Theme | Review),
+        files=export_formats(),
+        remind=remind,
+    )
+    return mark_safe(panel)
 
 
-@register.simple_tag
 def unapi(entry):
     """What tells reference managers which entry stands here. One on a page, and they offer that; several, and they ask
     which: so the page of an entry names itself alone."""
     return format_html('<abbr class="unapi-id" title="{}" aria-hidden="true"></abbr>', entry.code)
 
 
-@register.simple_tag
 def export_formats():
     """The formats in which entries can be had, as pairs of extension and Format."""
     return WRITTEN.items()
@@ -151,18 +138,15 @@ def _html(runs):
     return mark_safe(references.as_html(runs))
 
 
-@register.filter
 def reference(source):
     """A source's reference as HTML, with the title of the work in italics."""
     return _html(source.reference)
 
 
-@register.simple_tag
 def prose(text, glossary, citations=()):
     return glossary.prose(text, [citation.label for citation in citations])
 
 
-@register.simple_tag
 def check_box(name, option, noun):
     """An option of a facet, to choose, with how many of what `noun` calls them it would find, if that is known."""
     return format_html(
@@ -180,7 +164,7 @@ def _counted(count, nouns):
     return format_html('<span class="n">{}<span class="vh"> {}</span></span>', count, nouns)
 
 
-@register.simple_tag(takes_context=True)
+@pass_context
 def nav_link(context, name, section=None):
     """The attributes of a link of the main navigation: address, and whether the reader is there or below it."""
     here = context.get("section") == (section or name)
@@ -188,12 +172,10 @@ def nav_link(context, name, section=None):
     return format_html('href="{}"{}', path(name), format_html(' aria-current="{}"', current) if current else "")
 
 
-@register.simple_tag
 def querystring_of(criteria, **changes):
     """The query string of search criteria with parameters set, or removed by None."""
     return criteria.link(**changes)
 
 
-@register.filter
 def page_numbers(paginator, number):
     return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)

@@ -1,11 +1,8 @@
 """Small parts of the page of results."""
 
-from django import template
 from django.utils.html import format_html
 
-from findings.templatetags.evidence import element_icon, icon, source_icon, stance
-
-register = template.Library()
+from findings.parts import element_icon, icon, source_icon, stance
 
 OTHER_KINDS = {
     "key-message": ("i-list", "Key message"),
@@ -15,7 +12,6 @@ OTHER_KINDS = {
 }
 
 
-@register.simple_tag
 def result_mark(result):
     """The stance of a finding that was found, or what kind of entry it is: symbol and word."""
     if result.kind == "finding":

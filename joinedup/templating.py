@@ -1,0 +1,97 @@
+"""What the templates of the public pages can use beside what Jinja2 gives. Those of the admin are Django's own."""
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.template import defaultfilters
+from django.template.defaulttags import querystring
+from django.templatetags.static import static
+from django.templatetags.tz import utc
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, TemplateNotFound
+
+from findings import listparts, parts
+from joinedup.search import parts as searchparts
+from sources.routes import path
+
+# The names of Django's filters that have another meaning in Jinja2, or none.
+DJANGO_FILTERS = [
+    "capfirst",
+    "date",
+    "default_if_none",
+    "force_escape",
+    "linebreaks",
+    "linebreaksbr",
+    "pluralize",
+    "truncatechars",
+    "truncatewords",
+    "urlencode",
+    "yesno",
+]
+
+
+class PublicTemplates(FileSystemLoader):
+    """The templates of the site, except those of the admin, which are for Django's own engine."""
+
+    def get_source(self, environment, template):
+        if template.startswith("admin/"):
+            raise TemplateNotFound(template)
+        return super().get_source(environment, template)
+
+
+class PublicEnvironment(Environment):
+    def make_globals(self, d):
+        """The same for all templates; a chain, as Jinja2 makes it, is slow to go through for each part of a page."""
+        return self.globals if not d else super().make_globals(d)
+
+
+def environment(loader, **options):
+    """Jinja2's environment. What a template names and is not there prints nothing, as in Django's templates."""
+    options |= {
+        "loader": PublicTemplates(loader.searchpath),
+        "undefined": ChainableUndefined,
+        "keep_trailing_newline": True,
+    }
+    made = PublicEnvironment(**options)
+    made.globals |= GLOBALS
+    made.filters |= FILTERS
+    return made
+
+
+def _querystring(request, **changes):
+    """The query string of the page with parameters set, or removed by None."""
+    return querystring(None, request.GET, **changes)
+
+
+GLOBALS = {
+    "add_to_list": listparts.add_to_list,
+    "check_box": parts.check_box,
+    "chips": parts.chips,
+    "cite_panel": parts.cite_panel,
+    "drawing": parts.drawing,
+    "element_icon": parts.element_icon,
+    "export_formats": parts.export_formats,
+    "glyph": parts.glyph,
+    "icon": parts.icon,
+    "item_mark": listparts.item_mark,
+    "kept_items": listparts.kept_items,
+    "nav_link": parts.nav_link,
+    "path": path,
+    "prose": parts.prose,
+    "qr_image": listparts.qr_image,
+    "querystring": _querystring,
+    "querystring_of": parts.querystring_of,
+    "rests_on": parts.rests_on,
+    "result_mark": searchparts.result_mark,
+    "runs_html": listparts.runs_html,
+    "source_icon": parts.source_icon,
+    "stance": parts.stance,
+    "stance_count": parts.stance_count,
+    "stance_glyph": parts.stance_glyph,
+    "static": static,
+    "unapi": parts.unapi,
+}
+FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
+    "apnumber": apnumber,
+    "bare": listparts.bare,
+    "page_numbers": parts.page_numbers,
+    "reference": parts.reference,
+    "utc": utc,
+}
