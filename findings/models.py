@@ -22,6 +22,7 @@ from sources.entries import (
 )
 from sources.models import Source, StudyDesign, contributors_at
 from sources.routes import path
+from sources.rows import QuickRows
 from sources.tagging import Tags
 
 
@@ -305,7 +306,7 @@ class CitationQuerySet(models.QuerySet):
         return self.select_related("finding").order_by("finding__number", "order")
 
 
-class Citation(models.Model):
+class Citation(QuickRows):
     """The link from a finding to a source, and how the review uses it."""
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="citations")

@@ -12,6 +12,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from sources.routes import path
+from sources.rows import QuickRows
 
 # A file may bring its own numbers up to this, so that no file can use them up.
 HIGHEST_KEPT = 999_999
@@ -95,7 +96,7 @@ def entry_constraints():
     ]
 
 
-class Curated(models.Model):
+class Curated(QuickRows):
     PARTS = ()  # reverse relations that are part of what it says
 
     slug = models.SlugField(max_length=120, help_text="The last part of the address. Earlier ones keep leading here.")

@@ -16,6 +16,7 @@ from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
 from sources.routes import path
+from sources.rows import QuickRows
 from sources.tagging import Tags
 from sources.versions import Version
 
@@ -302,7 +303,7 @@ class ContributorQuerySet(models.QuerySet):
         return self.get(source=Source.objects.get_by_natural_key(code), role=role, order=order)
 
 
-class Contributor(models.Model):
+class Contributor(QuickRows):
     class Role(models.TextChoices):
         """Name variables of CSL 1.0.2."""
 
