@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from findings.codes import entry_for
 from findings.models import Finding
 from sources.addresses import Gone, Moved, find
 from sources.exporting import site_url
+from sources.routes import path
 from sources.versions import newest_version
 
 WIDTH, HEIGHT = 600, 300
@@ -27,7 +28,7 @@ def card(request, slug):
     try:
         finding = find(request, Finding.objects.all(), slug, slug=slug)
     except Moved as moved:
-        return HttpResponsePermanentRedirect(reverse("embed", args=[moved.entry.slug]))
+        return HttpResponsePermanentRedirect(path("embed", moved.entry.slug))
     except Gone as gone:
         finding = gone.entry
     response = render(
@@ -89,7 +90,7 @@ def frame(finding, site, width="100%", height=HEIGHT):
     """The code that shows the card. Nothing but the frame: a site that does not know us lets no more through."""
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}"></iframe>',
-        site + reverse("embed", args=[finding.slug]),
+        site + path("embed", finding.slug),
         f"{settings.SITE_NAME}, finding {finding.code}: {finding}",
         width,
         height,

@@ -1,8 +1,11 @@
 """Parts of pages that have to do with reading lists and handouts."""
 
-from django.utils.html import escape, format_html
+from functools import lru_cache
+
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from jinja2 import pass_context
+from markupsafe import escape
 
 from findings import qrcodes
 from findings.parts import element_icon, icon, stance
@@ -12,20 +15,23 @@ from sources import references
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
 
 
+_chosen = lru_cache(maxsize=100)(ReadingList.parse)
+
+
 @pass_context
 def add_to_list(context, code, title, as_button=False):
     """The link that puts an entry on the reading list that the page was opened with (`?items=`), else on a new one.
 
     With script it puts the entry on the list that the browser remembers, and stays on the page.
     """
-    chosen = ReadingList.parse(context["request"].GET.get("items", ""))
+    chosen = _chosen(context["request"].GET.get("items", ""))
     listed = code in chosen
     look, symbol, label = "btn" if as_button else "add", "i-plus", "Add to list"
     if listed:
         symbol, label = "i-check", "On the list"
     # A list has many: `format_html` would take twice as long.
     return mark_safe(
-        f'<a class="{look}" href="{escape(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escape(code)}">'
+        f'<a class="{look}" href="{escape(chosen.address_with(code))}" rel="nofollow" data-list-add="{escape(code)}">'
         f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escape(title)}</span></a>'
     )
 

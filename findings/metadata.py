@@ -8,7 +8,6 @@ made from entries loaded as their pages load them, so that a page, a header and 
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.urls import reverse
 
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of
@@ -18,6 +17,7 @@ from sources.metadata import dublin_core as dublin_core_of_work
 from sources.metadata import schema_org as schema_org_of_work
 from sources.metadata import told
 from sources.models import Source
+from sources.routes import path
 
 LANGUAGE = "en-GB"
 SCHEMA = "https://schema.org/"
@@ -93,7 +93,7 @@ def schema_org(entry, site, version=None, parts=()):
         "description": known.abstract,
     }
     if isinstance(entry, Theme):
-        collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + reverse("themes")}
+        collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + path("themes")}
         return {**about, "termCode": entry.code, "inDefinedTermSet": collection}
     about |= {
         "inLanguage": LANGUAGE,
@@ -146,7 +146,7 @@ def signposting(entry, site):
         Link("type", f"{SCHEMA}AboutPage"),
         Link("type", SCHEMA + TYPES[type(entry)]),
         *(Link("describedby", address, media_type) for address, media_type in records(entry, site)),
-        Link("linkset", site + reverse("linkset", args=[entry.code]), LINKSET),
+        Link("linkset", site + path("linkset", entry.code), LINKSET),
     ]
 
 
@@ -155,7 +155,7 @@ def records(entry, site):
     if isinstance(entry, Theme | Review):
         return []
     found = [(name, form.media_type) for name, form in WRITTEN.items() if form.parse]  # text is for people
-    return [(site + reverse("export", args=[entry.code, name]), media_type) for name, media_type in found]
+    return [(site + path("export", entry.code, name), media_type) for name, media_type in found]
 
 
 def linkset(entry, site, parts=()):

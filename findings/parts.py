@@ -3,9 +3,10 @@
 from functools import cache, lru_cache
 
 from django.template.defaultfilters import pluralize
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from jinja2 import pass_context
+from markupsafe import escape
 
 from findings.choices import Stance, WengerElement
 from findings.models import Review, Theme
@@ -39,11 +40,6 @@ def element_icon(element):
 
 def source_icon(source):
     return icon("i-journal" if source.is_article else "i-book")
-
-
-def chips(links):
-    """Links in a row, from pairs of address and words."""
-    return format_html_join("", '<li><a class="chip" href="{}">{}</a></li>', links)
 
 
 def drawing(theme):
@@ -126,7 +122,7 @@ def cite_panel(context, entry, remind=False, edition=None, version=None):
 def unapi(entry):
     """What tells reference managers which entry stands here. One on a page, and they offer that; several, and they ask
     which: so the page of an entry names itself alone."""
-    return format_html('<abbr class="unapi-id" title="{}" aria-hidden="true"></abbr>', entry.code)
+    return mark_safe(f'<abbr class="unapi-id" title="{entry.code}" aria-hidden="true"></abbr>')
 
 
 def export_formats():

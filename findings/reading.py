@@ -10,8 +10,8 @@ from findings.models import Citation, Finding, KeyMessage, PracticeImplication, 
 from sources.entries import Status
 from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
-from sources.routes import path
 
+STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
 FINDINGS_A_SIDE = 6  # of four sides: the page is to be read in five minutes
 POINTS_OF_THEME = 8
 RELATED = 4
@@ -45,12 +45,20 @@ def _sharing(finding):
     return found[0].union(*found[1:], all=True)
 
 
+def _first_of_each_stance(findings):
+    """As many of `findings` as a side shows, for each stance in one question, with no more of them than cards take."""
+    sides = [findings.filter(stance=stance).values("pk")[:FINDINGS_A_SIDE] for stance in STANCES]
+    first, *others = [Finding.objects.filter(pk__in=side).order_by().values("pk") for side in sides]
+    shown = _published().filter(pk__in=first.union(*others, all=True))
+    return shown.only("number", "slug", "status", "stance", "heading", "bottom_line")
+
+
 _theme = Prepared(lambda slug: Theme.objects.filter(slug=slug))
 _themes = Prepared(lambda: Theme.objects.published().values_list("slug", "name"))
 _counts = Prepared(
     lambda theme: _published().filter(theme=theme).order_by().values_list("stance").annotate(n=Count("*"))
 )
-_side = Prepared(lambda theme, stance: _published().filter(theme=theme, stance=stance)[:FINDINGS_A_SIDE])
+_cards = Prepared(lambda theme: _first_of_each_stance(_published().filter(theme=theme)))
 _resting_on_theme = Prepared(lambda theme: _points().resting_on_theme(theme)[:POINTS_OF_THEME])
 _finding = Prepared(lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review"))
 _named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=findings))
@@ -77,13 +85,16 @@ def theme_at(slug):
 
 def sides_of(theme):
     """For each stance: the first published findings of `theme`, as cards show them, and how many there are."""
-    counts = dict(_counts(theme.pk))
-    sides = [
-        {"stance": stance, "findings": _side(theme.pk, stance.value), "count": counts.get(stance, 0)}
-        for stance in [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
+    counts, findings = dict(_counts(theme.pk)), _cards(theme.pk)
+    _hold_citations(_named, findings)
+    return [
+        {
+            "stance": stance,
+            "findings": [finding for finding in findings if finding.stance == stance],
+            "count": counts.get(stance, 0),
+        }
+        for stance in STANCES
     ]
-    _hold_citations(_named, [finding for side in sides for finding in side["findings"]])
-    return sides
 
 
 def points_of(theme):
@@ -92,8 +103,8 @@ def points_of(theme):
 
 
 def other_themes(theme):
-    """Address and name of each published theme but `theme`."""
-    return [(path("theme", slug), name) for slug, name in _themes() if slug != theme.slug]
+    """Slug and name of each published theme but `theme`."""
+    return [(slug, name) for slug, name in _themes() if slug != theme.slug]
 
 
 def finding_at(slug):

@@ -101,6 +101,10 @@ class ReadingList:
     def __contains__(self, code):
         return code in self.codes
 
+    def address_with(self, code):
+        """The address of the list with `code` on it too."""
+        return self.plus(code).address if self.codes else f"{path('reading-list')}?items={code}"
+
     def plus(self, code):
         return self if code in self.codes else replace(self, codes=(*self.codes, code)[:MOST])
 

@@ -1,5 +1,8 @@
 """What the templates of the public pages can use beside what Jinja2 gives. Those of the admin are Django's own."""
 
+from functools import cache
+
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.template import defaultfilters
 from django.template.defaulttags import querystring
@@ -50,7 +53,7 @@ def environment(loader, **options):
         "keep_trailing_newline": True,
     }
     made = PublicEnvironment(**options)
-    made.globals |= GLOBALS
+    made.globals |= GLOBALS | {"static": static if settings.DEBUG else cache(static)}
     made.filters |= FILTERS
     return made
 
@@ -63,7 +66,6 @@ def _querystring(request, **changes):
 GLOBALS = {
     "add_to_list": listparts.add_to_list,
     "check_box": parts.check_box,
-    "chips": parts.chips,
     "cite_panel": parts.cite_panel,
     "drawing": parts.drawing,
     "element_icon": parts.element_icon,
@@ -85,7 +87,6 @@ GLOBALS = {
     "stance": parts.stance,
     "stance_count": parts.stance_count,
     "stance_glyph": parts.stance_glyph,
-    "static": static,
     "unapi": parts.unapi,
 }
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {

@@ -47,14 +47,17 @@ def negotiated(request, record, name, schema_org):
     return None
 
 
-def json_ld(about):
+ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
+
+
+def json_ld(about, indent=1):
     """What `schema_org` tells, as JSON-LD."""
-    return json.dumps({"@context": "https://schema.org", **about}, ensure_ascii=False, indent=1)
+    return json.dumps({"@context": "https://schema.org", **about}, ensure_ascii=False, indent=indent)
 
 
 def in_script(about):
     """The same for a script element: nothing in it can end the element."""
-    return mark_safe(json_ld(about).translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))
+    return mark_safe(json_ld(about, indent=None).translate(ESCAPED))
 
 
 def _bibliography(record, style, name):

@@ -9,6 +9,7 @@ MARKS = "‘’", "“”"
 QUOTED = re.compile(
     r"[“\"](?P<double>[^“”\"]+)[”\"]|(?<!\w)['‘](?=\S)(?P<single>(?:[^'‘’]|['’](?=\w))+)(?<=\S)['’](?!\w)"
 )
+QUOTATION_MARK = re.compile("[\"“'‘’]")
 WRITTEN_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -64,6 +65,9 @@ def curly(text, level=0):
 
     Quotations stand in single marks at `level` 0, in double ones at 1, and the other way round within each other.
     """
+
+    if not QUOTATION_MARK.search(text):
+        return text
 
     def quoted(match):
         opening, closing = MARKS[level]
