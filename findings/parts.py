@@ -145,13 +145,11 @@ def prose(text, glossary, citations=()):
 
 def check_box(name, option, noun):
     """An option of a facet, to choose, with how many of what `noun` calls them it would find, if that is known."""
-    return format_html(
-        '<label class="check"><input type="checkbox" name="{}" value="{}"{}> <span>{}</span> {}</label>',
-        name,
-        option.value,
-        mark_safe(" checked" if option.chosen else ""),
-        option.label,
-        "" if option.count is None else _counted(option.count, noun + pluralize(option.count)),
+    checked = " checked" if option.chosen else ""
+    count = "" if option.count is None else _counted(option.count, noun + pluralize(option.count))
+    return mark_safe(
+        f'<label class="check"><input type="checkbox" name="{name}" value="{escape(option.value)}"{checked}> '
+        f"<span>{escape(option.label)}</span> {count}</label>"
     )
 
 

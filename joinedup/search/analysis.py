@@ -91,21 +91,31 @@ def _tokens(forms):
     return (forms, joined, parts[1:]) if forms[0] in PREFIXES else (forms, parts, joined)
 
 
-def words(text):
-    """Every `Word` of `text` in order."""
-    found, after_prefix = [], False
+_new = tuple.__new__  # a text has hundreds of words, and a NamedTuple looks at each of its arguments
+
+
+def each_word(text):
+    """Every `Word` of `text` in order, as it is asked for."""
+    held, is_prefix = None, False
     for match in COMPOUND.finditer(text):
         forms, canonical, extra = _compound(match.group())
         if not forms:
             continue
         start, end = match.span()
-        if after_prefix and not forms[0].isdigit() and text[found[-1].end : start].isspace():
-            found[-1] = Word(found[-1].start, end, *_tokens(found[-1].forms + forms))
-            after_prefix = False
-        else:
-            found.append(Word(start, end, forms, canonical, extra))
-            after_prefix = len(forms) == 1 and forms[0] in PREFIXES
-    return found
+        if is_prefix and not forms[0].isdigit() and text[held.end : start].isspace():
+            held = Word(held.start, end, *_tokens(held.forms + forms))
+            is_prefix = False
+            continue
+        if held:
+            yield held
+        held = _new(Word, (start, end, forms, canonical, extra))
+        is_prefix = len(forms) == 1 and forms[0] in PREFIXES
+    if held:
+        yield held
+
+
+def words(text):
+    return list(each_word(text))
 
 
 def tokens(text):

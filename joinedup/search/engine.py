@@ -329,16 +329,18 @@ class _Search:
         for name in self.filters:
             others = {other: values for other, values in self.filters.items() if other != name}
             if plan.query.groups or others:
-                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP], name).get(name, {})
+                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP], name)[name]
         return counted
 
     def count_facets(self, ids, only=""):
         """Facet -> value -> how many of these entries have it; of the facet `only`, if one is named."""
         unread = [i for i in ids if self.facets_of.get(i) is None]
         self.facets_of |= backend().read("search_indexentry", ["id", "facets"], "id", unread)
-        facets = " ".join(filter(None, map(self.facets_of.get, ids)))
+        facets = " ".join(["", *filter(None, map(self.facets_of.get, ids))])
+        if only:
+            return {only: Counter(facet.partition(" ")[0] for facet in facets.split(f" {only}=")[1:])}
         counted = defaultdict(dict)
-        for facet, entries in Counter(re.findall(rf"\b{only}=\S+", facets) if only else facets.split()).items():
+        for facet, entries in Counter(facets.split()).items():
             name, _, value = facet.partition("=")
             counted[name][value] = entries
         return counted

@@ -34,8 +34,8 @@ NAMED = 1000  # an entry whose code, heading, authors and year … were typed co
 class Met(NamedTuple):
     """Which groups of a query an entry meets anywhere, and in its heading, as booleans; if it has what is unwanted."""
 
-    anywhere: list
-    heading: list
+    anywhere: tuple
+    heading: tuple
     is_excluded: bool
 
 
@@ -59,6 +59,7 @@ class Ranker:
             for alternative in group.alternatives
         }
         self.worth = [self.worth_of(group) for group in query.groups]
+        self.shares = {}
 
     def worth_of(self, group):
         """How much of the query's sense a group carries: by the rarity of what was typed, so that a rare synonym does
@@ -72,14 +73,16 @@ class Ranker:
 
     def share(self, covered):
         """The part of the query's worth that the covered groups carry, from 0 to 1."""
-        return sum(compress(self.worth, covered)) / sum(self.worth)
+        if covered not in self.shares:  # of a thousand entries most cover the same
+            self.shares[covered] = sum(compress(self.worth, covered)) / sum(self.worth)
+        return self.shares[covered]
 
     def met(self, row):
         """What of the query the text of an entry meets, as Met."""
         return Met(self._in(text_of(row)), self._in(row.heading), self._excludes(row))
 
     def _in(self, text):
-        return [any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups]
+        return tuple(any(meets(text, alternative) for alternative in group.alternatives) for group in self.groups)
 
     def _excludes(self, row):
         return bool(self.excluded) and any(meets(text_of(row), alternative) for alternative in self.excluded)
@@ -91,10 +94,12 @@ class Ranker:
     def score(self, row):
         fields = [(getattr(row, name), weight, usual) for name, (weight, usual) in FIELDS.items()]
         lengths = [text.count(" ") for text, _, _ in fields]
-        total, covered = 0.0, 0.0
+        whole, total, covered = text_of(row), 0.0, 0.0
         for group, worth in zip(self.groups, self.worth, strict=True):
             best = 0.0
             for alternative in group.alternatives:
+                if not meets(whole, alternative):
+                    continue
                 frequency = 0.0
                 for (text, weight, usual), length in zip(fields, lengths, strict=True):
                     times = count(text, alternative)
@@ -129,4 +134,5 @@ def meets(text, alternative):
 
 def count(text, alternative):
     """How often; for several tokens that need not stand together, how often the rarest of them."""
-    return min(map(text.count, alternative.needles))
+    first, *others = alternative.needles
+    return min(text.count(first), *map(text.count, others)) if others else text.count(first)

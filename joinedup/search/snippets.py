@@ -2,8 +2,8 @@
 
 import re
 
-from django.utils.html import escape
 from django.utils.safestring import mark_safe
+from markupsafe import escape
 
 from joinedup.search import analysis
 
@@ -18,12 +18,28 @@ class Marker:
         self.single = {token for a in alternatives if not a.is_phrase for token in a.tokens}
         self.phrases = {a.tokens for a in alternatives if a.is_phrase}
 
-    def spans(self, text):
-        """The stretches of `text` to mark, as pairs of start and end, in order and apart."""
-        words = analysis.words(text)
-        hit = [not self.single.isdisjoint(word.tokens) for word in words]
+    def spans(self, text, length=None):
+        """The stretches of `text` to mark, as pairs of start and end, in order and apart; with `length`, those of so
+        many characters from the first on at least."""
+        if self.phrases:
+            return self._with_phrases(analysis.words(text))
+        found, last = [], len(text)
+        for word in analysis.each_word(text):
+            if word.start > last:
+                break
+            if self._is_hit(word):
+                if length and not found:
+                    last = word.start + length
+                found.append((word.start, word.end))
+        return found
+
+    def _is_hit(self, word):
+        return not (self.single.isdisjoint(word.canonical) and self.single.isdisjoint(word.extra))
+
+    def _with_phrases(self, words):
+        hit = [self._is_hit(word) for word in words]
         owners, sequence = [], []
-        for i, word in enumerate(words if self.phrases else ()):
+        for i, word in enumerate(words):
             sequence += word.canonical
             owners += [i] * len(word.canonical)
         for phrase in self.phrases:
@@ -49,7 +65,7 @@ class Marker:
         for text in texts:
             text = re.sub(r"\s*\[\d+\]", "", text)
             first = first or text
-            spans = self.spans(text)
+            spans = self.spans(text, LONGEST)
             if spans:
                 start, end = _window(text, spans)
                 body = self.marked(text, start, end, spans)

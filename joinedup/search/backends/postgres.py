@@ -120,9 +120,12 @@ class PostgresBackend(Backend):
                 f" FROM search_tokens{join} WHERE {among} OFFSET 0) AS fetched",
                 [*parameters, wanted],
             )
-            rows = [(entry, [bit == "1" for bit in found]) for entry, found in cursor.fetchall()]
-        groups = len(query.groups)
-        return {entry: Met(found[:groups], found[groups:-1], found[-1]) for entry, found in rows}
+            found = dict(cursor.fetchall())
+        groups, told_apart = len(query.groups), {}
+        for bits in set(found.values()):
+            *met, is_excluded = (bit == "1" for bit in bits)
+            told_apart[bits] = Met(tuple(met[:groups]), tuple(met[groups:]), is_excluded)
+        return {entry: told_apart[bits] for entry, bits in found.items()}
 
     def among(self, column, values):
         values = list(values)
