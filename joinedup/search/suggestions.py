@@ -25,6 +25,8 @@ def suggest(typed):
         offered.setdefault(text.casefold(), {"text": text, "url": url, "kind": "term"})
     with backend().time_limit():
         for kind, entry in _entries(typed):
+            if len(offered) >= MOST and kind != "theme":
+                break
             text = str(entry)
             key = text.casefold()
             if key not in offered or kind == "theme":
@@ -57,9 +59,11 @@ def _entries(typed):
     for kind, object_id in rows:
         by_kind.setdefault(kind, []).append(object_id)
     for kind in KINDS_OFFERED:
-        entries = KINDS[kind].public().filter(pk__in=by_kind.get(kind, [])).order_by("number")
-        for entry in entries.select_related("review") if kind == "key-message" else entries:
-            yield kind, entry
+        if kind in by_kind:
+            entries = KINDS[kind].public().filter(pk__in=by_kind[kind]).order_by("number")
+            # As many again as are offered: some may be called the same.
+            for entry in (entries.select_related("review") if kind == "key-message" else entries)[: 2 * MOST]:
+                yield kind, entry
 
 
 def _stems_beginning(text, most=20):

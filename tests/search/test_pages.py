@@ -25,6 +25,7 @@ class TestPage:
         assert "<mark>Trust</mark> &amp; respect &lt;b&gt;" in page
         assert "<mark>Trust</mark> comes first." in page
         assert finding.get_absolute_url() in page
+        assert ">: Trust &amp; respect &lt;b&gt;</span></a>" in page  # what is put on the list, as it is read out
 
     def test_it_asks_for_words_when_there_are_none(self, client):
         assert "Type what you would say" in text(client.get("/search/"))

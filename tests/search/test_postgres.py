@@ -91,7 +91,8 @@ def asked(expression, limit=3):
     seen = []
 
     def note(execute, sql, *rest):
-        seen.append(sql)
+        if "SELECT entry_id" in sql:
+            seen.append(sql)
         return execute(sql, *rest)
 
     with connection.execute_wrapper(note):
@@ -112,6 +113,37 @@ def by_vectors(expression, limit=3):
 @pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
 def test_what_is_found_is_what_the_vectors_tell(listed, expression, limit):
     assert asked(expression, limit)[1] == by_vectors(expression, limit)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_what_is_found_part_by_part_is_the_same(listed, monkeypatch, expression, limit):
+    ids = sorted(IndexEntry.objects.values_list("pk", flat=True))
+    monkeypatch.setattr(postgres, "FETCHED", 0)
+    monkeypatch.setattr(postgres, "PLACE", 0)
+    monkeypatch.setattr(postgres.Statistics, "parts", lambda *asked: [ids[-2], ids[3]])
+    sql, found = asked(expression, limit)
+    assert found == by_vectors(expression, limit)
+    assert " AND entry_id " in sql
+
+
+def test_what_the_server_is_told_of_costs_for_a_part_is_over_with_it(listed, monkeypatch):
+    monkeypatch.setattr(postgres, "FETCHED", 0)
+    monkeypatch.setattr(postgres, "PLACE", 0)
+    monkeypatch.setattr(postgres.Statistics, "parts", lambda *asked: [1])
+    with connection.cursor() as cursor, backend().time_limit():
+        asked("trust")
+        cursor.execute("SELECT count(*) FROM pg_settings WHERE name = 'cpu_tuple_cost' AND setting <> reset_val")
+        assert cursor.fetchone() == (0,)
+
+
+def test_rows_are_looked_for_in_parts_where_many_match_of_very_many():
+    bounds = list(range(0, 1_000_001, 10_000))
+    known = postgres.Statistics(1_000_000, ["often", "seldom"], [0.03, 0.002], bounds, 0, [])
+    assert known.parts("often", 1000) == [950_000, 830_000]
+    assert known.parts("seldom", 1000) == []  # 2,000 rows are fetched sooner than the keys are gone through
+    assert known.parts("unknown", 1000) == []
+    assert known.parts("often", 20_000) == []
 
 
 def test_common_tokens_are_told_by_bits(listed):

@@ -7,9 +7,10 @@ which bit is which token. What was written with another list is looked at by its
 any time.
 """
 
+import re
 import time
 from contextlib import contextmanager
-from math import inf, prod
+from math import ceil, inf, prod
 
 from django.db import OperationalError, connection, transaction
 
@@ -44,9 +45,14 @@ CREATE = (
 DROP = "DROP TABLE IF EXISTS search_tokens, search_tokens_common"
 SPELLING = "'{}'".format, " & ", " | ", " & !{}".format
 NO_LIMITS = "SET LOCAL statement_timeout = 0; SET LOCAL enable_seqscan = on"
+# The server believes a vector to be at hand, and would rather look at those of all rows of a part than at two indexes.
+REAL_COSTS = "SET LOCAL cpu_tuple_cost = 1; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;"
+USUAL_COSTS = re.sub(r"= \w+;", "TO DEFAULT;", REAL_COSTS)
 QUERY_CANCELED = "57014"
-# How many times as long as the bits of a row take a vector, a place in the GIN index, and a row that was found by it.
-VECTOR, PLACE, FETCHED = 15, 0.25, 4
+# How many times as long as the bits of a row take a vector, a place in the GIN index, a row that was found by it, and a
+# row of which only the key is looked at.
+VECTOR, PLACE, FETCHED, KEY = 15, 0.25, 4, 0.13
+ENOUGH = 1.25  # times as many as are wanted
 FEW = 1000  # rows
 MANY_WORDS = 4  # from more the index takes long to find what has all of them
 KNOWN_FOR = 300  # seconds
@@ -79,16 +85,27 @@ class PostgresBackend(Backend):
                 cursor.execute("DELETE FROM search_tokens WHERE entry_id = ANY(%s)", [[row.pk for row in rows]])
 
     def matching(self, expression, limit):
+        found = {}
         with connection_to_read().cursor() as cursor:
-            condition, parameters, is_by_key = _statistics(cursor).condition(expression, limit)
+            statistics = _statistics(cursor)
+            condition, parameters, is_by_key = statistics.condition(expression, limit)
             # The server takes the key for cheaper than it is: an order that the key cannot give leaves it the index.
             order = "entry_id" if is_by_key else "entry_id + 0"
-            cursor.execute(
-                f"{_limits()} SELECT entry_id, facets FROM search_tokens WHERE {condition}"
-                f" ORDER BY {order} DESC LIMIT {limit:d}",
-                parameters,
-            )
-            return dict(cursor.fetchall())
+            parts = [] if is_by_key else statistics.parts(expression, limit)
+            for older, newer in zip([*parts, None], [None, *parts], strict=True):
+                among = f" AND entry_id > {older:d}" if older else ""
+                among += f" AND entry_id <= {newer:d}" if newer else ""
+                cursor.execute(
+                    f"{_limits()} {REAL_COSTS if parts else ''} SELECT entry_id, facets FROM search_tokens"
+                    f" WHERE {condition}{among} ORDER BY {order} DESC LIMIT {limit - len(found):d}",
+                    parameters,
+                )
+                found |= dict(cursor.fetchall())
+                if len(found) == limit:
+                    break
+            if parts:
+                cursor.execute(USUAL_COSTS)
+        return found
 
     def met(self, query, ids):
         alternatives = [a for group in query.groups for a in group.alternatives] + list(query.excluded)
@@ -234,10 +251,12 @@ class PostgresBackend(Backend):
 class Statistics:
     """What the server knows of search_tokens: how many rows, and which share of them holds each of the commonest
     tokens. Others count for nothing: taken together, as suggestions ask for them, they would else look common. `listed`
-    are the tokens that have a bit, by the list with this `number`."""
+    are the tokens that have a bit, by the list with this `number`; `bounds` part the rows, from the oldest on, into
+    parts of one size."""
 
-    def __init__(self, rows, tokens, shares, number, listed):
+    def __init__(self, rows, tokens, shares, bounds, number, listed):
         self.rows = max(rows, 0)
+        self.bounds = bounds
         self.shares = dict(zip(tokens, shares, strict=False))  # after the last the server adds the least and the most
         self.number = number
         self.listed = listed
@@ -289,6 +308,20 @@ class Statistics:
         if bits and looked_at < in_index:
             return f"CASE WHEN list = {self.number} THEN {bits} ELSE {vectors} END", parameters, True
         return vectors, parameters, looked_at * VECTOR < in_index
+
+    def parts(self, expression, limit):
+        """Ids of entries, falling, if the index is better asked for the rows above the first, which should hold the
+        `limit` newest that match, then for those between the first and the second, and so on. The server goes through
+        the key for it, beside the index, and fetches so many rows fewer. None, if all at once is better."""
+        matches = self.rows * self.share(expression)
+        if not (matches and self.bounds):
+            return []
+        newest = ENOUGH * limit / matches
+        if self.rows * newest * KEY + FETCHED * ENOUGH * limit > matches * FETCHED / 2:
+            return []
+        last = len(self.bounds) - 1
+        places = [last - ceil(last * newest * times) for times in (1, 4)]
+        return [self.bounds[place] for place in places if place > 0]
 
     def _by_bits(self, wanted, unwanted):
         """SQL for parts of which all are wanted, and any of which is unwanted; "" if bits cannot tell."""
@@ -353,11 +386,19 @@ def _statistics(cursor):
     return known
 
 
+def _of(column):
+    return (
+        "LATERAL (SELECT * FROM pg_stats WHERE tablename = relname"
+        f" AND schemaname = relnamespace::regnamespace::text AND attname = '{column}')"
+    )
+
+
 def _read_statistics(cursor):
     cursor.execute(
-        "SELECT reltuples, coalesce(most_common_elems::text::text[], '{}'), coalesce(most_common_elem_freqs, '{}')"
-        " FROM pg_class LEFT JOIN pg_stats ON tablename = relname AND schemaname = relnamespace::regnamespace::text"
-        " AND attname = 'tokens' WHERE pg_class.oid = 'search_tokens'::regclass"
+        "SELECT reltuples, coalesce(held.most_common_elems::text::text[], '{}'),"
+        " coalesce(held.most_common_elem_freqs, '{}'), coalesce(keys.histogram_bounds::text::bigint[], '{}')"
+        f" FROM pg_class LEFT JOIN {_of('tokens')} AS held ON true LEFT JOIN {_of('entry_id')} AS keys ON true"
+        " WHERE pg_class.oid = 'search_tokens'::regclass"
     )
     return Statistics(*cursor.fetchone(), *_current_list(cursor))
 
