@@ -51,8 +51,9 @@ USUAL_COSTS = re.sub(r"= \w+;", "TO DEFAULT;", REAL_COSTS)
 QUERY_CANCELED = "57014"
 # How many times as long as the bits of a row take a vector, a place in the GIN index, a row that was found by it, and a
 # row of which only the key is looked at.
-VECTOR, PLACE, FETCHED, KEY = 15, 0.25, 4, 0.13
+VECTOR, PLACE, FETCHED, KEY = 15, 0.25, 4, 0.09
 ENOUGH = 1.25  # times as many as are wanted
+SURELY = 2 / 3  # of the cost of all at once: guesses are wrong at times
 FEW = 1000  # rows
 MANY_WORDS = 4  # from more the index takes long to find what has all of them
 KNOWN_FOR = 300  # seconds
@@ -317,7 +318,7 @@ class Statistics:
         if not (matches and self.bounds):
             return []
         newest = ENOUGH * limit / matches
-        if self.rows * newest * KEY + FETCHED * ENOUGH * limit > matches * FETCHED / 2:
+        if self.rows * newest * KEY + FETCHED * ENOUGH * limit > matches * FETCHED * SURELY:
             return []
         last = len(self.bounds) - 1
         places = [last - ceil(last * newest * times) for times in (1, 4)]
