@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, F, Q, Subquery
+from django.db.models.functions import Abs
 from taggit.models import Tag
 
 from findings.choices import Stance
@@ -14,6 +15,7 @@ from sources.reading import hold_contributors
 STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
 FINDINGS_A_SIDE = 6  # of four sides: the page is to be read in five minutes
 POINTS_OF_THEME = 8
+OTHER_THEMES = 12
 RELATED = 4
 COMMON = 100  # findings; a tag that more of them have does not relate any
 
@@ -54,7 +56,14 @@ def _first_of_each_stance(findings):
 
 
 _theme = Prepared(lambda slug: Theme.objects.filter(slug=slug))
-_themes = Prepared(lambda: Theme.objects.published().values_list("slug", "name"))
+_other_themes = Prepared(
+    lambda number: (
+        Theme.objects.published()
+        .exclude(number=number)
+        .order_by(Abs(F("number") - number), "number")
+        .values_list("number", "slug", "name")[:OTHER_THEMES]
+    )
+)
 _counts = Prepared(
     lambda theme: _published().filter(theme=theme).order_by().values_list("stance").annotate(n=Count("*"))
 )
@@ -103,8 +112,8 @@ def points_of(theme):
 
 
 def other_themes(theme):
-    """Slug and name of each published theme but `theme`."""
-    return [(slug, name) for slug, name in _themes() if slug != theme.slug]
+    """Slug and name of the published themes around `theme`, by number; all others, if they are few."""
+    return [(slug, name) for _, slug, name in sorted(_other_themes(theme.number))]
 
 
 def finding_at(slug):

@@ -1,6 +1,7 @@
 """What a reader gets at each address."""
 
 import datetime
+import re
 
 import pytest
 from django.db import transaction
@@ -384,6 +385,13 @@ class TestTheme:
         shown = [finding for finding in findings if finding.heading in page]
         assert shown == findings[:FINDINGS_A_SIDE]
         assert "All 14 findings: What gets in the way" in page
+
+    def test_it_leads_to_the_themes_around_it_and_to_all(self, client):
+        themes = [make_theme(name=f"Theme {n:02}") for n in range(20)]
+        here, page = themes[12], text(client.get(themes[12].get_absolute_url()))
+        named = re.findall(r"Theme \d\d", page.partition("<h2>Other themes</h2>")[2])
+        assert named == [theme.name for theme in themes[6:19] if theme != here]
+        assert ">All themes</a>" in page
 
 
 class TestGlossary:
