@@ -365,9 +365,9 @@ class PracticeImplicationQuerySet(EntryQuerySet):
     def with_findings(self):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published()))
 
-    def resting_on_theme(self, theme):
-        """Those that rest on a published finding of `theme`, most findings first."""
-        links = self.model.findings.through.objects.filter(finding__theme=theme, finding__status=Status.PUBLISHED)
+    def resting_on(self, findings):
+        """Those that rest on any of `findings`, on most of them first."""
+        links = self.model.findings.through.objects.filter(finding__in=findings.values("pk"))
         counted = links.filter(practiceimplication=models.OuterRef("pk")).values("practiceimplication")
         shared = models.Subquery(counted.annotate(n=Count("*")).values("n"))
         resting = self.filter(pk__in=links.values("practiceimplication"))

@@ -13,7 +13,8 @@ from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
 
 STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
-FINDINGS_A_SIDE = 6  # of four sides: the page is to be read in five minutes
+FINDINGS_A_SIDE = 4  # of four sides: the page is to be read in five minutes
+LOOKED_AT = 200  # of the findings of a theme, for what rests on them
 POINTS_OF_THEME = 8
 OTHER_THEMES = 12
 RELATED = 4
@@ -68,7 +69,9 @@ _counts = Prepared(
     lambda theme: _published().filter(theme=theme).order_by().values_list("stance").annotate(n=Count("*"))
 )
 _cards = Prepared(lambda theme: _first_of_each_stance(_published().filter(theme=theme)))
-_resting_on_theme = Prepared(lambda theme: _points().resting_on_theme(theme)[:POINTS_OF_THEME])
+_resting_on_theme = Prepared(
+    lambda theme: _points().resting_on(_published().filter(theme=theme)[:LOOKED_AT])[:POINTS_OF_THEME]
+)
 _finding = Prepared(lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review"))
 _named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=findings))
 _shown = Prepared(lambda findings: Citation.objects.shown().filter(finding__in=findings))
@@ -107,7 +110,7 @@ def sides_of(theme):
 
 
 def points_of(theme):
-    """The practice points that rest on most of its findings."""
+    """The practice points that rest on most of its findings, or of the first of very many."""
     return _resting_on_theme(theme.pk)
 
 

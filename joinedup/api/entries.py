@@ -235,7 +235,9 @@ THEME = Shape(
         lambda theme: theme.findings.published(),
         lambda theme, site: site.listing("findings", theme=theme.slug),
     ),
-    implications=first(LINK, lambda theme: PracticeImplication.objects.published().resting_on_theme(theme)),
+    implications=first(
+        LINK, lambda theme: PracticeImplication.objects.published().resting_on(theme.findings.published())
+    ),
     **TAIL,
 )
 
