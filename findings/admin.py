@@ -22,7 +22,7 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from findings.transfer import jsonfile, tables
+from findings.transfer import jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
@@ -114,6 +114,8 @@ class ReviewAdmin(EntryAdmin):
             raise PermissionDenied
         document = review_document(review, with_glossary=request.GET.get("glossary") != "no")
         if request.GET.get("format") == "xlsx":
+            from findings.transfer import tables  # with its library, for the first who asks
+
             try:
                 return as_download(tables.write(document), f"{review.slug}.xlsx", XLSX)
             except tables.Unwritable as error:

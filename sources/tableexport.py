@@ -11,8 +11,6 @@ from django.contrib.admin.utils import label_for_field, lookup_field
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_IN_A_CELL = 32_767  # Excel's limit
@@ -33,6 +31,8 @@ def guarded(text):
 
 def text_cell(sheet, text):
     """A cell of an XLSX sheet that holds `text` as text, whatever it begins with. ValueError if it is too long."""
+    from openpyxl.cell import WriteOnlyCell
+
     # Excel reads _x0041_ as the character of that number.
     text = ESCAPE.sub("_x005F_", NOT_IN_XML.sub("", text))
     if len(text) > MOST_IN_A_CELL:
@@ -58,6 +58,8 @@ class _Echo:
 
 def xlsx(title, rows):
     """The bytes of a workbook with one sheet."""
+    from openpyxl import Workbook  # with its library, for the first who asks
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     sheet.freeze_panes = "A2"

@@ -1,6 +1,9 @@
 """Who may import whom: joinedup -> findings -> sources -> Django, never upward."""
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -42,3 +45,12 @@ PURE = [
 @pytest.mark.parametrize("path", PURE, ids=str)
 def test_pure_modules_need_no_django(path):
     assert "django" not in set(imported(ROOT / path))
+
+
+def test_libraries_for_files_of_other_programs_are_loaded_when_they_are_needed():
+    program = "import sys; from joinedup.wsgi import application; from joinedup import urls; print(*sys.modules)"
+    settings = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+    assert "findings.admin" in run.stdout.split()
+    assert not {"docx", "lxml", "openpyxl", "PIL", "pptx", "pypdf"} & set(run.stdout.split())

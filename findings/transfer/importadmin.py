@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
-from findings.transfer import importing, tables
+from findings.transfer import importing
 from findings.transfer.applying import said_by
 from findings.transfer.batches import EntryImport
 from findings.transfer.form import IN_A_FILE, KINDS
@@ -79,6 +79,8 @@ class EntryImportAdmin(BatchAdmin):
         """An empty workbook to fill in."""
         if not self.has_module_permission(request):
             raise PermissionDenied
+        from findings.transfer import tables  # with its library, for the first who asks
+
         return as_download(tables.template(), "entries.xlsx", XLSX)
 
     def form_for(self, request, *data):

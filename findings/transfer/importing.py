@@ -7,7 +7,7 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from findings.transfer import jsonfile, tables
+from findings.transfer import jsonfile
 from findings.transfer.applying import Application, found_elsewhere, said_by
 from findings.transfer.batches import EntryImport, EntryImportRow
 from findings.transfer.checking import broken_rules, check, lacking, showable
@@ -69,6 +69,8 @@ def _read(data, filename):
     """(format, document, remarks) of a file."""
     extension = filename.rpartition(".")[2].lower()
     if extension in ("xlsx", "csv") or data.startswith(b"PK\x03\x04"):
+        from findings.transfer import tables  # with its library, for the first who asks
+
         try:
             table = tables.read(data, filename)
         except tables.Unreadable as error:
