@@ -14,7 +14,7 @@ from sources.reading import hold_contributors
 
 STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
 FINDINGS_A_SIDE = 4  # of four sides: the page is to be read in five minutes
-LOOKED_AT = 200  # of the findings of a theme, for what rests on them
+LOOKED_AT = 50  # of the findings of a theme, for what rests on them
 POINTS_OF_THEME = 8
 OTHER_THEMES = 12
 RELATED = 4
