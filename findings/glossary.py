@@ -4,19 +4,21 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.urls import reverse
+from django.db.models import FilteredRelation, Q
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from findings.models import Term, TermLabel
 from sources.prepared import Prepared
+from sources.routes import path
 
 _rows = Prepared(
     lambda: (
         Term.objects.published()
         .filter(explained_in_text=True)
+        .annotate(spelled=FilteredRelation("labels", condition=Q(labels__kind=TermLabel.Kind.SPELLING)))
         .order_by("pk")
-        .values_list("slug", "preferred_label", "definition", "labels__label", "labels__kind")
+        .values_list("slug", "preferred_label", "definition", "spelled__label")
     )
 )
 
@@ -35,7 +37,7 @@ class Explained:
         return self.label
 
     def get_absolute_url(self):
-        return f"{reverse('glossary')}#{self.slug}"
+        return f"{path('glossary')}#{self.slug}"
 
 
 class Glossary:
@@ -103,11 +105,11 @@ class Glossary:
 def _by_label(rows):
     """The terms by each way to spell them, and the pattern that finds one, or a reference."""
     by_label = {}
-    for slug, preferred, definition, label, kind in rows:
+    for slug, preferred, definition, spelling in rows:
         term = Explained(slug, preferred, definition)
         by_label[preferred.casefold()] = term
-        if kind == TermLabel.Kind.SPELLING:
-            by_label[label.casefold()] = term
+        if spelling:
+            by_label[spelling.casefold()] = term
     labels = sorted(by_label, key=len, reverse=True)
     words = "|".join(re.escape(label).replace("\\ ", r"\s+") for label in labels) or r"(?!)"
     return by_label, re.compile(rf"{REFERENCE_MARK}|(?<![\w-])(?P<term>{words})(?![\w-])", re.IGNORECASE)
