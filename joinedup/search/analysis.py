@@ -115,6 +115,7 @@ def each_word(text):
 
 
 def words(text):
+    """Every `Word` of `text` in order, as a list."""
     return list(each_word(text))
 
 
