@@ -31,7 +31,7 @@ def add_to_list(context, code, title, as_button=False):
         symbol, label = "i-check", "On the list"
     # A list has many: `format_html` would take twice as long.
     return mark_safe(
-        f'<a class="{look}" href="{escape(chosen.address_with(code))}" rel="nofollow" data-list-add="{escape(code)}">'
+        f'<a class="{look}" href="{escape(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escape(code)}">'
         f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escape(title)}</span></a>'
     )
 

@@ -101,12 +101,8 @@ class ReadingList:
     def __contains__(self, code):
         return code in self.codes
 
-    def address_with(self, code):
-        """The address of the list with `code` on it too."""
-        return self.plus(code).address if self.codes else f"{path('reading-list')}?items={code}"
-
     def plus(self, code):
-        return self if code in self.codes else replace(self, codes=(*self.codes, code)[:MOST])
+        return self if code in self.codes else ReadingList((*self.codes, code)[:MOST])
 
     def minus(self, code):
         return ReadingList(tuple(other for other in self.codes if other != code))

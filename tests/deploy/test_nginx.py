@@ -178,6 +178,13 @@ def wait_for(port):
             time.sleep(0.05)
 
 
+def wait_until(is_so):
+    """For a while; whether it came about is for the caller to assert."""
+    end = time.monotonic() + PATIENCE
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.05)
+
+
 def test_pages_answer_over_https_and_http_leads_there(site):
     page = site.ask("/findings/first/")
     assert page.status == 200
@@ -221,9 +228,7 @@ def test_the_site_learns_the_address_scheme_and_number_of_a_request_and_no_forge
     number = answer.headers["X-Request-ID"]
     assert len(number) == 32
     seen = site.folder.joinpath("seen")
-    end = time.monotonic() + 10
-    while number not in seen.read_text() and time.monotonic() < end:  # gunicorn notes it when all is sent
-        time.sleep(0.05)
+    wait_until(lambda: number in seen.read_text())  # gunicorn notes it when all is sent
     assert f"127.0.0.1 https {number} - /healthz" in seen.read_text().splitlines()
 
 
@@ -299,10 +304,9 @@ def test_figures_are_for_the_machine_that_watches(site):
 
 def test_the_log_has_no_words_that_were_searched_for(site):
     site.ask("/search/?q=unmistakable")
-    log, until = site.folder.joinpath("access.log"), time.monotonic() + PATIENCE
-    # nginx writes the line when the answer has been sent.
-    while json.loads(log.read_text().splitlines()[-1])["path"] != "/search/" and time.monotonic() < until:
-        time.sleep(0.01)
+    log = site.folder.joinpath("access.log")
+    # nginx writes it when all is sent.
+    wait_until(lambda: json.loads(log.read_text().splitlines()[-1])["path"] == "/search/")
     assert json.loads(log.read_text().splitlines()[-1])["path"] == "/search/"
     assert "unmistakable" not in log.read_text()
 
