@@ -3,14 +3,14 @@
 from functools import lru_cache
 
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from jinja2 import pass_context
-from markupsafe import escape
 
 from findings import qrcodes
 from findings.parts import element_icon, icon, stance
 from findings.readinglist import ReadingList
 from sources import references
+from sources.markup import escaped
 
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
 
@@ -30,9 +30,9 @@ def add_to_list(context, code, title, as_button=False):
     if listed:
         symbol, label = "i-check", "On the list"
     # A list has many: `format_html` would take twice as long.
-    return mark_safe(
-        f'<a class="{look}" href="{escape(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escape(code)}">'
-        f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escape(title)}</span></a>'
+    return SafeString(
+        f'<a class="{look}" href="{escaped(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escaped(code)}">'
+        f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escaped(title)}</span></a>'
     )
 
 
@@ -54,7 +54,7 @@ def item_mark(item):
 
 
 def runs_html(runs):
-    return mark_safe(references.as_html(runs))
+    return SafeString(references.as_html(runs))
 
 
 def bare(address):

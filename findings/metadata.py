@@ -80,10 +80,10 @@ def dublin_core(entry, site):
     return told(named)
 
 
-def schema_org(entry, site, version=None, parts=()):
+def schema_org(entry, site, version=None, parts=(), known=None):
     """`entry` for schema.org, to be written as JSON-LD; `version` is the number of its newest version, if that is
-    known, `parts` are findings of a review or a theme."""
-    known = record(entry, site)
+    known, `parts` are findings of a review or a theme, `known` is its `record`, if that was made."""
+    known = known or record(entry, site)
     about = {
         "@type": TYPES[type(entry)],
         "@id": known.url,
@@ -173,13 +173,12 @@ def linkset(entry, site, parts=()):
     return {"linkset": [context, *back]}
 
 
-def tags(entry, site):
-    """The (attribute, name, content) of the meta tags of its page.
+def tags(entry, site, known):
+    """The (attribute, name, content) of the meta tags of its page; `known` is its `record`.
 
     A title, a date and an address are said in the way of Highwire Press too. Zotero would otherwise take the first
     <time> of the page, a check, for the date; and without `og:type` it would save the page as an article of a journal.
     """
-    known = record(entry, site)
     found = [
         ("property", "og:type", "website"),
         ("property", "og:site_name", known.container_title),
@@ -201,9 +200,10 @@ class PageMetadata:
     def __init__(self, entry, site, version=None, parts=()):
         self.site = site
         self.canonical = site + entry.get_absolute_url()
-        self.tags = tags(entry, site)
+        known = record(entry, site)
+        self.tags = tags(entry, site, known)
         self.links = signposting(entry, site)
-        self.json_ld = in_script(schema_org(entry, site, version, parts))
+        self.json_ld = in_script(schema_org(entry, site, version, parts, known))
 
     @property
     def header(self):

@@ -4,9 +4,8 @@ from functools import cache, lru_cache
 
 from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString
 from jinja2 import pass_context
-from markupsafe import escape
 
 from findings.choices import Stance, WengerElement
 from findings.models import Review, Theme
@@ -14,8 +13,10 @@ from findings.records import record_of, record_of_edition
 from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
+from sources.markup import escaped
 from sources.models import Source, StudyDesign
 from sources.names import listed
+from sources.prepared import held
 from sources.routes import path
 
 DESIGNS = dict(StudyDesign.choices)  # Django makes such a dictionary each time that it is asked for a label
@@ -84,15 +85,15 @@ def stance_count(count, value):
 
 def rests_on(finding):
     """The works that a finding rests on, in a phrase."""
-    works = [_named(citation.source) for citation in finding.citations.all()]
-    return mark_safe(f"Rests on {listed(works)}" if works else "Rests on the review as a whole")
+    works = [_named(citation.source) for citation in held(finding, "citations")]
+    return SafeString(f"Rests on {listed(works)}" if works else "Rests on the review as a whole")
 
 
 def _named(source):
     design = f", {DESIGNS.get(source.study_design, source.study_design).lower()}" if source.study_design else ""
     if not source.is_public:
-        return escape(source.short_citation + design)
-    return f'<a href="{escape(source.get_absolute_url())}">{escape(source.short_citation)}</a>{escape(design)}'
+        return escaped(source.short_citation + design)
+    return f'<a href="{escaped(source.get_absolute_url())}">{escaped(source.short_citation)}</a>{escaped(design)}'
 
 
 @pass_context
@@ -116,13 +117,13 @@ def cite_panel(context, entry, remind=False, edition=None, version=None):
         files=export_formats(),
         remind=remind,
     )
-    return mark_safe(panel)
+    return SafeString(panel)
 
 
 def unapi(entry):
     """What tells reference managers which entry stands here. One on a page, and they offer that; several, and they ask
     which: so the page of an entry names itself alone."""
-    return mark_safe(f'<abbr class="unapi-id" title="{entry.code}" aria-hidden="true"></abbr>')
+    return SafeString(f'<abbr class="unapi-id" title="{entry.code}" aria-hidden="true"></abbr>')
 
 
 def export_formats():
@@ -131,7 +132,7 @@ def export_formats():
 
 
 def _html(runs):
-    return mark_safe(references.as_html(runs))
+    return SafeString(references.as_html(runs))
 
 
 def reference(source):
@@ -147,9 +148,9 @@ def check_box(name, option, noun):
     """An option of a facet, to choose, with how many of what `noun` calls them it would find, if that is known."""
     checked = " checked" if option.chosen else ""
     count = "" if option.count is None else _counted(option.count, noun + pluralize(option.count))
-    return mark_safe(
-        f'<label class="check"><input type="checkbox" name="{name}" value="{escape(option.value)}"{checked}> '
-        f"<span>{escape(option.label)}</span> {count}</label>"
+    return SafeString(
+        f'<label class="check"><input type="checkbox" name="{name}" value="{escaped(option.value)}"{checked}> '
+        f"<span>{escaped(option.label)}</span> {count}</label>"
     )
 
 
@@ -163,7 +164,7 @@ def nav_link(context, name, section=None):
     """The attributes of a link of the main navigation: address, and whether the reader is there or below it."""
     here = context.get("section") == (section or name)
     current = ("page" if context.get("is_section_page") else "true") if here else ""
-    return format_html('href="{}"{}', path(name), format_html(' aria-current="{}"', current) if current else "")
+    return SafeString(f'href="{escaped(path(name))}"' + (f' aria-current="{current}"' if current else ""))
 
 
 def querystring_of(criteria, **changes):

@@ -176,9 +176,12 @@ def postgresql(database):
     }
 
 
+SQLITE = "django.db.backends.sqlite3"  # as an address says it
+
+
 def is_named(database):
     name = database["NAME"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
+    if database["ENGINE"] == SQLITE:
         return Path(name).is_absolute()  # else it would be another for each folder that a program is started in
     return name or "service" in database.get("OPTIONS", {})
 
@@ -192,12 +195,13 @@ if not all(is_named(each) for each in [database, *replicas] if each):
     )
 if not database:
     with state_dir() as folder:
-        database = {"ENGINE": "django.db.backends.sqlite3", "NAME": folder / "db.sqlite3"}
-if database["ENGINE"] == "django.db.backends.sqlite3":
+        database = {"ENGINE": SQLITE, "NAME": folder / "db.sqlite3"}
+if database["ENGINE"] == SQLITE:
     # Without WAL, immediate transactions and patience several workers that write meet "database is locked". FULL: what
     # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
     # for long, the log is cut back to 64 MB. A connection that stays keeps the files beside the database: on a full
     # disk they could not be made again, and nobody could read.
+    database["ENGINE"] = "joinedup.sqlite"
     database["CONN_MAX_AGE"] = None
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

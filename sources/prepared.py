@@ -3,13 +3,15 @@
 To put a QuerySet into SQL takes ten times as long as SQLite takes to answer it, and a page has a dozen of them.
 """
 
-from copy import copy
 from itertools import count
+from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.models.sql.compiler import SQLCompiler
 
 FIRST_NUMBER, TEXT = 2_000_000_000, "\ue000{}\ue001"  # nobody asks for these
+COMPILED = {"select", "klass_info", "annotation_col_map", "has_extra_select"}  # that a compiler knows after its work
 
 
 class Prepared:
@@ -45,6 +47,12 @@ def hold(entry, name, rows):
     entry.__dict__.setdefault("_prefetched_objects_cache", {})[name] = rows
 
 
+def held(entry, name):
+    """What ``entry.<name>.all()`` finds, without a QuerySet if it was prefetched."""
+    rows = entry.__dict__.get("_prefetched_objects_cache", {}).get(name)
+    return getattr(entry, name).all() if rows is None else rows
+
+
 def _filled_up(values):
     """As many as the next power of two: lists of all lengths shall need few statements."""
     return values + values[-1:] * ((1 << (len(values) - 1).bit_length()) - len(values))
@@ -71,46 +79,67 @@ class _Statement:
         alias = self.queryset.db
         if alias not in self.compiled:
             self.compiled[alias] = self.compile(alias)
-        compiler, sql, parameters = self.compiled[alias]
-        if compiler is None:
+        compiled = self.compiled[alias]
+        if compiled is None:
             return []
         values = _flat(values)
-        asked = tuple(parameter if place is None else values[place] for place, parameter in parameters)
-        return self.rows(compiler, sql, asked, alias)
+        asked = tuple(parameter if place is None else values[place] for place, parameter in compiled.parameters)
+        connection = connections[alias]
+        with connection.cursor() as cursor:
+            cursor.execute(compiled.sql, asked)
+            rows = cursor.fetchall()
+        return list(self.queryset._iterable_class(_Answer(self.queryset, compiled, connection, rows)))
 
     def compile(self, alias):
-        """The compiler after its work, its SQL and, for each parameter, the place of its value and what stood there."""
+        """The question as the database at `alias` understands it; None if no row can ever be found."""
         compiler = self.queryset.query.get_compiler(alias)
         try:
             sql, parameters = compiler.as_sql()
         except EmptyResultSet:
-            return None, "", []
-        parameters = [(self.place.get(parameter), parameter) for parameter in parameters]
-        converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
-        compiler.get_converters = lambda columns: converters
-        lost = self.place.keys() - {parameter for _, parameter in parameters}
+            return None
+        lost = self.place.keys() - set(parameters)
         if lost:
             raise ValueError(f"The QuerySet does not hand over as it is: {lost}.")
-        return compiler, sql, parameters
-
-    def rows(self, compiler, sql, parameters, alias):
-        compiler = copy(compiler)
-        compiler.connection = connections[alias]
-        compiler.as_sql = lambda *args, **kwargs: (sql, parameters)
-        queryset = type(self.queryset)(self.queryset.model, _Query(self.queryset.query, compiler), alias)
-        queryset._fields = self.queryset._fields
-        return list(self.queryset._iterable_class(queryset))
+        fields = [column for column, *_ in compiler.select[: compiler.col_count]]
+        places = [(self.place.get(parameter), parameter) for parameter in parameters]
+        return _Compiled(compiler, sql, places, compiler.get_converters(fields))
 
 
-class _Query:
-    """A Query that is put into SQL already."""
+class _Compiled(NamedTuple):
+    """A compiler after its work: its SQL, for each parameter the place of its value and what stood there, and for some
+    columns what makes Python's values of the database's."""
 
-    def __init__(self, query, compiler):
-        self._query = query
-        self._compiler = compiler
+    compiler: SQLCompiler
+    sql: str
+    parameters: list
+    converters: dict
 
-    def get_compiler(self, *args, **kwargs):
-        return self._compiler
+
+class _Answer:
+    """A QuerySet, its Query and its compiler in one, as Django's iterables know them, whose rows have come already."""
+
+    _known_related_objects = {}
+
+    def __init__(self, queryset, compiled, connection, rows):
+        self.model, self.db, self._fields = queryset.model, connection.alias, queryset._fields
+        self.query = self
+        self.connection = connection
+        self._statement, self._compiled, self._rows = queryset.query, compiled, rows
+
+    def get_compiler(self, using):
+        return self
+
+    def execute_sql(self, **kwargs):
+        return self._rows
+
+    def results_iter(self, rows=None, tuple_expected=False, **kwargs):
+        width = self._compiled.compiler.col_count
+        rows = [row[:width] for row in self._rows] if self.has_extra_select else self._rows
+        if self._compiled.converters:
+            rows = SQLCompiler.apply_converters(self, rows, self._compiled.converters)
+            return map(tuple, rows) if tuple_expected else rows
+        return iter(rows)
 
     def __getattr__(self, name):
-        return getattr(self._query, name)
+        """What nothing changes: of the compiler, or of the Query."""
+        return getattr(self._compiled.compiler if name in COMPILED else self._statement, name)

@@ -29,6 +29,6 @@ STAMP_SECONDS = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "joinedup.sqlite":
     # A file, as on a real site: each thread of the live server has its own connection, with the real locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{STATE}/test.sqlite3"}

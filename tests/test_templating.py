@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 from django.template import TemplateDoesNotExist, engines
-from jinja2 import nodes
+from jinja2 import UndefinedError, nodes
 
 FOLDER = settings.BASE_DIR / "templates"
 PUBLIC = sorted(
@@ -40,3 +40,28 @@ def test_those_of_the_admin_are_not_theirs():
     with pytest.raises(TemplateDoesNotExist):
         engines["pages"].get_template("admin/base_site.html")
     assert engines["admin"].get_template("admin/base_site.html")
+
+
+def test_what_is_called_is_given_what_it_takes_by_place_and_by_name():
+    source = '{% macro pair(a, b="-") %}{{ a }}{{ b }}{% endmacro %}{{ pair(1) }} {{ pair("<", b=2) }} {{ " x ".strip() }}'
+    assert rendered(source) == "1- &lt;2 x"
+
+
+def test_a_call_that_stands_around_text_gets_it():
+    source = "{% macro box(word) %}{{ word }}:{{ caller() }}{% endmacro %}{% call box('a') %}<b>{% endcall %}"
+    assert rendered(source) == "a:<b>"
+
+
+def test_lists_and_tables_of_arguments_are_unpacked():
+    assert rendered("{{ '{}{}{x}'.format(*pair, **names) }}", pair=[1, 2], names={"x": "<"}) == "12&lt;"
+
+
+def test_what_wants_the_context_is_given_it(rf):
+    source = "{% for code in ['F1'] %}{{ add_to_list(code, 'A & B') }}{% endfor %}"
+    assert "A &amp; B" in rendered(source, request=rf.get("/", {"items": "F1"}))
+    assert "On the list" in rendered(source, request=rf.get("/", {"items": "F1"}))
+
+
+def test_to_call_what_is_not_there_is_an_error():
+    with pytest.raises(UndefinedError, match="nobody"):
+        rendered("{{ nobody() }}")
