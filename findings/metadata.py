@@ -17,6 +17,7 @@ from sources.metadata import dublin_core as dublin_core_of_work
 from sources.metadata import schema_org as schema_org_of_work
 from sources.metadata import told
 from sources.models import Source
+from sources.prepared import held
 from sources.routes import path
 
 LANGUAGE = "en-GB"
@@ -35,7 +36,7 @@ def record(entry, site):
 def rests_on(entry):
     """The published entries and works behind it."""
     if isinstance(entry, Finding):
-        found = [citation.source for citation in entry.citations.all()]
+        found = [citation.source for citation in held(entry, "citations")]
     elif isinstance(entry, PracticeImplication):
         found = entry.findings.all()
     elif isinstance(entry, Review):
@@ -200,10 +201,10 @@ class PageMetadata:
     def __init__(self, entry, site, version=None, parts=()):
         self.site = site
         self.canonical = site + entry.get_absolute_url()
-        known = record(entry, site)
-        self.tags = tags(entry, site, known)
+        self.record = record_of(entry, site, version)
+        self.tags = tags(entry, site, self.record)
         self.links = signposting(entry, site)
-        self.json_ld = in_script(schema_org(entry, site, version, parts, known))
+        self.json_ld = in_script(schema_org(entry, site, version, parts, self.record))
 
     @property
     def header(self):

@@ -14,12 +14,11 @@ from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
 from sources.markup import escaped
-from sources.models import Source, StudyDesign
+from sources.models import DESIGNS, Source
 from sources.names import listed
 from sources.prepared import held
 from sources.routes import path
 
-DESIGNS = dict(StudyDesign.choices)  # Django makes such a dictionary each time that it is asked for a label
 ELEMENT_SYMBOLS = {
     WengerElement.MUTUAL_ENGAGEMENT: "e-engagement",
     WengerElement.JOINT_ENTERPRISE: "e-enterprise",
@@ -44,9 +43,13 @@ def source_icon(source):
 
 
 def drawing(theme):
+    return _drawing(theme.drawing)
+
+
+@cache
+def _drawing(name):
     return format_html(
-        '<svg class="drawn" viewBox="0 0 96 54" aria-hidden="true" focusable="false"><use href="#t-{}"/></svg>',
-        theme.drawing,
+        '<svg class="drawn" viewBox="0 0 96 54" aria-hidden="true" focusable="false"><use href="#t-{}"/></svg>', name
     )
 
 
@@ -97,13 +100,11 @@ def _named(source):
 
 
 @pass_context
-def cite_panel(context, entry, remind=False, edition=None, version=None):
-    """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files.
-
-    `version` is the number of its newest version, if that is known.
-    """
-    address = site_url(context["request"])
-    record = record_of_edition(edition, address) if edition else record_of(entry, address, version)
+def cite_panel(context, entry, remind=False, edition=None):
+    """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files."""
+    address, about = site_url(context["request"]), context.get("about")
+    known = about and not edition and about.record
+    record = known or (record_of_edition(edition, address) if edition else record_of(entry, address))
     panel = context.environment.get_template("includes/cite_panel.html").render(
         entry=entry,
         edition=edition,

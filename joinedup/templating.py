@@ -1,6 +1,7 @@
 """What the templates of the public pages can use beside what Jinja2 gives. Those of the admin are Django's own."""
 
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import apnumber
@@ -19,7 +20,6 @@ from sources.routes import path
 # The names of Django's filters that have another meaning in Jinja2, or none.
 DJANGO_FILTERS = [
     "capfirst",
-    "date",
     "default_if_none",
     "force_escape",
     "linebreaks",
@@ -88,6 +88,16 @@ def environment(loader, **options):
     return made
 
 
+@lru_cache(maxsize=1000)
+def _day(day, form):
+    return defaultfilters.date(day, form)
+
+
+def _date(value, form=None):
+    """Django's filter, which takes a template apart for each date."""
+    return _day(value, form) if type(value) is date else defaultfilters.date(value, form)
+
+
 def _querystring(request, **changes):
     """The query string of the page with parameters set, or removed by None."""
     return querystring(None, request.GET, **changes)
@@ -122,6 +132,7 @@ GLOBALS = {
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
     "apnumber": apnumber,
     "bare": listparts.bare,
+    "date": _date,
     "page_numbers": parts.page_numbers,
     "reference": parts.reference,
     "utc": utc,

@@ -67,6 +67,9 @@ class StudyDesign(models.TextChoices):
     POLICY = "policy", "Policy or guidance"
 
 
+DESIGNS, TYPES = dict(StudyDesign.choices), dict(CslType.choices)  # as Django makes for each label that it is asked for
+
+
 class SourceQuerySet(EntryQuerySet):
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
@@ -251,7 +254,7 @@ class Source(Entry):
     @property
     def kind_label(self):
         """Design and type in words: “Systematic review, journal article”."""
-        words = [self.get_study_design_display(), self.get_csl_type_display()]
+        words = [DESIGNS.get(self.study_design, self.study_design), TYPES.get(self.csl_type, self.csl_type)]
         return ", ".join(filter(None, words)).capitalize()
 
     @property

@@ -2,6 +2,7 @@
 
 from sources.formats.record import ROLES, Name, Record
 from sources.importing import FIELDS
+from sources.prepared import held
 
 
 def record_of(source):
@@ -18,4 +19,4 @@ def record_of(source):
 
 def tags_of(entry):
     """Its tags by name; no query if they were loaded with it."""
-    return sorted(entry.tags.all(), key=lambda tag: tag.name.casefold())
+    return sorted(held(entry, "tags"), key=lambda tag: tag.name.casefold())

@@ -43,7 +43,9 @@ def test_those_of_the_admin_are_not_theirs():
 
 
 def test_what_is_called_is_given_what_it_takes_by_place_and_by_name():
-    source = '{% macro pair(a, b="-") %}{{ a }}{{ b }}{% endmacro %}{{ pair(1) }} {{ pair("<", b=2) }} {{ " x ".strip() }}'
+    source = (
+        '{% macro pair(a, b="-") %}{{ a }}{{ b }}{% endmacro %}{{ pair(1) }} {{ pair("<", b=2) }} {{ " x ".strip() }}'
+    )
     assert rendered(source) == "1- &lt;2 x"
 
 

@@ -11,8 +11,10 @@ it. “of a bare view” is the CPU of a Django view without middleware, divided
 takes ten times as much.
 
 Then through gunicorn as `make run` starts it, asked by wrk with 8 connections: requests a second, and CPU ms of the
-workers for each, beside those of a bare Django view and of a bare WSGI application served in the same way. Last the
-memory of a worker, the time from start to the first page, and which goals are met.
+workers for each, beside those of a bare Django view and of a bare WSGI application that are served in the same way;
+the view between all others, since machines change their speed. Last the memory of a worker, the time from start to the
+first page, and which goals are met. The goal for pages was set where a bare view took 0.42 CPU ms through gunicorn:
+what they take here is told as it would be there.
 """
 
 import argparse
@@ -25,7 +27,8 @@ import sys
 from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bare import hello
@@ -35,11 +38,14 @@ from sites import ROOT, add_options, site
 
 WAYS = 20
 BARE_VIEW, HELLO = "bare Django view", "bare WSGI hello"
-CONNECTIONS, SECONDS, TURNS, STARTS = 8, 2, 3, 5
-THROUGH_GUNICORN = ("theme", "finding", "search, common word")
+CONNECTIONS, SECONDS, TURNS, STARTS = 8, 1, 5, 5
+GOALS = ("theme", "finding")
+THROUGH_GUNICORN = (*GOALS, "search, common word")
 DOCUMENTS = ("docx", "pptx")
-# The goals, and how much of a difference between 1,000 and 100,000 findings is noise.
-MOST_CPU, MOST_MEMORY, MOST_START, LEAST_CACHED, LEAST_304, NOISE = 8, 120, 1.5, 0.6, 0.7, 1.15
+# The goals, what a bare view took where they were set, and how much of a difference between 1,000 and 100,000 findings
+# is noise.
+MOST_CPU, MOST_MEMORY, MOST_START, LEAST_CACHED, LEAST_304 = 8, 120, 1.5, 0.6, 0.7
+BARE_THEN, NOISE = 0.42, 1.15
 
 
 def main():
@@ -270,11 +276,9 @@ def print_pages(found):
 
 
 def page_goals(database, size, pages):
-    for kind in ("theme", "finding"):
+    for kind in GOALS:
         if kind in pages[size]:
             now, smallest = (quantile(pages[n][kind]["uncached"]["own"], 0.5) for n in (size, min(pages)))
-            goal = f"{database}, {size:,}: uncached {kind} page at most {MOST_CPU} CPU ms"
-            yield goal, f"{now:.1f}", now <= MOST_CPU
             after = quantile(pages[size][kind]["changed"]["own"], 0.5)
             goal = f"{database}, {size:,}: {kind} page after a change elsewhere at most {MOST_CPU} CPU ms"
             yield goal, f"{after:.1f}", after <= MOST_CPU
@@ -324,15 +328,15 @@ def through_gunicorn(database, size, environment, addresses):
         flush=True,
     )
     named = f"{database}, {size:,}"
-    bare_cpu = loads[BARE_VIEW][1] if loads else 0
-    for kind, (_, cpu) in loads.items():
-        for column, least in [("cached", LEAST_CACHED), ("304", LEAST_304)]:
-            if kind.endswith(f", {column}") and not kind.startswith("search"):
-                yield (
-                    f"{named}: {kind}, at least {least} of a bare view",
-                    f"{bare_cpu / cpu:.2f}",
-                    bare_cpu / cpu >= least,
-                )
+    for kind, load in loads.items():
+        page, _, column = kind.rpartition(", ")
+        if page in GOALS and column == "uncached":
+            goal = f"{named}: uncached {page} page at most {MOST_CPU} CPU ms where a bare view takes {BARE_THEN}"
+            there = BARE_THEN / load.of_bare
+            yield goal, f"{there:.1f}", there <= MOST_CPU
+        elif page in GOALS:
+            least = LEAST_CACHED if column == "cached" else LEAST_304
+            yield f"{named}: {kind}, at least {least} of a bare view", f"{load.of_bare:.2f}", load.of_bare >= least
     yield f"{named}: a worker at most {MOST_MEMORY} MB", f"{after_pages:.0f}", after_pages <= MOST_MEMORY
     yield (
         f"{named}: first page at most {MOST_START} s after start",
@@ -341,8 +345,17 @@ def through_gunicorn(database, size, environment, addresses):
     )
 
 
+class Load(NamedTuple):
+    """Requests a second, CPU ms of the workers for each, and how fast that is beside the bare applications."""
+
+    rate: float
+    cpu: float
+    of_bare: float
+    of_hello: float
+
+
 def take_turns(asked, scratch):
-    """Kind -> requests a second, and CPU ms of the workers for each; printed as a table."""
+    """Kind -> Load, the means of all turns; printed as a table."""
     if not shutil.which("wrk"):
         print("\nThrough gunicorn: not measured, for wrk is not installed.")
         return {}
@@ -353,22 +366,25 @@ def take_turns(asked, scratch):
     )
     taken = {kind: [] for kind in asked}
     for _ in range(TURNS):
-        for kind, (server, path, headers, anew) in asked.items():
-            taken[kind].append(load(server, path, headers, fresh if anew else None))
-    loads = {kind: tuple(median(column) for column in zip(*turns, strict=True)) for kind, turns in taken.items()}
+        for kind, one in asked.items():
+            taken[BARE_VIEW].append(load(*asked[BARE_VIEW], fresh))
+            taken[kind].append(load(*one, fresh))
+    means = {kind: tuple(mean(column) for column in zip(*turns, strict=True)) for kind, turns in taken.items()}
+    bare, hello = means[BARE_VIEW][1], means[HELLO][1]
+    loads = {kind: Load(rate, cpu, bare / cpu, hello / cpu) for kind, (rate, cpu) in means.items()}
     print("\n| through gunicorn | requests a second | CPU ms | of a bare view | of hello |")
     print("| --- | --- | --- | --- | --- |")
-    for kind, (rate, cpu) in loads.items():
-        of_bare, of_hello = loads[BARE_VIEW][1] / cpu, loads[HELLO][1] / cpu
-        print(f"| {kind} | {rate:.0f} | {cpu:.2f} | {of_bare:.2f} | {of_hello:.2f} |", flush=True)
+    for kind, (rate, cpu, of_bare, of_hello) in loads.items():
+        print(f"| {kind} | {rate:.0f} | {cpu:.2f} | {of_bare:.3f} | {of_hello:.3f} |", flush=True)
     return loads
 
 
-def load(server, path, headers, script):
-    """Requests a second and CPU ms for each, of `SECONDS` of load. Raises AssertionError on an answer that is wrong."""
+def load(server, path, headers, anew, script):
+    """Requests a second and CPU ms for each, of `SECONDS` of load, for an address each that was never asked for if
+    `anew`, by a `script` for wrk. Raises AssertionError on an answer that is wrong."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s", "-H", "Accept-Encoding: gzip, br"]
     command += [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-    command += ["-s", str(script)] if script else []
+    command += ["-s", str(script)] if anew else []
     before = server.cpu()
     said = subprocess.run(
         [*command, f"http://127.0.0.1:{server.port}{path}"], check=True, capture_output=True, text=True

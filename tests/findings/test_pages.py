@@ -407,6 +407,13 @@ class TestGlossary:
         make_term("Status")
         assert "popovertarget" not in text(client.get(make_finding(body="Statuses and non-status.").get_absolute_url()))
 
+    def test_a_term_is_found_in_any_case_and_shown_as_it_stands(self, client):
+        make_term("Co-location")
+        page = text(client.get(make_finding(body="In İzmir, CO-LOCATION helps & “grows”.").get_absolute_url()))
+        assert "<p>In İzmir, <button" in page
+        assert ">CO-LOCATION</button>" in page
+        assert "</span> helps &amp; “grows”.</p>" in page
+
     def test_a_definition_is_escaped(self, client):
         make_term("Trust", definition="<b>&</b>")
         page = text(client.get(make_finding(body="<i>Trust</i>").get_absolute_url()))

@@ -21,8 +21,10 @@ class Marked:
 
 @pytest.mark.parametrize(
     "value",
-    ["plain", "<b>&amp;'\"", "", 5, 1.5, None, mark_safe("<i>"), Markup("<i>"), Status.DRAFT, Shown(), Marked()]
-    + [ChainableUndefined(name="nobody"), mark_safe("<i>") + "<b>", Markup("<i>") + "<b>"],
+    [
+        *("plain", "<b>&amp;'\"", "", 5, 1.5, None, Status.DRAFT, Shown(), Marked(), ChainableUndefined(name="nobody")),
+        *(mark_safe("<i>"), Markup("<i>"), mark_safe("<i>") + "<b>", Markup("<i>") + "<b>"),
+    ],
 )
 def test_anything_is_escaped_as_its_own_library_does(value):
     assert str(escaped(value)) == str(escape(value))
