@@ -76,15 +76,14 @@ class _Statement:
         self.compiled = {}
 
     def ask(self, values):
-        alias = self.queryset.db
-        if alias not in self.compiled:
-            self.compiled[alias] = self.compile(alias)
-        compiled = self.compiled[alias]
+        connection = connections[self.queryset.db]
+        if connection.alias not in self.compiled:
+            self.compiled[connection.alias] = self.compile(connection.alias)
+        compiled = self.compiled[connection.alias]
         if compiled is None:
             return []
         values = _flat(values)
         asked = tuple(parameter if place is None else values[place] for place, parameter in compiled.parameters)
-        connection = connections[alias]
         with connection.cursor() as cursor:
             cursor.execute(compiled.sql, asked)
             rows = cursor.fetchall()

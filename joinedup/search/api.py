@@ -111,7 +111,7 @@ def search_api(request, values):
             facet.name: [OPTION.of(option, None) for option in facet.options]
             for facet in criteria.facets(found.facets, least=1)
         },
-        "results": [RESULT.of(result, address) for result in results(found.query, wanted)],
+        "results": [RESULT.of(result, address) for result in results(found, wanted)],
     }
 
 

@@ -13,7 +13,7 @@ from itertools import accumulate, combinations
 
 from findings.models import Term, TermLabel
 from joinedup.search.backends import backend
-from joinedup.search.backends.base import ANYWHERE, HEADING, SUMMARY, TooSlow, facet_token
+from joinedup.search.backends.base import ANYWHERE, DATE, HEADING, SUMMARY, TooSlow, dated, facet_token
 from joinedup.search.expansion import Thesaurus
 from joinedup.search.models import Misspelling, Stem, Word
 from joinedup.search.query import Query, parse
@@ -29,7 +29,7 @@ MOST_WORDS = 8  # of a longer query the commonest are left out first
 MOST_READ = 500  # entries that have any of its rare words; the first of these may bring as many as the cap
 MOST_OF_IT = 0.25  # the share of a query's worth that an entry must then meet
 
-FIELDS = ["id", "kind", "names", "heading", "summary", "labels", "body"]
+FIELDS = ["id", "kind", "object_id", "names", "heading", "summary", "labels", "body"]
 Row = namedtuple("Row", FIELDS)
 
 _entries = Prepared(lambda stems: Stem.objects.filter(stem__in=stems).values_list("stem", "entries"))
@@ -41,7 +41,8 @@ class Found:
 
     `query` is what was searched in the end; `typed` is what the reader wrote, if a spelling was corrected;
     `is_partial` tells that an entry may lack some of its words. Counts are lower bounds unless `is_exact`. `term` is
-    the id of the term of the glossary that the words name, if they name one.
+    the id of the term of the glossary that the words name, if they name one. `rows` are those of the index that were
+    read on the way, by id.
     """
 
     query: Query
@@ -51,6 +52,7 @@ class Found:
     typed: str = ""
     is_partial: bool = False
     term: int = None
+    rows: dict = field(default_factory=dict)
 
     @property
     def count(self):
@@ -78,10 +80,12 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
         plan, ids = searching.widen(query, asked, thesaurus, as_typed)
         exact = len(ids) <= CAP
         ids = ids[:CAP]
-        ordered = _newest_first(ids) if newest or not plan.query.groups else searching.best_first(plan, ids)
+        by_date = newest or not plan.query.groups
+        ordered = searching.newest_first(ids) if by_date else searching.best_first(plan, ids)
         facets = searching.facets(plan, ids) if with_facets else {}
     partial = plan.needed < len(plan.query.groups)
-    return Found(plan.query, ordered, exact, facets, typed, partial, thesaurus.named(plan.query.text))
+    term = thesaurus.named(plan.query.text)
+    return Found(plan.query, ordered, exact, facets, typed, partial, term, searching.rows)
 
 
 def words_that_find(query, most=6):
@@ -326,6 +330,7 @@ class _Search:
     def facets(self, plan, ids):
         """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
         counted = self.count_facets(ids)
+        counted.pop("on", None)
         for name in self.filters:
             others = {other: values for other, values in self.filters.items() if other != name}
             if plan.query.groups or others:
@@ -334,9 +339,7 @@ class _Search:
 
     def count_facets(self, ids, only=""):
         """Facet -> value -> how many of these entries have it; of the facet `only`, if one is named."""
-        unread = [i for i in ids if self.facets_of.get(i) is None]
-        self.facets_of |= backend().read("search_indexentry", ["id", "facets"], "id", unread)
-        facets = " ".join(["", *filter(None, map(self.facets_of.get, ids))])
+        facets = " ".join(["", *filter(None, self.read_facets(ids))])
         if only:
             return {only: Counter(facet.partition(" ")[0] for facet in facets.split(f" {only}=")[1:])}
         counted = defaultdict(dict)
@@ -345,7 +348,16 @@ class _Search:
             counted[name][value] = entries
         return counted
 
+    def read_facets(self, ids, besides=""):
+        """The facets of these entries, in their order, each with what stands `besides` them."""
+        unread = [i for i in ids if (known := self.facets_of.get(i)) is None or besides not in known]
+        read = backend().read("search_indexentry", ["id", "facets", "date"], "id", unread)
+        self.facets_of |= {i: dated(facets, date) for i, facets, date in read}
+        return [self.facets_of.get(i) for i in ids]
 
-def _newest_first(ids):
-    dated = sorted(backend().read("search_indexentry", ["id", "date"], "id", ids))
-    return [i for i, date in sorted(dated, key=lambda row: str(row[1] or ""), reverse=True)]
+    def newest_first(self, ids):
+        """These entries by their date, those of a day as they were indexed."""
+        ids = sorted(ids)
+        dates = [(facets or "").partition(DATE)[2] for facets in self.read_facets(ids, DATE)]
+        ordered = sorted(zip(dates, ids, strict=True), key=lambda row: row[0], reverse=True)
+        return [i for _, i in ordered]

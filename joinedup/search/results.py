@@ -77,13 +77,15 @@ def _shown(kind, keys):
     return entries
 
 
-def entries_of(ids, load):
+def entries_of(ids, load, rows=()):
     """The kind and the entry behind each of these index rows, in order; one that is no longer public is left out.
 
-    `load(kind, keys)` gives the public entries of a kind that have these keys.
+    `load(kind, keys)` gives the public entries of a kind that have these keys. `rows` were read already, by id.
     """
-    rows = backend().read("search_indexentry", ["id", "kind", "object_id"], "id", ids)
-    keys = {row: (kind, pk) for row, kind, pk in rows}
+    keys = {i: (rows[i].kind, rows[i].object_id) for i in ids if i in rows}
+    unread = [i for i in ids if i not in keys]
+    read = backend().read("search_indexentry", ["id", "kind", "object_id"], "id", unread)
+    keys |= {row: (kind, pk) for row, kind, pk in read}
     entries = {}
     for name in KINDS:
         wanted = [pk for held, pk in keys.values() if held == name]
@@ -92,12 +94,12 @@ def entries_of(ids, load):
     return [(keys[i][0], entries[keys[i]]) for i in ids if keys.get(i) in entries]
 
 
-def results(query, ids):
-    """These index rows as Results, in order."""
-    marker = Marker(query)
+def results(found, ids):
+    """These index rows of what was `found` as Results, in order."""
+    marker = Marker(found.query)
     return [
         Result(kind, entry, marker.marked(str(entry)), marker.snippet(TEXTS[kind](entry)))
-        for kind, entry in entries_of(ids, _shown)
+        for kind, entry in entries_of(ids, _shown, found.rows)
     ]
 
 

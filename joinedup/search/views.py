@@ -26,7 +26,7 @@ def search_page(request):
     if wanted in WRITTEN and not too_broad:
         return export(records(found.ids[:MOST], site_url(request)), wanted, "search")
     page, notice = page_of(request.GET, found.ids, per_page=10)
-    shown = results(found.query, page.object_list)
+    shown = results(found, page.object_list)
     is_missed = False
     if criteria.text and not criteria.filters and not criteria.as_typed and not too_broad and page.number == 1:
         is_missed = missed.note(parse(criteria.text), found.count)

@@ -16,6 +16,9 @@ ANYWHERE, SUMMARY, HEADING = "", "0s", "0h"
 FACET = "0f"  # before what is no word but the value of a facet
 
 
+DATE = " on="
+
+
 class TooSlow(Exception):
     """The database gave up a search that took longer than `TIME_LIMIT`."""
 
@@ -24,6 +27,11 @@ class TooSlow(Exception):
 def facet_token(facet):
     """``theme=T5`` as a token of letters and digits that no word is."""
     return FACET + base64.b32encode(facet.encode()).decode().rstrip("=").lower()
+
+
+def dated(facets, date):
+    """The facets of an entry and its date, in a text: of what is found both are wanted."""
+    return f"{facets}{DATE}{date or ''}"
 
 
 def index_tokens(row):
@@ -51,8 +59,8 @@ class Backend:
         raise NotImplementedError
 
     def matching(self, expression, limit):
-        """At most `limit` rows that fulfil the expression, the newest first: id -> facets, or None if they lie
-        elsewhere."""
+        """At most `limit` rows that fulfil the expression, the newest first: id -> facets, as they are `dated`
+        or as an earlier release wrote them, without; None if they lie elsewhere."""
         raise NotImplementedError
 
     def met(self, query, ids):

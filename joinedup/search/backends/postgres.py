@@ -1,5 +1,5 @@
 """PostgreSQL: a tsvector without positions for each entry, in a narrow table of its own, under a GIN index. The facets
-stand beside it: they are counted of all that is found.
+and the date stand beside it: they are counted and put in order of all that is found.
 
 So does `common`: which of the commonest tokens the entry holds, a bit for each, since a vector has to be fetched from
 elsewhere, and of a word that stands everywhere a thousand. The row of search_tokens_common with the number `list` says
@@ -25,6 +25,7 @@ from joinedup.search.backends.base import (
     TIME_LIMIT,
     Backend,
     TooSlow,
+    dated,
     index_tokens,
     spell,
 )
@@ -51,9 +52,9 @@ USUAL_COSTS = re.sub(r"= \w+;", "TO DEFAULT;", REAL_COSTS)
 QUERY_CANCELED = "57014"
 # How many times as long as the bits of a row take a vector, a place in the GIN index, a row that was found by it, and a
 # row of which only the key is looked at.
-VECTOR, PLACE, FETCHED, KEY = 15, 0.25, 4, 0.09
+VECTOR, PLACE, FETCHED, KEY = 15, 0.18, 4, 0.09
 ENOUGH = 1.25  # times as many as are wanted
-SURELY = 2 / 3  # of the cost of all at once: guesses are wrong at times
+SURELY = 1 / 2  # of the cost of all at once: guesses are wrong at times
 FEW = 1000  # rows
 MANY_WORDS = 4  # from more the index takes long to find what has all of them
 KNOWN_FOR = 300  # seconds
@@ -75,7 +76,7 @@ class PostgresBackend(Backend):
                         number,
                         [row.pk for row in rows],
                         [" ".join(some) for some in tokens],
-                        [row.facets for row in rows],
+                        [dated(row.facets, row.date) for row in rows],
                         [_bits(listed, some) for some in tokens],
                     ],
                 )
