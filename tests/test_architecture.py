@@ -53,4 +53,6 @@ def test_libraries_for_files_of_other_programs_are_loaded_when_they_are_needed()
     command = [sys.executable, "-c", program]
     run = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
     assert "findings.admin" in run.stdout.split()
-    assert not {"docx", "lxml", "openpyxl", "PIL", "pptx", "pypdf"} & set(run.stdout.split())
+    assert not {"bibtexparser", "docx", "lxml", "openpyxl", "PIL", "pptx", "pylatexenc", "pypdf"} & set(
+        run.stdout.split()
+    )

@@ -5,10 +5,11 @@
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import PurePath
 from typing import NamedTuple
 
-from sources.formats import bibtex, csl_json, nbib, plain, ris
+from sources.formats import csl_json, nbib, plain, ris
 from sources.formats.record import Name, Parsed, Problem, Record
 from sources.formats.text import decode
 
@@ -25,9 +26,15 @@ class Format(NamedTuple):
     dump: Callable | None = None
 
 
+def _of_bibtex(name):
+    """A function of `bibtex` of one argument, which is loaded when it is called: its libraries take a tenth of the time
+    in which the site starts."""
+    return lambda given: getattr(import_module("sources.formats.bibtex"), name)(given)
+
+
 FORMATS = {
     "ris": Format("RIS", (".ris", ".txt"), "application/x-research-info-systems", ris.parse, ris.dump),
-    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", bibtex.parse, bibtex.dump),
+    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", _of_bibtex("parse"), _of_bibtex("dump")),
     "csl-json": Format(
         "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
     ),
