@@ -49,7 +49,8 @@ class Ranker:
     def __init__(self, query, entries, total):
         self.groups = query.groups
         self.entries = entries
-        self.excluded = query.excluded
+        self.needles = [needles_of(group.alternatives) for group in query.groups]
+        self.unwanted = needles_of(query.excluded)
         typed = [token for group in query.groups for token in group.alternatives[0].tokens]
         self.together = f" {' '.join(typed)} "
         self.name = name_key(query.text)
@@ -79,12 +80,10 @@ class Ranker:
 
     def met(self, row):
         """What of the query the text of an entry meets, as Met."""
-        text = text_of(row)
-        anywhere = [meets_any(text, group.alternatives) for group in self.groups]
-        heading = [
-            met and meets_any(row.heading, group.alternatives) for met, group in zip(anywhere, self.groups, strict=True)
-        ]
-        return Met(tuple(anywhere), tuple(heading), meets_any(text, self.excluded))
+        text, heading = text_of(row), row.heading
+        anywhere = tuple([meets_any(text, needles) for needles in self.needles])
+        in_heading = [met and meets_any(heading, needles) for met, needles in zip(anywhere, self.needles, strict=True)]
+        return Met(anywhere, tuple(in_heading), meets_any(text, self.unwanted))
 
     def promise(self, met):
         """How likely an entry is to score high, quickly told: what it covers at all, then in its heading."""
@@ -97,7 +96,7 @@ class Ranker:
         for group, worth in zip(self.groups, self.worth, strict=True):
             best = 0.0
             for alternative in group.alternatives:
-                if not meets(whole, alternative):
+                if not meets(whole, alternative.needles):
                     continue
                 frequency = 0.0
                 for (text, weight, usual), length in zip(fields, lengths, strict=True):
@@ -127,19 +126,30 @@ def text_of(row):
     return row.heading + row.summary + row.labels + row.body
 
 
+def needles_of(alternatives):
+    """What a text has to hold for one of these: any of some needles, or all of any of some sets of needles."""
+    several = [alternative.needles for alternative in alternatives]
+    return [needles[0] for needles in several if len(needles) == 1], [some for some in several if len(some) != 1]
+
+
 # Loops, since generators take half as long again, and of a question a thousand texts are looked at.
 
 
-def meets(text, alternative):
-    for needle in alternative.needles:  # noqa: SIM110
+def meets(text, needles):
+    for needle in needles:  # noqa: SIM110
         if needle not in text:
             return False
     return True
 
 
-def meets_any(text, alternatives):
-    for alternative in alternatives:  # noqa: SIM110
-        if meets(text, alternative):
+def meets_any(text, needles):
+    """Whether a text holds what `needles_of` some alternatives are."""
+    single, several = needles
+    for needle in single:
+        if needle in text:
+            return True
+    for some in several:  # noqa: SIM110
+        if meets(text, some):
             return True
     return False
 
