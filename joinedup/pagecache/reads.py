@@ -9,12 +9,14 @@ import pickle
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from hashlib import blake2b
 from typing import NamedTuple
 
 from django.db import Error
 
 from joinedup.databases import connection_to_read, reading_from
+from joinedup.pagecache import stamp
 
 MOST = 60  # questions; an answer that takes more is made anew
 ROWS = 1000  # of a question that are held for the digest; of more, the database is asked again
@@ -39,6 +41,27 @@ def noted():
         yield found
     finally:
         _noted.reset(token)
+
+
+def while_nothing_changes(ask):
+    """`ask`, which puts questions that many pages have in common, asked once a stamp. Whoever has questions noted is
+    told of them each time, as if they were put again."""
+    held = {}
+
+    @wraps(ask)
+    def answer():
+        alias = reading_from()
+        with noted():  # the stamp is no part of what a page is made from
+            known = stamp.latest(alias)
+        if not known or known != held.get(alias, ("",))[0]:
+            with noted() as questions:
+                held[alias] = known, ask(), questions
+        _, found, questions = held[alias]
+        if (others := _noted.get()) is not None:
+            others.extend(questions)
+        return found
+
+    return answer
 
 
 def noting(execute, sql, params, many, context):

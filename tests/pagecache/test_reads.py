@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -271,3 +271,63 @@ class TestRows:
         with reads.noted() as found:
             assert [finding.number for finding in Finding.objects.order_by("number").iterator(chunk_size=2)] == numbers
         assert len(found) == 1
+
+
+class TestWhileNothingChanges:
+    @pytest.fixture
+    def ask(self):
+        return reads.while_nothing_changes(lambda: list(Theme.objects.values_list("name", flat=True)))
+
+    def asked(self, ask):
+        """What it gives, and how often it put its own question for it."""
+        put = []
+
+        def counting(execute, sql, *rest):
+            put.append("findings_theme" in sql)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(counting):
+            return ask(), sum(put)
+
+    def test_it_is_asked_once_and_again_after_any_change(self, ask):
+        make_theme(name="One")
+        assert self.asked(ask) == (["One"], 1)
+        assert self.asked(ask) == (["One"], 0)
+        Theme.objects.update(name="Two")
+        assert self.asked(ask) == (["Two"], 1)
+        make_source()
+        assert self.asked(ask) == (["Two"], 1)
+        assert self.asked(ask) == (["Two"], 0)
+
+    def test_what_was_taken_back_is_forgotten(self, ask):
+        make_theme(name="One")
+        ask()
+        with pytest.raises(LookupError), transaction.atomic():
+            Theme.objects.update(name="Two")
+            assert ask() == ["Two"]
+            raise LookupError
+        assert ask() == ["One"]
+
+    def test_without_a_stamp_nothing_is_held(self, ask, monkeypatch):
+        make_theme(name="One")
+        monkeypatch.setattr(stamp, "latest", lambda alias: "")
+        assert [self.asked(ask) for _ in range(2)] == [(["One"], 1)] * 2
+
+    def test_its_questions_are_noted_whether_they_were_put_or_not(self, ask):
+        make_theme(name="One")
+        noted = []
+        for _ in range(2):
+            with reads.noted() as found:
+                ask()
+            noted.append(found)
+        assert noted[0] == noted[1]
+        assert [question.rows for question in noted[1]] == [[("One",)]]
+
+    @pytest.mark.usefixtures("page_cache")
+    def test_a_kept_search_follows_the_glossary(self, client, settings):
+        settings.STAMP_SECONDS = 0
+        found = make_finding(heading="A shared office")
+        make_finding(heading="Hot desks")
+        assert found.heading not in client.get("/search/?q=hot").content.decode()
+        make_term("Hot desks", also_called=["hot", "shared office"])
+        assert found.heading in client.get("/search/?q=hot").content.decode()
