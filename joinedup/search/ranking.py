@@ -90,19 +90,23 @@ class Ranker:
         return self.share(met.anywhere), self.share(met.heading)
 
     def score(self, row):
-        fields = [(getattr(row, name), weight, usual) for name, (weight, usual) in FIELDS.items()]
-        lengths = [text.count(" ") for text, _, _ in fields]
+        fields = []
+        for name, (weight, usual) in FIELDS.items():
+            text = getattr(row, name)
+            if text:
+                length = 1 - LENGTH_MATTERS + LENGTH_MATTERS * text.count(" ") / usual
+                fields.append((text, weight, length))
         whole, total, covered = text_of(row), 0.0, 0.0
         for group, worth in zip(self.groups, self.worth, strict=True):
             best = 0.0
             for alternative in group.alternatives:
-                if not meets(whole, alternative.needles):
+                if alternative.weight * worth <= best or not meets(whole, alternative.needles):
                     continue
                 frequency = 0.0
-                for (text, weight, usual), length in zip(fields, lengths, strict=True):
-                    times = count(text, alternative)
+                for text, weight, length in fields:
+                    times = count(text, alternative.needles)
                     if times:
-                        frequency += weight * times / (1 - LENGTH_MATTERS + LENGTH_MATTERS * length / usual)
+                        frequency += weight * times / length
                 if frequency:
                     strength = worth * frequency / (SATURATION + frequency)
                     best = max(best, alternative.weight * strength)
@@ -115,7 +119,7 @@ class Ranker:
         if len(self.groups) > 1:
             if self.together in row.heading:
                 total *= 1.4
-            elif any(self.together in text for text, _, _ in fields[1:]):
+            elif any(self.together in text for text in (row.summary, row.labels, row.body)):
                 total *= 1.15
         # A glossary entry explains the word; the evidence on it is what was looked for.
         exact = NAMED if f"|{self.name}|" in row.names and row.kind != "term" else 0
@@ -154,7 +158,6 @@ def meets_any(text, needles):
     return False
 
 
-def count(text, alternative):
+def count(text, needles):
     """How often; for several tokens that need not stand together, how often the rarest of them."""
-    first, *others = alternative.needles
-    return min(text.count(first), *map(text.count, others)) if others else text.count(first)
+    return text.count(needles[0]) if len(needles) == 1 else min(map(text.count, needles))
