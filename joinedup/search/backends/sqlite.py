@@ -35,11 +35,13 @@ class SqliteBackend(Backend):
     def matching(self, expression, limit):
         match = spell(expression, *SPELLING)
         with connection.cursor() as cursor:
+            # In one row: between two a thread lets the others on, and under load waits for its turn a thousand times.
             cursor.execute(
-                "SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s ORDER BY rowid DESC LIMIT %s",
+                "SELECT json_group_array(rowid) FROM"
+                " (SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s ORDER BY rowid DESC LIMIT %s)",
                 [match, limit],
             )
-            return dict.fromkeys(row[0] for row in cursor.fetchall())
+            return dict.fromkeys(sorted(json.loads(cursor.fetchone()[0]), reverse=True))
 
     def among(self, column, values):
         return f"{column} IN (SELECT value FROM json_each(%s))", json.dumps(list(values))
