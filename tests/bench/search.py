@@ -6,7 +6,8 @@
 Each kind of query is asked in 20 ways, each as often as there are rounds; the best time of each way counts. `page` is
 wall-clock ms of the whole request through the view, `cpu` the CPU ms of it in this process and in PostgreSQL's,
 `engine` the CPU ms of the database's own query for the same tokens and 20 rows, `times` how many times as much CPU the
-page takes.
+page takes. The last line tells what a bare Django view took meanwhile: times of another hour, or of another machine,
+are to be compared by it.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 from itertools import pairwise
 
 from measuring import measure, quantile
+from serving import ask, bare_handler
 from sites import ROOT, add_options, site
 
 WAYS = 20
@@ -63,13 +65,16 @@ def run(size, rounds, profile):
 def table(client, asked, rounds):
     print("| kind of query | page p50 | p95 | cpu p50 | p95 | engine p50 | times |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
+    bare_view, taken = bare_handler(), []
     for kind, ways in asked.items():
+        taken += [measure(lambda: ask(bare_view, "/healthz", {})).own for _ in range(WAYS)]
         pages = [[measure(lambda path=path: page(client, path)) for path, _ in ways] for _ in range(rounds)]
         bare = [[measure(lambda sql=sql: fetch(sql)) for _, sql in ways if sql] for _ in range(rounds)]
         wall, cpu, engine = best(pages, "wall"), best(pages, "cpu"), best(bare, "cpu")
         row = [f"{quantile(times, share):.1f}" for times in (wall, cpu) for share in (0.5, 0.95)]
         row += [f"{quantile(engine, 0.5):.1f}", f"{sum(cpu) / sum(engine):.0f}"] if engine else ["–", "–"]
         print("|", " | ".join([kind, *row]), "|", flush=True)
+    print(f"\nA bare Django view took {quantile(taken, 0.5):.2f} CPU ms meanwhile.")
 
 
 def best(measured, which):

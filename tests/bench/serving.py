@@ -91,13 +91,9 @@ def in_this_process(options):
     import django
 
     django.setup()
-    from django.core.handlers.wsgi import WSGIHandler
-    from django.test import override_settings
-
     from joinedup.wsgi import application
 
-    with override_settings(MIDDLEWARE=[]):
-        bare = WSGIHandler()
+    bare = bare_handler()
     kinds = {kind: ways for kind, ways in addresses().items() if re.search(options.only, kind)}
     for ways in kinds.values():
         for way in ways:
@@ -114,6 +110,15 @@ def in_this_process(options):
                     four_ways(found, kind, application, *ways[i])
     print_pages(found)
     Path(options.here).write_text(json.dumps([found, {kind: ways[0] for kind, ways in kinds.items()}]))
+
+
+def bare_handler():
+    """The site's handler without middleware."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.test import override_settings
+
+    with override_settings(MIDDLEWARE=[]):
+        return WSGIHandler()
 
 
 def four_ways(found, kind, application, path, headers):
