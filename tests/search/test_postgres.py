@@ -154,14 +154,14 @@ def test_common_tokens_are_told_by_bits(listed):
         ("all", [("any", [facet_token("kind=finding")]), "trust"]),
         ("not", ("any", ["trust", "work"]), "work"),
     ]:
-        assert "common &" in asked(expression, 1)[0], expression
+        assert "common" in asked(expression, 1)[0], expression
     for expression in [
         "zebra",
         ("all", ["trust", "zebra"]),
         ("any", ["trust", "zebra"]),
         ("not", ("all", ["trust"]), ("any", ["zebra", "work"])),
     ]:
-        assert "common &" not in asked(expression)[0], expression
+        assert "common" not in asked(expression)[0], expression
 
 
 def test_of_many_words_the_index_is_asked_for_the_rare_ones(listed, monkeypatch):
@@ -186,7 +186,7 @@ def test_words_that_say_nothing_get_no_bit(listed):
 def test_what_is_written_after_the_list_has_its_bits(listed):
     finding = make_finding(heading="Trust me")
     sql, found = asked(("all", ["trust"]), 1)
-    assert "common &" in sql
+    assert "common" in sql
     assert found == [IndexEntry.objects.get(code=finding.code).pk]
     assert lists_of_rows() == {number()}
 
