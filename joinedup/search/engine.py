@@ -334,7 +334,7 @@ class _Search:
     def facets(self, plan, ids):
         """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
         counted = self.count_facets(ids)
-        counted.pop("on", None)
+        counted.pop(DATE.strip(" ="), None)
         for name in self.filters:
             others = {other: values for other, values in self.filters.items() if other != name}
             if plan.query.groups or others:

@@ -4,6 +4,7 @@ import datetime
 from unittest import mock
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -213,6 +214,10 @@ class TestRanking:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE search_tokens SET facets = split_part(facets, ' on=', 1)")
         make_finding(body="Trust.", published_on=datetime.date(2023, 1, 1))
+        assert find("trust", newest=True)[::2] == [new.code, old.code]
+        assert backend().is_outdated()
+        call_command("rebuild_search_index", verbosity=0)
+        assert not backend().is_outdated()
         assert find("trust", newest=True)[::2] == [new.code, old.code]
 
 

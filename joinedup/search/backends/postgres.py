@@ -19,6 +19,7 @@ from joinedup.search.analysis import stem
 from joinedup.search.backends.base import (
     ANYWHERE,
     AT_ONCE,
+    DATE,
     FACET,
     HEADING,
     SUMMARY,
@@ -221,7 +222,9 @@ class PostgresBackend(Backend):
 
     def is_outdated(self):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM search_tokens WHERE facets IS NULL)")
+            cursor.execute(
+                "SELECT EXISTS (SELECT 1 FROM search_tokens WHERE strpos(coalesce(facets, ''), %s) = 0)", [DATE]
+            )
             return cursor.fetchone()[0]
 
     def count(self, expression):
