@@ -104,7 +104,7 @@ class Thesaurus:
             else:
                 text = " ".join(group.text for group in run)
                 forms = sum((group.forms for group in run), ())
-                widened.append(Group(text, typed + tuple(more), forms))
+                widened.append(Group(text, tuple(dict.fromkeys((*typed, *more))), forms))
             i += len(run)
         return telling(widened), added
 

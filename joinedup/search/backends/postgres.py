@@ -56,8 +56,9 @@ QUERY_CANCELED = "57014"
 VECTOR, PLACE, FETCHED, KEY = 37, 0.45, 10, 0.22
 ENOUGH = 1.25  # times as many as are wanted
 SURELY = 1 / 2  # of the cost of all at once: guesses are wrong at times
-FEW = 1000  # rows
+FEW = 2000  # rows
 MANY_WORDS = 4  # from more the index takes long to find what has all of them
+VERY_FEW = 100  # rows, of which to look at the vectors takes no time
 KNOWN_FOR = 300  # seconds
 COMMON, MANY = 0.01, 2000  # the share and the number of rows from which on a token is worth a bit
 EVERYWHERE = 0.3  # what fewer rows have of a facet may all be old: those of a review are indexed together
@@ -91,60 +92,53 @@ class PostgresBackend(Backend):
         found = {}
         with connection_to_read().cursor() as cursor:
             statistics = _statistics(cursor)
-            condition, parameters, is_by_key = statistics.condition(expression, limit)
-            # The server takes the key for cheaper than it is: an order that the key cannot give leaves it the index.
-            order = "entry_id" if is_by_key else "entry_id + 0"
-            parts = [] if is_by_key else statistics.parts(expression, limit)
-            for older, newer in zip([*parts, None], [None, *parts], strict=True):
-                among = f" AND entry_id > {older:d}" if older else ""
-                among += f" AND entry_id <= {newer:d}" if newer else ""
-                cursor.execute(
-                    f"{_limits()} {REAL_COSTS if parts else ''} SELECT entry_id, facets FROM search_tokens"
-                    f" WHERE {condition}{among} ORDER BY {order} DESC LIMIT {limit - len(found):d}",
-                    parameters,
-                )
-                found |= dict(cursor.fetchall())
-                if len(found) == limit:
-                    break
-            if parts:
-                cursor.execute(USUAL_COSTS)
+            for one in _apart(expression):
+                found |= self._matching(cursor, statistics, one, limit)
+        return {entry: found[entry] for entry in sorted(found, reverse=True)[:limit]}
+
+    def _matching(self, cursor, statistics, expression, limit):
+        condition, parameters, is_by_key = statistics.condition(expression, limit)
+        # The server takes the key for cheaper than it is: an order that the key cannot give leaves it the index.
+        order = "entry_id" if is_by_key else "entry_id + 0"
+        parts = [] if is_by_key else statistics.parts(expression, limit)
+        if not (is_by_key or parts):
+            # There is one way to take: the server need not spend its time on telling how much will be found.
+            condition = condition.replace("%s::tsquery", "(SELECT %s::tsquery)")
+        found = {}
+        for older, newer in zip([*parts, None], [None, *parts], strict=True):
+            among = f" AND entry_id > {older:d}" if older else ""
+            among += f" AND entry_id <= {newer:d}" if newer else ""
+            cursor.execute(
+                f"{_limits()} {REAL_COSTS if parts else ''} SELECT entry_id, facets FROM search_tokens"
+                f" WHERE {condition}{among} ORDER BY {order} DESC LIMIT {limit - len(found):d}",
+                parameters,
+            )
+            found |= dict(cursor.fetchall())
+            if len(found) == limit:
+                break
+        if parts:
+            cursor.execute(USUAL_COSTS)
         return found
 
     def met(self, query, ids):
-        alternatives = [a for group in query.groups for a in group.alternatives] + list(query.excluded)
-        parameters = []
-
-        def told(some, where, text):
-            conditions = ["false"]
-            for alternative in some:
-                if alternative.is_phrase:
-                    conditions.append(f"strpos({text}, %s) > 0")
-                    parameters.extend(alternative.needles)
-                else:
-                    conditions.append("held @@ %s::tsquery")
-                    parameters.append(spell(("all", [where + token for token in alternative.tokens]), *SPELLING))
-            return f"({' OR '.join(conditions)})::integer::text"
-
-        anywhere = [told(group.alternatives, ANYWHERE, "words") for group in query.groups]
-        heading = [told(group.alternatives, HEADING, "heading") for group in query.groups]
-        bits = " || ".join([*anywhere, *heading, told(query.excluded, ANYWHERE, "words")])
-        texts, join = "", ""
-        if any(alternative.is_phrase for alternative in alternatives):
-            texts = ", heading, heading || summary || labels || body AS words"
-            join = " JOIN search_indexentry ON id = entry_id"
+        groups = [group.alternatives for group in query.groups]
+        questions = [(some, ANYWHERE) for some in groups] + [(some, HEADING) for some in groups]
         among, wanted = self.among("entry_id", ids)
         with connection_to_read().cursor() as cursor:
+            statistics = _statistics(cursor)
+            told = [statistics.told(*question, len(ids)) for question in [*questions, (query.excluded, ANYWHERE)]]
+            bits = " || ".join(f"({condition})::integer::text" for condition, _ in told)
             cursor.execute(
-                # Each vector and text is fetched once.
-                f"{_limits()} SELECT entry_id, {bits} FROM (SELECT entry_id, tokens || '' AS held{texts}"
-                f" FROM search_tokens{join} WHERE {among} OFFSET 0) AS fetched",
-                [*parameters, wanted],
+                f"{_limits()} SELECT entry_id, {bits} FROM"
+                " (SELECT entry_id, common, list, tokens, heading, heading || summary || labels || body AS words"
+                f" FROM search_tokens JOIN search_indexentry ON id = entry_id WHERE {among} OFFSET 0) AS fetched",
+                [*(parameter for _, parameters in told for parameter in parameters), wanted],
             )
             found = dict(cursor.fetchall())
-        groups, told_apart = len(query.groups), {}
+        told_apart = {}
         for bits in set(found.values()):
             *met, is_excluded = (bit == "1" for bit in bits)
-            told_apart[bits] = Met(tuple(met[:groups]), tuple(met[groups:]), is_excluded)
+            told_apart[bits] = Met(tuple(met[: len(groups)]), tuple(met[len(groups) :]), is_excluded)
         return {entry: told_apart[bits] for entry, bits in found.items()}
 
     def among(self, column, values):
@@ -301,10 +295,8 @@ class Statistics:
         """
         wanted, unwanted = _wanted_and_unwanted(expression)
         rare = [part for part in wanted if self.rows * self.share(part) < FEW]
-        if rare and len(wanted) > MANY_WORDS:
-            # Of the few that hold these, the vectors tell the rest: a copy of each, of which the index does not know.
-            sql = "tokens @@ %s::tsquery AND (tokens || '') @@ %s::tsquery"
-            return sql, [spell(("all", rare), *SPELLING), spell(expression, *SPELLING)], False
+        if rare and _size(expression) > MANY_WORDS:
+            return *self._of_few(rare, [part for part in wanted if part not in rare], unwanted), False
         share = self.share(expression)
         looked_at = limit / share if share else inf
         in_index = self.rows * (PLACE * self.share_gone_through(expression) + FETCHED * share)
@@ -313,6 +305,59 @@ class Statistics:
         if bits and looked_at < in_index:
             return f"CASE WHEN list = {self.number} THEN {bits} ELSE {vectors} END", parameters, True
         return vectors, parameters, looked_at * VECTOR < in_index
+
+    def told(self, alternatives, where, rows):
+        """SQL for what each of so many rows holds of these alternatives of a Query, if any, and its parameters: bits
+        tell of common tokens, the index of those that are rare, a text of phrases and of what is between."""
+        text = "heading" if where == HEADING else "words"
+        listed, rare, conditions, parameters = [], [], [], []
+        for alternative in alternatives:
+            tokens = [where + token for token in alternative.tokens]
+            if not alternative.is_phrase and self._are_listed(tokens):
+                listed.append(tokens)
+            elif not alternative.is_phrase and where == ANYWHERE and self.rows * self.share(("all", tokens)) < rows:
+                rare.append(("all", tokens))
+            else:
+                conditions.append(" AND ".join([f"strpos({text}, %s) > 0"] * len(alternative.needles)))
+                parameters += alternative.needles
+        if rare:
+            conditions.insert(
+                0, "entry_id IN (SELECT entry_id FROM search_tokens WHERE tokens @@ (SELECT %s::tsquery))"
+            )
+            parameters.insert(0, spell(("any", rare), *SPELLING))
+        if listed:
+            bits = self._bits_of_any(listed)
+            conditions.insert(0, f"CASE WHEN list = {self.number} THEN {bits} ELSE tokens @@ %s::tsquery END")
+            parameters.insert(0, spell(("any", [("all", tokens) for tokens in listed]), *SPELLING))
+        return " OR ".join(conditions) or "false", parameters
+
+    def _of_few(self, rare, others, unwanted):
+        """SQL, and its parameters, for rows of which the index finds few: their bits tell the rest, or else their
+        vectors, copies of which the index does not know. The index takes long for many tokens."""
+        are_very_few = self.rows * self.share(("all", rare)) < VERY_FEW
+        by_index, conditions, parameters = list(rare), [], []
+        for part, held in [(part, True) for part in others] + [(part, False) for part in unwanted]:
+            sets = [_tokens(one) for one in (part[1] if part[0] == "any" else [part])]
+            listed = [tokens for tokens in sets if tokens and self._are_listed(tokens)]
+            if held and not listed and not are_very_few:
+                by_index.append(part)
+                continue
+            condition = "(tokens || '') @@ %s::tsquery"
+            if listed:
+                bits = self._bits_of_any(listed)
+                bits = f"THEN {bits}" if len(listed) == len(sets) else f"AND ({bits}) THEN true"
+                condition = f"CASE WHEN list = {self.number} {bits} ELSE {condition} END"
+            conditions.append(condition if held else f"NOT ({condition})")
+            parameters.append(spell(part, *SPELLING))
+        by_index = spell(("all", by_index), *SPELLING)
+        return " AND ".join(["tokens @@ %s::tsquery", *conditions]), [by_index, *parameters]
+
+    def _are_listed(self, tokens):
+        return set(tokens) <= set(self.listed)
+
+    def _bits_of_any(self, sets):
+        """SQL for all tokens of any of some sets, which all have bits."""
+        return " OR ".join(" AND ".join(self._bits_of(token, held=True) for token in tokens) for tokens in sets)
 
     def parts(self, expression, limit):
         """Ids of entries, falling, if the index is better asked for the rows above the first, which should hold the
@@ -363,12 +408,42 @@ def _says_nothing(token):
 _STOPPED = frozenset(map(stem, STOP_WORDS))
 
 
+def _apart(expression):
+    """Expressions that together match what one does that wants any of some sets of tokens, or else one whole of many:
+    each is found in its own way."""
+    wanted, unwanted = _wanted_and_unwanted(expression)
+    for part in wanted:
+        sets = [one for one in part[1] if _tokens(one)] if part[0] == "any" else []
+        if sets and len(sets) == len(part[1]) - 1:
+            others = [other for other in wanted if other is not part]
+            [whole] = [one for one in part[1] if one not in sets]
+            apart = [("all", [*others, one]) for one in [("any", sets), whole]]
+            return [("not", one, *unwanted) for one in apart] if unwanted else apart
+    return [expression]
+
+
 def _wanted_and_unwanted(expression):
     expression, unwanted = flat(expression), []
     if expression[0] == "not":
         _, expression, part = expression
         unwanted = [part]
     return expression[1] if expression[0] == "all" else [expression], unwanted
+
+
+def _tokens(expression):
+    """Those of a token, or of several that are all wanted; none of what is more than that."""
+    if isinstance(expression, str):
+        return [expression]
+    operator, *parts = expression
+    return parts[0] if operator == "all" and all(isinstance(part, str) for part in parts[0]) else []
+
+
+def _size(expression):
+    """How many tokens it has."""
+    if isinstance(expression, str):
+        return 1
+    operator, *parts = expression
+    return sum(map(_size, parts if operator == "not" else parts[0]))
 
 
 def flat(expression):
