@@ -212,9 +212,9 @@ class _Search:
         enough to be scored anyhow, or if the database cannot tell."""
         known = self.known.setdefault(query, {})
         unknown = [i for i in ids if i not in known]
-        told = backend().met(query, unknown) if len(unknown) > RANKED else None
+        ranker = self.ranker(query)  # to find it by its query takes as long as to look at a text
+        told = backend().met(query, unknown, ranker.entries) if len(unknown) > RANKED else None
         if told is None:
-            ranker = self.ranker(query)  # to find it by its query takes as long as to look at a text
             told = {row.id: ranker.met(row) for row in self.read(unknown)}
         known |= told
         return {i: known[i] for i in ids if i in known}

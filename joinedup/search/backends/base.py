@@ -63,8 +63,9 @@ class Backend:
         or as an earlier release wrote them, without; None if they lie elsewhere."""
         raise NotImplementedError
 
-    def met(self, query, ids):
-        """What of a Query these rows meet, id -> `ranking.Met`; None if to read their texts is as quick."""
+    def met(self, query, ids, entries):
+        """What of a Query these rows meet, id -> `ranking.Met`; None if to read their texts is as quick. `entries`
+        tells how many entries hold a token."""
         return None
 
     def clear(self):

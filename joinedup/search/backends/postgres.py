@@ -54,6 +54,7 @@ QUERY_CANCELED = "57014"
 # How many times as long as the bits of a row take a vector, a place in the GIN index, a row that was found by it, and a
 # row of which only the key is looked at.
 VECTOR, PLACE, FETCHED, KEY = 37, 0.45, 10, 0.22
+FETCHED_OR_SEARCHED = 2  # how many times as long as a word in a text takes a row that the index finds
 ENOUGH = 1.25  # times as many as are wanted
 SURELY = 1 / 2  # of the cost of all at once: guesses are wrong at times
 FEW = 2000  # rows
@@ -120,13 +121,15 @@ class PostgresBackend(Backend):
             cursor.execute(USUAL_COSTS)
         return found
 
-    def met(self, query, ids):
+    def met(self, query, ids, entries):
         groups = [group.alternatives for group in query.groups]
         questions = [(some, ANYWHERE) for some in groups] + [(some, HEADING) for some in groups]
+        # To find all that hold it, and to look for it in the texts of these, takes as long for so many.
+        rare = {token for token, held in entries.items() if held < len(ids) / FETCHED_OR_SEARCHED}
         among, wanted = self.among("entry_id", ids)
         with connection_to_read().cursor() as cursor:
             statistics = _statistics(cursor)
-            told = [statistics.told(*question, len(ids)) for question in [*questions, (query.excluded, ANYWHERE)]]
+            told = [statistics.told(*question, rare) for question in [*questions, (query.excluded, ANYWHERE)]]
             bits = " || ".join(f"({condition})::integer::text" for condition, _ in told)
             cursor.execute(
                 f"{_limits()} SELECT entry_id, {bits} FROM"
@@ -306,25 +309,24 @@ class Statistics:
             return f"CASE WHEN list = {self.number} THEN {bits} ELSE {vectors} END", parameters, True
         return vectors, parameters, looked_at * VECTOR < in_index
 
-    def told(self, alternatives, where, rows):
-        """SQL for what each of so many rows holds of these alternatives of a Query, if any, and its parameters: bits
-        tell of common tokens, the index of those that are rare, a text of phrases and of what is between."""
+    def told(self, alternatives, where, rare):
+        """SQL for whether a row holds any of these alternatives of a Query, and its parameters: bits tell of common
+        tokens, the index of those that are `rare`, a text of phrases and of what is between."""
         text = "heading" if where == HEADING else "words"
-        listed, rare, conditions, parameters = [], [], [], []
+        listed, few, conditions, parameters = [], [], [], []
         for alternative in alternatives:
             tokens = [where + token for token in alternative.tokens]
             if not alternative.is_phrase and self._are_listed(tokens):
                 listed.append(tokens)
-            elif not alternative.is_phrase and where == ANYWHERE and self.rows * self.share(("all", tokens)) < rows:
-                rare.append(("all", tokens))
+            elif not alternative.is_phrase and not rare.isdisjoint(tokens):
+                few.append(("all", tokens))
             else:
                 conditions.append(" AND ".join([f"strpos({text}, %s) > 0"] * len(alternative.needles)))
                 parameters += alternative.needles
-        if rare:
-            conditions.insert(
-                0, "entry_id IN (SELECT entry_id FROM search_tokens WHERE tokens @@ (SELECT %s::tsquery))"
-            )
-            parameters.insert(0, spell(("any", rare), *SPELLING))
+        if few:
+            found = "SELECT entry_id FROM search_tokens WHERE tokens @@ (SELECT %s::tsquery)"
+            conditions.insert(0, f"entry_id IN ({found})")
+            parameters.insert(0, spell(("any", few), *SPELLING))
         if listed:
             bits = self._bits_of_any(listed)
             conditions.insert(0, f"CASE WHEN list = {self.number} THEN {bits} ELSE tokens @@ %s::tsquery END")
