@@ -198,7 +198,7 @@ def compress(response, encoding):
     if len(response.content) < SMALLEST or not TEXT.search(response.get("Content-Type", "")):
         return
     if encoding == "br":
-        response.content = brotli.compress(response.content, quality=3)
+        response.content = brotli.compress(response.content, quality=2)
     else:
         response.content = gzip.compress(response.content, 6, mtime=0)
     response["Content-Encoding"] = encoding
