@@ -363,7 +363,7 @@ class PracticeImplicationQuerySet(EntryQuerySet):
         return self.filter(tagged_items__tag=tag)
 
     def with_findings(self):
-        return self.prefetch_related(Prefetch("findings", Finding.objects.published()))
+        return self.prefetch_related(Prefetch("findings", Finding.objects.published().select_related("theme")))
 
     def resting_on(self, findings):
         """Those that rest on any of `findings`, on most of them first."""

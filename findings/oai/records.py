@@ -16,7 +16,7 @@ LOADED = {
     Theme: lambda: Theme.objects.published(),
     KeyMessage: lambda: KeyMessage.objects.of_published_reviews(),
     Finding: lambda: with_records(Finding.objects.published().whole()),
-    PracticeImplication: lambda: with_records(PracticeImplication.objects.published().prefetch_related("findings")),
+    PracticeImplication: lambda: with_records(PracticeImplication.objects.published().with_findings()),
     Source: lambda: Source.objects.published().with_records(),
 }
 

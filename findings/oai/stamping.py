@@ -14,11 +14,11 @@ from sources.entries import Status
 WRITTEN = ["object_id", "review", "theme", "digest", "changed_at"]
 
 
-def stamp(model, ids):
-    """Give a new stamp to those of these entries of `model` of which harvesters are told something else than before."""
+def stamp(model, ids, public):
+    """Give a new stamp to those of the entries of `model` with these `ids` of which harvesters are told something else
+    than before. `public` are those that are, with what is `LOADED`."""
     if model not in LOADED:
         return
-    public = LOADED[model]().filter(pk__in=ids)
     told = {entry.number: _told(entry) for entry in public}
     if hidden := set(ids) - {entry.pk for entry in public}:
         withdrawn = model._base_manager.filter(pk__in=hidden, status=Status.WITHDRAWN)

@@ -6,9 +6,10 @@ from datetime import date
 from django.db.models import Prefetch, Q
 
 from findings.choices import Stance
-from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.oai.records import LOADED
 from sources.entries import Status
-from sources.models import Source, contributors_at
+from sources.models import Source
 
 # How readers ask for a stance, besides its name.
 STANCE_WORDS = {
@@ -40,7 +41,7 @@ def _text(*parts):
 
 
 def _tags(entry):
-    return sorted((tagged.tag for tagged in entry.tagged_items.all()), key=lambda tag: tag.name)
+    return sorted(entry.tags.all(), key=lambda tag: tag.name)
 
 
 def _cited(source):
@@ -191,81 +192,72 @@ def term_document(term):
     )
 
 
-_published_findings = Prefetch("findings", Finding.objects.published().select_related("theme"))
-
-
-def _source_links():
-    return [
-        contributors_at("contributors"),
-        "tagged_items__tag",
-        # A source may be cited thousands of times: no more is read of each finding than its document speaks of.
-        Prefetch("findings", Finding.objects.published().only("theme", "review").prefetch_related("theme", "review")),
-        "review_sources__review",
-    ]
-
-
 @dataclass(frozen=True)
 class Kind:
-    """A kind of entry that is searched: how readers call it, the rows that are public, and how one is described."""
+    """A kind of entry that is searched: how readers call it, how one is described, and the QuerySet of those that are
+    public, loaded with all that documents and harvesters are told of each."""
 
     name: str
     label: str
     model: type
     describe: object
-    related: object
+    loaded: object
     also: Q = field(default_factory=Q)
 
     def public(self):
         return self.model.objects.filter(self.also, status=Status.PUBLISHED)
 
+    def public_of(self, ids):
+        """Those of `ids` that are public, loaded."""
+        return list(self.loaded().filter(pk__in=ids))
+
     def documents(self, ids):
         """The documents of those of `ids` that are public."""
-        rows = self.public().filter(pk__in=ids)
-        for name in self.related():
-            rows = (
-                rows.select_related(name) if isinstance(name, str) and name in _JOINED else rows.prefetch_related(name)
-            )
-        return [self.describe(row) for row in rows]
+        return [self.describe(entry) for entry in self.public_of(ids)]
 
 
-_JOINED = {"theme", "review"}
-_OF_PUBLIC_REVIEW = Q(review__status=Status.PUBLISHED)
+def _findings():
+    return LOADED[Finding]().prefetch_related(Prefetch("implications", PracticeImplication.objects.published()))
+
+
+def _key_messages():
+    findings = Finding.objects.published().select_related("theme")
+    return LOADED[KeyMessage]().prefetch_related(Prefetch("findings", findings))
+
+
+def _sources():
+    # A source may be cited thousands of times: no more is read of each finding than its document speaks of.
+    findings = Finding.objects.published().only("theme", "review").prefetch_related("theme", "review")
+    return LOADED[Source]().prefetch_related(Prefetch("findings", findings), "review_sources__review")
+
+
+def _terms():
+    return Term.objects.published().prefetch_related("labels", "notes")
+
 
 KINDS = {
     kind.name: kind
     for kind in [
-        Kind(
-            "finding",
-            "Findings",
-            Finding,
-            finding_document,
-            lambda: [
-                "theme",
-                "review",
-                "tagged_items__tag",
-                Prefetch("citations", Citation.objects.shown()),
-                Prefetch("implications", PracticeImplication.objects.published()),
-            ],
-        ),
+        Kind("finding", "Findings", Finding, finding_document, _findings),
         Kind(
             "implication",
             "Practice points",
             PracticeImplication,
             implication_document,
-            lambda: ["review", "tagged_items__tag", _published_findings],
+            LOADED[PracticeImplication],
         ),
         Kind(
             "key-message",
             "Key messages",
             KeyMessage,
             key_message_document,
-            lambda: ["review", _published_findings],
-            _OF_PUBLIC_REVIEW,
+            _key_messages,
+            Q(review__status=Status.PUBLISHED),
         ),
-        Kind("theme", "Themes", Theme, theme_document, list),
-        Kind("source", "Sources", Source, source_document, _source_links),
-        Kind("term", "Glossary", Term, term_document, lambda: ["labels", "notes"]),
-        Kind("review", "Reviews", Review, review_document, list),
+        Kind("theme", "Themes", Theme, theme_document, LOADED[Theme]),
+        Kind("source", "Sources", Source, source_document, _sources),
+        Kind("term", "Glossary", Term, term_document, _terms),
+        Kind("review", "Reviews", Review, review_document, LOADED[Review]),
     ]
 }
 KIND_OF_MODEL = {kind.model: kind.name for kind in KINDS.values()}

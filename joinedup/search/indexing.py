@@ -51,14 +51,15 @@ def index(kind, ids):
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
         with transaction.atomic():
-            _index_batch(kind, some)
-            stamp(KINDS[kind].model, some)
+            public = KINDS[kind].public_of(some)
+            _index_batch(kind, some, public)
+            stamp(KINDS[kind].model, some, public)
 
 
-def rows_of(kind, ids):
+def rows_of(kind, public):
     """The rows that the index ought to hold of these entries, by id, and the words they are written with."""
     rows, written = {}, set()
-    for document in KINDS[kind].documents(ids):
+    for document in map(KINDS[kind].describe, public):
         fields = {}
         for name in ["heading", "summary", "labels", "body"]:
             found = analysis.words(getattr(document, name))
@@ -84,8 +85,8 @@ def _between_bars(keys):
 COMPARED = ["code", "names", "heading", "summary", "labels", "body", "facets", "date"]
 
 
-def _index_batch(kind, ids):
-    wanted, written = rows_of(kind, ids)
+def _index_batch(kind, ids, public):
+    wanted, written = rows_of(kind, public)
     held_rows = {row.object_id: row for row in IndexEntry.objects.filter(kind=kind, object_id__in=ids)}
     gone = [row for object_id, row in held_rows.items() if object_id not in wanted]
     new = [row for object_id, row in wanted.items() if object_id not in held_rows]
