@@ -202,10 +202,9 @@ class RoomCopy:
         for name, kind in KINDS.items():
             ids = list(kind.public().order_by("pk").values_list("pk", flat=True))
             for start in range(0, len(ids), TOGETHER):
-                some = ids[start : start + TOGETHER]
-                entries = kind.public().in_bulk(some)
-                for document in kind.documents(some):
-                    address, fragment = urldefrag(entries[document.object_id].get_absolute_url())
+                for entry in kind.public_of(ids[start : start + TOGETHER]):
+                    document = kind.describe(entry)
+                    address, fragment = urldefrag(entry.get_absolute_url())
                     yield {
                         "kind": str(kind.label),
                         "code": document.code,

@@ -211,10 +211,6 @@ class Kind:
         """Those of `ids` that are public, loaded."""
         return list(self.loaded().filter(pk__in=ids))
 
-    def documents(self, ids):
-        """The documents of those of `ids` that are public."""
-        return [self.describe(entry) for entry in self.public_of(ids)]
-
 
 def _findings():
     return LOADED[Finding]().prefetch_related(Prefetch("implications", PracticeImplication.objects.published()))

@@ -211,9 +211,6 @@ def addresses():
         made = model.objects.published().filter(slug__startswith="bench-")
         return list(made.filter(pk__in=dice.sample(list(made.values_list("pk", flat=True)), min(WAYS, made.count()))))
 
-    def biggest(model):
-        return model.objects.annotate(n=Count("findings")).order_by("-n").first()
-
     def fullest():
         """The theme whose page shows most, so that it is as much of a page among few findings as among many."""
         held = Finding.objects.published().values_list("theme", "stance").annotate(Count("pk")).order_by()
@@ -224,7 +221,7 @@ def addresses():
         return Theme.objects.get(pk=max(total, key=lambda pk: (shown[pk], total[pk])))
 
     findings, sources, points = some(Finding), some(Source), some(PracticeImplication)
-    theme, review = fullest(), biggest(Review)
+    theme, review = fullest(), Review.objects.annotate(n=Count("findings")).order_by("-n").first()
     rare = [urlencode({"q": word}) for word in words(dice, WAYS, 0.00005, 0.0005)]
     common = [urlencode({"q": word}) for word in COMMON if word not in STOP_WORDS][:WAYS]
     librarian = {"Cookie": f"sessionid={session()}"}

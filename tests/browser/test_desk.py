@@ -188,9 +188,11 @@ def test_the_desk_is_accessible_and_keeps_to_the_content_security_policy(desk, p
     found = {}
     for address in STOCK_PAGES:
         assert page.goto(desk + address.format(**named)).status == 200, address
+        page.wait_for_load_state("networkidle")
     for name, address in DESK_PAGES.items():
         for opened in [page, audited]:
             assert opened.goto(desk + address.format(**named)).status == 200, name
+            opened.wait_for_load_state("networkidle")
         found |= {
             f"{name}: {rule['id']}": [node["html"][:160] for node in rule["nodes"]][:3]
             for rule in Axe().run(audited).response["violations"]

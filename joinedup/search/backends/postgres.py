@@ -261,7 +261,7 @@ class Statistics:
         self.bounds = bounds
         self.shares = dict(zip(tokens, shares, strict=False))  # after the last the server adds the least and the most
         self.number = number
-        self.listed = listed
+        self.listed = {token: place for place, token in enumerate(listed)}
 
     def commonest(self):
         """The tokens that are worth a bit, the commonest first; before others the words of headings, which each search
@@ -312,25 +312,28 @@ class Statistics:
     def told(self, alternatives, where, rare):
         """SQL for whether a row holds any of these alternatives of a Query, and its parameters: bits tell of common
         tokens, the index of those that are `rare`, a text of phrases and of what is between."""
-        text = "heading" if where == HEADING else "words"
-        listed, few, conditions, parameters = [], [], [], []
+        listed, few, others = [], [], []
         for alternative in alternatives:
             tokens = [where + token for token in alternative.tokens]
             if not alternative.is_phrase and self._are_listed(tokens):
                 listed.append(tokens)
             elif not alternative.is_phrase and not rare.isdisjoint(tokens):
-                few.append(("all", tokens))
+                few.append(tokens)
             else:
-                conditions.append(" AND ".join([f"strpos({text}, %s) > 0"] * len(alternative.needles)))
-                parameters += alternative.needles
-        if few:
-            found = "SELECT entry_id FROM search_tokens WHERE tokens @@ (SELECT %s::tsquery)"
-            conditions.insert(0, f"entry_id IN ({found})")
-            parameters.insert(0, spell(("any", few), *SPELLING))
+                others.append(alternative.needles)
+        conditions, parameters = [], []  # first what is quickly told: if it is met, nothing else is looked at
         if listed:
             bits = self._bits_of_any(listed)
-            conditions.insert(0, f"CASE WHEN list = {self.number} THEN {bits} ELSE tokens @@ %s::tsquery END")
-            parameters.insert(0, spell(("any", [("all", tokens) for tokens in listed]), *SPELLING))
+            conditions.append(f"CASE WHEN list = {self.number} THEN {bits} ELSE tokens @@ %s::tsquery END")
+            parameters.append(_any_of(listed))
+        if few:
+            found = "SELECT entry_id FROM search_tokens WHERE tokens @@ (SELECT %s::tsquery)"
+            conditions.append(f"entry_id IN ({found})")
+            parameters.append(_any_of(few))
+        text = "heading" if where == HEADING else "words"
+        for needles in others:
+            conditions.append(" AND ".join([f"strpos({text}, %s) > 0"] * len(needles)))
+            parameters += needles
         return " OR ".join(conditions) or "false", parameters
 
     def _of_few(self, rare, others, unwanted):
@@ -355,7 +358,7 @@ class Statistics:
         return " AND ".join(["tokens @@ %s::tsquery", *conditions]), [by_index, *parameters]
 
     def _are_listed(self, tokens):
-        return set(tokens) <= set(self.listed)
+        return all(token in self.listed for token in tokens)
 
     def _bits_of_any(self, sets):
         """SQL for all tokens of any of some sets, which all have bits."""
@@ -394,7 +397,7 @@ class Statistics:
         """SQL for a token that is `held` or not, or any of some. One bit is told in a third of the time that a mask
         takes, which makes another row of bits of each."""
         if isinstance(part, str):
-            return f"get_bit(common, {self.listed.index(part)}) = {held:d}"
+            return f"get_bit(common, {self.listed[part]}) = {held:d}"
         return f"common & B'{_bits(self.listed, set(part[1]))}' {'<>' if held else '='} {NO_BITS}"
 
 
@@ -430,6 +433,11 @@ def _wanted_and_unwanted(expression):
         _, expression, part = expression
         unwanted = [part]
     return expression[1] if expression[0] == "all" else [expression], unwanted
+
+
+def _any_of(sets):
+    """Any of some sets of tokens, as PostgreSQL writes it."""
+    return spell(("any", [("all", tokens) for tokens in sets]), *SPELLING)
 
 
 def _tokens(expression):
