@@ -1,10 +1,7 @@
 """Parts of pages that have to do with reading lists and handouts."""
 
-from functools import lru_cache
-
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from jinja2 import pass_context
 
 from findings import qrcodes
 from findings.parts import element_icon, icon, stance
@@ -15,23 +12,26 @@ from sources.markup import escaped
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
 
 
-_chosen = lru_cache(maxsize=100)(ReadingList.parse)
+def _list_of(request):
+    """The reading list that the page was opened with (`?items=`), or an empty one."""
+    if not hasattr(request, "reading_list"):
+        request.reading_list = ReadingList.parse(request.GET.get("items", ""))
+    return request.reading_list
 
 
-@pass_context
-def add_to_list(context, code, title, as_button=False):
-    """The link that puts an entry on the reading list that the page was opened with (`?items=`), else on a new one.
+def add_to_list(request, code, title, as_button=False):
+    """The link that puts an entry on the reading list that the page was opened with, else on a new one.
 
     With script it puts the entry on the list that the browser remembers, and stays on the page.
     """
-    chosen = _chosen(context["request"].GET.get("items", ""))
+    chosen = _list_of(request)
     listed = code in chosen
     look, symbol, label = "btn" if as_button else "add", "i-plus", "Add to list"
     if listed:
         symbol, label = "i-check", "On the list"
     # A list has many: `format_html` would take twice as long.
     return SafeString(
-        f'<a class="{look}" href="{escaped(chosen.plus(code).address)}" rel="nofollow" data-list-add="{escaped(code)}">'
+        f'<a class="{look}" href="{escaped(chosen.address_with(code))}" rel="nofollow" data-list-add="{escaped(code)}">'
         f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escaped(title)}</span></a>'
     )
 

@@ -1,6 +1,7 @@
 """What the pages of a theme and of a finding read, put into SQL once a process: these are asked for most."""
 
 from collections import Counter, defaultdict
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q, Subquery
 from django.db.models.functions import Abs
@@ -96,15 +97,19 @@ def theme_at(slug):
 
 
 def sides_of(theme):
-    """For each stance: the first published findings of `theme`, as cards show them, and how many there are."""
+    """A Side of `theme` for each stance, its findings as cards show them."""
     counts, findings = dict(_counts(theme.pk)), _cards(theme.pk)
+class Side(NamedTuple):
+    """The published findings of a theme that are of one stance: the first of them, and how many there are."""
+
+    stance: Stance
+    findings: list
+    total: int
+
+
     _hold_citations(_named, findings)
     return [
-        {
-            "stance": stance,
-            "findings": [finding for finding in findings if finding.stance == stance],
-            "count": counts.get(stance, 0),
-        }
+        Side(stance, [finding for finding in findings if finding.stance == stance], counts.get(stance, 0))
         for stance in STANCES
     ]
 

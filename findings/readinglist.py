@@ -22,6 +22,10 @@ BETWEEN = re.compile(r"[\s,;]+")
 VERSION = re.compile(r"(?<=[0-9])v[0-9]+", re.I)
 
 
+def _address(codes):
+    return path("reading-list") + (f"?items={','.join(codes)}" if codes else "")
+
+
 @dataclass(frozen=True)
 class ReadingList:
     """Codes in order, each once, and what else was asked for that is not in the list."""
@@ -75,7 +79,7 @@ class ReadingList:
 
     @property
     def address(self):
-        return path("reading-list") + (f"?items={self.items}" if self.codes else "")
+        return _address(self.codes)
 
     @property
     def notices(self):
@@ -101,8 +105,9 @@ class ReadingList:
     def __contains__(self, code):
         return code in self.codes
 
-    def plus(self, code):
-        return self if code in self.codes else ReadingList((*self.codes, code)[:MOST])
+    def address_with(self, code):
+        """The address of the list with `code` as its last; its own, if it has the code or is full."""
+        return _address(self.codes if code in self.codes else (*self.codes, code)[:MOST])
 
     def minus(self, code):
         return ReadingList(tuple(other for other in self.codes if other != code))

@@ -61,6 +61,24 @@ class PublicCode(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def visit_Include(self, node, frame):
+        """What is included stands where it is included: found, and given its context, once a process."""
+        is_known = isinstance(node.template, nodes.Const) and node.with_context and not node.ignore_missing
+        if not is_known or self.environment.auto_reload:
+            super().visit_Include(node, frame)
+            return
+        source, *_ = self.environment.loader.get_source(self.environment, node.template.value)
+        part = nodes.Scope(self.environment.parse(source).body)
+        part.set_lineno(node.lineno, override=True)  # where the template is that an error names
+        self.pull_dependencies(part.body)
+        self.visit(part, frame)
+
+    def writeline(self, x, *rest, **options):
+        """A block hands its text on in one piece: many would each go up through all that stands around it."""
+        if x.startswith("yield from "):
+            x = f"yield concat({x.removeprefix('yield from ')})"
+        super().writeline(x, *rest, **options)
+
     def write_commons(self):
         super().write_commons()
         self.writeline("escape = environment.escaped")

@@ -3,7 +3,9 @@
 import pytest
 from django.conf import settings
 from django.template import TemplateDoesNotExist, engines
-from jinja2 import UndefinedError, nodes
+from jinja2 import DictLoader, UndefinedError, nodes
+
+from joinedup.templating import PublicEnvironment
 
 FOLDER = settings.BASE_DIR / "templates"
 PUBLIC = sorted(
@@ -58,8 +60,17 @@ def test_lists_and_tables_of_arguments_are_unpacked():
     assert rendered("{{ '{}{}{x}'.format(*pair, **names) }}", pair=[1, 2], names={"x": "<"}) == "12&lt;"
 
 
+@pytest.mark.parametrize("auto_reload", [True, False])
+def test_what_is_included_has_the_context_and_changes_nothing_around_it(auto_reload):
+    part = "{% set x = x ~ 1 %}{{ x }}{{ y|upper }};"
+    environment = PublicEnvironment(loader=DictLoader({"part": part}), auto_reload=auto_reload)
+    around = '{% for y in "ab" %}{% include "part" %}{{ x }}{% endfor %}'
+    around += '{% with x=5 %}{% include "part" %}{% endwith %}{{ x }}'
+    assert environment.from_string(around).render(x=0, y="c") == "01A;001B;051C;0"
+
+
 def test_what_wants_the_context_is_given_it(rf):
-    source = "{% for code in ['F1'] %}{{ add_to_list(code, 'A & B') }}{% endfor %}"
+    source = "{% for code in ['F1'] %}{{ add_to_list(request, code, 'A & B') }}{% endfor %}"
     assert "A &amp; B" in rendered(source, request=rf.get("/", {"items": "F1"}))
     assert "On the list" in rendered(source, request=rf.get("/", {"items": "F1"}))
 

@@ -83,8 +83,8 @@ def test_a_list_ends_at_five_hundred_and_says_so():
 
 def test_a_list_is_changed_into_another_list():
     chosen = ReadingList.parse("F1,F2,F3")
-    assert chosen.plus("F4").items == "F1,F2,F3,F4"
-    assert chosen.plus("F2").items == "F1,F2,F3"
+    assert chosen.address_with("F4") == "/reading-list/?items=F1,F2,F3,F4"
+    assert chosen.address_with("F2") == chosen.address
     assert chosen.minus("F2").items == "F1,F3"
     assert chosen.moved("F3", -1).items == "F1,F3,F2"
     assert chosen.moved("F1", +1).items == "F2,F1,F3"
