@@ -12,6 +12,7 @@ from findings.models import Citation, Finding, KeyMessage, PracticeImplication, 
 from sources.entries import Status
 from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
+from sources.versions import newest_of
 
 STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
 FINDINGS_A_SIDE = 4  # of four sides: the page is to be read in five minutes
@@ -57,7 +58,7 @@ def _first_of_each_stance(findings):
     return shown.only("number", "slug", "status", "stance", "heading", "bottom_line")
 
 
-_theme = Prepared(lambda slug: Theme.objects.filter(slug=slug))
+_theme = Prepared(lambda slug: Theme.objects.filter(slug=slug).annotate(newest=newest_of(Theme)))
 _other_themes = Prepared(
     lambda number: (
         Theme.objects.published()
@@ -73,7 +74,9 @@ _cards = Prepared(lambda theme: _first_of_each_stance(_published().filter(theme=
 _resting_on_theme = Prepared(
     lambda theme: _points().resting_on(_published().filter(theme=theme)[:LOOKED_AT])[:POINTS_OF_THEME]
 )
-_finding = Prepared(lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review"))
+_finding = Prepared(
+    lambda slug: Finding.objects.filter(slug=slug).select_related("theme", "review").annotate(newest=newest_of(Finding))
+)
 _named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=findings))
 _shown = Prepared(lambda findings: Citation.objects.shown().filter(finding__in=findings))
 _tags = Prepared(lambda finding: Tag.objects.filter(findings_taggedfinding_items__content_object=finding))
@@ -92,13 +95,10 @@ _around_point = Prepared(
 
 
 def theme_at(slug):
-    """The theme at this address, or None."""
+    """The theme at this address, with the number of its newest version as `newest`, or None."""
     return _theme.first(slug)
 
 
-def sides_of(theme):
-    """A Side of `theme` for each stance, its findings as cards show them."""
-    counts, findings = dict(_counts(theme.pk)), _cards(theme.pk)
 class Side(NamedTuple):
     """The published findings of a theme that are of one stance: the first of them, and how many there are."""
 
@@ -107,6 +107,9 @@ class Side(NamedTuple):
     total: int
 
 
+def sides_of(theme):
+    """A Side of `theme` for each stance, its findings as cards show them."""
+    counts, findings = dict(_counts(theme.pk)), _cards(theme.pk)
     _hold_citations(_named, findings)
     return [
         Side(stance, [finding for finding in findings if finding.stance == stance], counts.get(stance, 0))
@@ -125,7 +128,8 @@ def other_themes(theme):
 
 
 def finding_at(slug):
-    """The finding at this address with all that its record and its page take of it, or None."""
+    """The finding at this address with all that its record and its page take of it, the number of its newest version
+    as `newest`, or None."""
     finding = _finding.first(slug)
     if finding:
         hold(finding, "tags", _tags(finding.pk))

@@ -106,8 +106,9 @@ _versions = Prepared(lambda letter, number: Version.objects.filter(letter=letter
 
 
 def editions(entry):
-    """All versions of a published or withdrawn entry, newest first."""
-    return _editions([entry], _versions(entry.LETTER, entry.number))[entry.code]
+    """All versions of a published or withdrawn entry, newest first; no query if it is known to have but one."""
+    has_one = getattr(entry, "newest", None) == 1
+    return _editions([entry], [] if has_one else _versions(entry.LETTER, entry.number))[entry.code]
 
 
 def editions_of(entries):

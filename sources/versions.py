@@ -7,6 +7,7 @@ earlier one is kept as a state of `sources.history`, frozen when the next was ma
 from collections import defaultdict
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from sources.entries import parse_code
@@ -64,9 +65,15 @@ _newest = Prepared(
 )
 
 
+def newest_of(model):
+    """An expression for a QuerySet of `model`: the number of the version that each of its entries is now."""
+    versions = Version.objects.filter(letter=model.LETTER, number=models.OuterRef("number")).order_by("-version")
+    return Coalesce(models.Subquery(versions.values("version")[:1]), 1)
+
+
 def newest_version(entry):
-    """The number of the version that an entry is now."""
-    return _newest.first(entry.LETTER, entry.number) or 1
+    """The number of the version that an entry is now; no query if it was loaded with it as `newest`."""
+    return getattr(entry, "newest", None) or _newest.first(entry.LETTER, entry.number) or 1
 
 
 def newest_versions(entries):
