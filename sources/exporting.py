@@ -1,9 +1,10 @@
 """Records as a response: at an address that says the format, or in the form that a client asks for by `Accept`."""
 
 import json
+from functools import lru_cache
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
 from sources.formats import WRITTEN
@@ -28,13 +29,21 @@ def export(records, extension, name):
     return _answer(form.dump(records), form.media_type, f"{name}.{extension}")
 
 
+@lru_cache(maxsize=1000)
+def accepted_by(header):
+    """The media types that an `Accept` takes, as Django has them, the most wanted first: clients send few headers."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = header
+    return request.accepted_types
+
+
 def negotiated(request, record, name, schema_org):
     """What `Accept` wants rather than a page: `record()` in a format, or as a reference in a style, or `schema_org()`
     as JSON-LD. None if a page.
 
     The page at this address must say `Vary: Accept`.
     """
-    for accepted in request.accepted_types:
+    for accepted in accepted_by(request.META.get("HTTP_ACCEPT", "*/*")):
         media_type = f"{accepted.main_type}/{accepted.sub_type}".lower()
         if media_type in PAGES:
             return None

@@ -28,7 +28,11 @@ plain = re.compile(r"[\w-]+", re.ASCII).fullmatch
 def path(name, *args):
     """What ``reverse(name, args=args)`` gives, if `args` are what the pattern takes; they are as in entries: codes,
     slugs, extensions."""
-    prefix = getattr(_request, "prefix", None) or get_script_prefix()
+    return _path(getattr(_request, "prefix", None) or get_script_prefix(), name, *args)
+
+
+@lru_cache(maxsize=4096)
+def _path(prefix, name, *args):
     form = _form(prefix, name, len(args))
     if not form:
         return reverse(name, args=args)
