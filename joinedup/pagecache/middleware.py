@@ -10,13 +10,14 @@ from hashlib import blake2b
 import brotli
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
 from joinedup.databases import reading_from
 from joinedup.pagecache import reads, stamp
 from joinedup.pagecache.release import seal
 from joinedup.pagecache.store import Answer, Store
+from sources.exporting import accepted_by
 
 NOT_PUBLIC = ("/admin/", "/healthz", "/readyz", "/metrics")
 READ_BY_ANY_SITE = ("/api/", "/oembed")
@@ -25,6 +26,8 @@ TOLD = KEPT | {404}  # what caches elsewhere may keep: addresses that lead nowhe
 LARGEST = 1_000_000  # bytes of an answer that is kept
 SMALLEST = 500  # bytes that are worth compressing
 TEXT = re.compile(r"charset=|[/+](json|xml)\b")
+# Of brotli. Most pages are asked for once, and soon thrown out; one that is asked for again is worth a millisecond.
+HASTY, THOROUGH = 1, 6
 VARY = ("Accept", "Accept-Encoding", "Cookie")
 STALE_IF_ERROR = 60 * 60  # seconds
 PATIENCE = 5  # seconds for which a request waits while another builds the same
@@ -77,7 +80,12 @@ def page_cache(get_response):
     def kept(key, known):
         """The Answer that is kept under `key` and true of the stamp that is `known`, or None."""
         answer = store.get(key, known)
-        return answer if answer and answer.stamp == known else None
+        if not answer or answer.stamp != known:
+            return None
+        if answer.is_hasty:
+            answer = compressed_well(answer)
+            store.set(key, answer)
+        return answer
 
     def confirmed(request, key, known):
         """The Answer that was kept at an earlier stamp, if all that it was made from is as it was, or None."""
@@ -116,7 +124,8 @@ def page_cache(get_response):
                 response["ETag"] = tag_of(name, digest.hex() or known)
             if is_small:
                 held = response.status_code, tuple(response.items()), response.content
-                store.set(name + encoding, Answer(*held, known, questions, digest))
+                is_hasty = response.get("Content-Encoding") == "br"
+                store.set(name + encoding, Answer(*held, known, questions, digest, is_hasty))
         return bodiless(request, response)
 
     return middleware
@@ -176,9 +185,7 @@ def is_named(tag, asked):
 @lru_cache(maxsize=1000)
 def negotiated(accept):
     """What of `Accept` an answer may depend on: None, where a page or anything is wanted first."""
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT"] = accept
-    first = str(request.accepted_types[0]) if request.accepted_types else ""
+    first = next(map(str, accepted_by(accept)), "")
     return None if first in ("text/html", "*/*") else accept
 
 
@@ -198,11 +205,18 @@ def compress(response, encoding):
     if len(response.content) < SMALLEST or not TEXT.search(response.get("Content-Type", "")):
         return
     if encoding == "br":
-        response.content = brotli.compress(response.content, quality=2)
+        response.content = brotli.compress(response.content, quality=HASTY)
     else:
         response.content = gzip.compress(response.content, 6, mtime=0)
     response["Content-Encoding"] = encoding
     response["Content-Length"] = len(response.content)
+
+
+def compressed_well(answer):
+    """A hasty Answer in fewer bytes."""
+    body = brotli.compress(brotli.decompress(answer.body), quality=THOROUGH)
+    headers = dict(answer.headers) | {"Content-Length": str(len(body))}
+    return answer._replace(headers=tuple(headers.items()), body=body, is_hasty=False)
 
 
 _locks = [threading.Lock() for _ in range(256)]

@@ -18,7 +18,8 @@ BESIDES = 1_000  # bytes that a kept answer takes for its key, its headers and i
 
 
 class Answer(NamedTuple):
-    """A response, the `stamp` of the content that it is true of, and what it was made from (`reads`)."""
+    """A response, the `stamp` of the content that it is true of, what it was made from (`reads`), and whether its body
+    was compressed in haste."""
 
     status: int
     headers: tuple
@@ -26,6 +27,7 @@ class Answer(NamedTuple):
     stamp: str
     questions: bytes
     digest: bytes
+    is_hasty: bool
 
     @property
     def tag(self):

@@ -130,6 +130,14 @@ class TestAnswers:
                 assert int(answer["Content-Length"]) == len(answer.content) < len(plain.content) / 2
                 assert answer["ETag"] == plain["ETag"]
 
+    def test_what_is_asked_for_again_comes_in_fewer_bytes_from_then_on(self, client):
+        answers = [client.get("/help/", headers={"Accept-Encoding": "br"}) for _ in range(3)]
+        first, second, third = (len(answer.content) for answer in answers)
+        assert second == third < first
+        assert len({brotli.decompress(answer.content) for answer in answers}) == 1
+        assert len({answer["ETag"] for answer in answers}) == 1
+        assert [int(answer["Content-Length"]) for answer in answers] == [first, second, third]
+
     def test_who_is_logged_in_sees_the_present_and_leaves_nothing_behind(self, client, admin_client, finding):
         draft = make_finding(heading="Not yet out", status="draft", published_on=None)
         stamp.forget()
@@ -297,7 +305,7 @@ class TestWhatIsKept:
 
 def test_the_store_is_bounded_by_bytes_and_lets_go_of_what_was_asked_for_longest_ago():
     def answer(body, questions=0):
-        return Answer(200, (), b"x" * body, "one", b"x" * questions, b"")
+        return Answer(200, (), b"x" * body, "one", b"x" * questions, b"", is_hasty=False)
 
     store = Store(3 * (BESIDES + 10))
     for key in "abc":
