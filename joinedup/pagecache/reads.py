@@ -9,7 +9,7 @@ import pickle
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -119,13 +119,20 @@ class _Held:
 
 def packed(found):
     """What was `noted`, as bytes; b"" if it cannot be asked again where we read now."""
-    if len(found) > MOST or not all(one and one.alias == reading_from() for one in found):
+    here = reading_from()
+    if len(found) > MOST or not all(one and one.alias == here for one in found):
         return b""
+    statements = _compressed(tuple(one.sql for one in found))
     try:
-        questions = pickle.dumps([(one.sql, one.parameters) for one in found])
+        return pickle.dumps((statements, [one.parameters for one in found]))
     except (TypeError, AttributeError, pickle.PicklingError):  # a parameter that is no plain value
         return b""
-    return zlib.compress(questions, 1)
+
+
+@lru_cache(maxsize=100)
+def _compressed(statements):
+    """SQL texts as bytes: most pages of a kind put the same."""
+    return zlib.compress(pickle.dumps(statements), 1)
 
 
 def digest_of(found, questions):
@@ -140,8 +147,9 @@ def digest(questions):
     packed."""
     if not questions:
         return b""
+    compressed, parameters = pickle.loads(questions)
     try:
-        return _hashed(_rows(*question) for question in pickle.loads(zlib.decompress(questions)))
+        return _hashed(map(_rows, pickle.loads(zlib.decompress(compressed)), parameters))
     except Error:
         return b""
 
