@@ -4,7 +4,9 @@ import time
 
 import psycopg2
 import pytest
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
+from django.core.signals import request_started
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db.backends.postgresql import base
 from django.db.utils import ConnectionRouter
 from django.http import HttpResponse
 
@@ -239,3 +241,36 @@ def test_servers_are_asked_without_a_reader_waiting_for_one_that_hangs(monkeypat
         assert cluster.candidates() == [DEFAULT_DB_ALIAS]
     finally:
         cluster.over.set()
+
+
+of_a_server = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no server")
+
+
+@of_a_server
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_the_server_ended_is_made_anew_for_the_next_request(monkeypatch):
+    def process():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone()[0]
+
+    ended, other = process(), connection.copy()
+    monkeypatch.setattr(connections[DEFAULT_DB_ALIAS], "health_check_enabled", True)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    finally:
+        other.close()
+    request_started.send(None)
+    assert process() != ended
+
+
+@of_a_server
+@pytest.mark.django_db
+def test_a_server_that_says_nothing_is_not_asked_whether_it_is_there(monkeypatch):
+    connection.ensure_connection()
+    asked = []
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", lambda self: asked.append(self) or True)
+    assert (connection.is_usable(), len(asked)) == (True, 0)
+    monkeypatch.setattr(connections[DEFAULT_DB_ALIAS], "errors_occurred", True)
+    assert (connection.is_usable(), len(asked)) == (True, 1)
