@@ -25,7 +25,7 @@ SETTINGS = {
     "DEBUG": "false",
     "MALLOC_ARENA_MAX": "2",
     "SECRET_KEY": "only for benchmarks, and long enough to pass the checks of production",
-    "SITE_URL": "",
+    "SITE_URL": "https://evidence.example.org",
     "STATICFILES_HASHED": "true",
 }
 
