@@ -56,8 +56,7 @@ def listed(names):
 
 def cited(names):
     """How running text names the authors: all of up to three, else the first “and others”."""
-    shown = [short(name) for name in names]
-    return listed(shown) if len(shown) <= 3 else f"{shown[0]} and others"
+    return listed(map(short, names)) if len(names) <= 3 else f"{short(names[0])} and others"
 
 
 def curly(text, level=0):
@@ -66,7 +65,7 @@ def curly(text, level=0):
     Quotations stand in single marks at `level` 0, in double ones at 1, and the other way round within each other.
     """
 
-    if not QUOTATION_MARK.search(text):
+    if text.isalpha() or not QUOTATION_MARK.search(text):  # most names are letters: soon told
         return text
 
     def quoted(match):

@@ -259,6 +259,20 @@ class TestRows:
         questions = reads.packed(found)
         assert reads.digest_of(found, questions) == reads.digest(questions) != b""
 
+    def test_that_are_equal_make_one_digest_be_a_value_one_object_or_two(self):
+        word, day = "a word " * 2, datetime.date(2026, 11, 28)
+        same = "".join([word[:3], word[3:]]), datetime.date(2026, 11, 28)
+        rows = [[(word, day, 1, None), (word, day, 2, 1.5)]]
+        once = reads._hashed(rows)
+        assert word is not same[0]
+        assert reads._hashed([[(word, day, 1, None), (*same, 2, 1.5)]]) == once
+        for other in [[(word, day, 1, None), (word, day, 2, 1)], [(word, day, 1, None)], []]:
+            assert reads._hashed([other]) not in (once, b"")
+        assert reads._hashed([*rows, []]) != once
+
+    def test_with_what_has_no_plain_value_make_none(self):
+        assert reads._hashed([[(memoryview(b"x"),)]]) == b""
+
     def test_are_held_of_what_was_asked_then(self, numbers):
         with reads.noted() as found:
             list(Finding.objects.all())
