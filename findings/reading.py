@@ -3,7 +3,8 @@
 from collections import Counter, defaultdict
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, Subquery
+from django.db.models import Count, F, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models.expressions import Star
 from django.db.models.functions import Abs
 from taggit.models import Tag
 
@@ -58,7 +59,17 @@ def _first_of_each_stance(findings):
     return shown.only("number", "slug", "status", "stance", "heading", "bottom_line")
 
 
-_theme = Prepared(lambda slug: Theme.objects.filter(slug=slug).annotate(newest=newest_of(Theme)))
+def _number_of(stance):
+    """How many published findings of a theme are of that stance: an index is counted, without sorting into groups."""
+    findings = _published().filter(theme=OuterRef("pk"), stance=stance).order_by()
+    return Subquery(findings.values_list(Func(Star(), function="COUNT", output_field=IntegerField())))
+
+
+_theme = Prepared(
+    lambda slug: Theme.objects.filter(slug=slug).annotate(
+        newest=newest_of(Theme), **{f"{stance}_total": _number_of(stance) for stance in STANCES}
+    )
+)
 _other_themes = Prepared(
     lambda number: (
         Theme.objects.published()
@@ -66,9 +77,6 @@ _other_themes = Prepared(
         .order_by(Abs(F("number") - number), "number")
         .values_list("number", "slug", "name")[:OTHER_THEMES]
     )
-)
-_counts = Prepared(
-    lambda theme: _published().filter(theme=theme).order_by().values_list("stance").annotate(n=Count("*"))
 )
 _cards = Prepared(lambda theme: _first_of_each_stance(_published().filter(theme=theme)))
 _resting_on_theme = Prepared(
@@ -95,7 +103,7 @@ _around_point = Prepared(
 
 
 def theme_at(slug):
-    """The theme at this address, with the number of its newest version as `newest`, or None."""
+    """The theme at this address, with the number of its newest version and those of its findings, or None."""
     return _theme.first(slug)
 
 
@@ -108,11 +116,11 @@ class Side(NamedTuple):
 
 
 def sides_of(theme):
-    """A Side of `theme` for each stance, its findings as cards show them."""
-    counts, findings = dict(_counts(theme.pk)), _cards(theme.pk)
+    """A Side for each stance of a `theme` that `theme_at` found, its findings as cards show them."""
+    findings = _cards(theme.pk)
     _hold_citations(_named, findings)
     return [
-        Side(stance, [finding for finding in findings if finding.stance == stance], counts.get(stance, 0))
+        Side(stance, [one for one in findings if one.stance == stance], getattr(theme, f"{stance}_total"))
         for stance in STANCES
     ]
 
