@@ -27,7 +27,7 @@ LARGEST = 1_000_000  # bytes of an answer that is kept
 SMALLEST = 500  # bytes that are worth compressing
 TEXT = re.compile(r"charset=|[/+](json|xml)\b")
 # Of brotli. Most pages are asked for once, and soon thrown out; one that is asked for again is worth a millisecond.
-HASTY, THOROUGH = 1, 6
+HASTY, THOROUGH = 1, 5
 VARY = ("Accept", "Accept-Encoding", "Cookie")
 STALE_IF_ERROR = 60 * 60  # seconds
 PATIENCE = 5  # seconds for which a request waits while another builds the same
@@ -82,9 +82,12 @@ def page_cache(get_response):
         answer = store.get(key, known)
         if not answer or answer.stamp != known:
             return None
-        if answer.is_hasty:
-            answer = compressed_well(answer)
-            store.set(key, answer)
+        if answer.is_hasty and _thorough.acquire(blocking=False):
+            try:
+                answer = compressed_well(answer)
+                store.set(key, answer)
+            finally:
+                _thorough.release()
         return answer
 
     def confirmed(request, key, known):
@@ -219,6 +222,7 @@ def compressed_well(answer):
     return answer._replace(headers=tuple(headers.items()), body=body, is_hasty=False)
 
 
+_thorough = threading.Lock()  # one at a time: each takes 2 MB; whoever comes meanwhile is sent what is there
 _locks = [threading.Lock() for _ in range(256)]
 
 

@@ -130,7 +130,7 @@ def packed(found):
         return b""
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=32)
 def _compressed(statements):
     """SQL texts as bytes: most pages of a kind put the same."""
     return zlib.compress(pickle.dumps(statements), 1)
