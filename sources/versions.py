@@ -73,7 +73,11 @@ def newest_of(model):
 
 def newest_version(entry):
     """The number of the version that an entry is now; no query if it was loaded with it as `newest`."""
-    return getattr(entry, "newest", None) or _newest.first(entry.LETTER, entry.number) or 1
+    return getattr(entry, "newest", None) or _newest_now(entry)
+
+
+def _newest_now(entry):
+    return _newest.first(entry.LETTER, entry.number) or 1
 
 
 def newest_versions(entries):
@@ -85,7 +89,7 @@ def newest_versions(entries):
 def make_version(entry, before, note):
     """Freeze `before`, the state until now, and begin the next version; returns its number. Call in a transaction."""
     type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
-    version = newest_version(entry)
+    version = _newest_now(entry)
     Version.objects.update_or_create(
         letter=entry.LETTER,
         number=entry.number,
