@@ -86,7 +86,7 @@ def test_a_connection_that_the_server_closed_is_made_again(client):
     assert client.get("/findings/").status_code == 200
     other = connections.create_connection("default")
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
     other.close()
     assert client.get("/findings/").status_code == 503
     connection.close_if_unusable_or_obsolete()  # as at the end of each request
