@@ -365,7 +365,7 @@ def through_gunicorn(database, size, environment, addresses):
 
 class Load(NamedTuple):
     """Requests a second, CPU ms of the workers for each, and how fast that is beside the bare applications: the view
-    was asked just before each time."""
+    was asked just before and just after each time."""
 
     rate: float
     cpu: float
@@ -385,10 +385,12 @@ def take_turns(asked, scratch):
     )
     taken = {kind: [] for kind in asked}
     for _ in range(TURNS):
+        _, before = load(*asked[BARE_VIEW], fresh)
         for kind, one in asked.items():
-            _, bare = load(*asked[BARE_VIEW], fresh)
             rate, cpu = load(*one, fresh)
-            taken[kind].append((rate, cpu, bare / cpu))
+            _, after = load(*asked[BARE_VIEW], fresh)
+            taken[kind].append((rate, cpu, (before + after) / 2 / cpu))
+            before = after
     medians = {kind: tuple(map(median, zip(*turns, strict=True))) for kind, turns in taken.items()}
     hello = medians[HELLO][1]
     loads = {kind: Load(rate, cpu, of_bare, hello / cpu) for kind, (rate, cpu, of_bare) in medians.items()}
