@@ -104,7 +104,7 @@ def test_one_reader_waits_for_a_silent_redis_and_the_others_do_not(cache_at):
         began = time.monotonic()
         for _ in range(100):
             assert cache.get("a") is None
-        assert time.monotonic() - began < 5  # a minute, if each of them waited
+        assert time.monotonic() - began < 0.3
 
 
 def test_it_is_asked_again_after_a_while_by_one_for_all(monkeypatch):
