@@ -28,6 +28,17 @@ def test_imports_never_go_upward(package):
     assert {path: names for path, names in wrong.items() if names} == {}
 
 
+UNPACKS_CODE = {"cPickle", "cloudpickle", "dill", "joblib", "jsonpickle", "marshal", "pickle", "shelve"}
+
+
+@pytest.mark.parametrize("package", ["joinedup", "findings", "sources"])
+def test_no_module_reads_data_that_can_run_something(package):
+    for path in (ROOT / package).rglob("*.py"):
+        assert not set(imported(path)) & UNPACKS_CODE, path
+        called = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        assert not {name.id for name in called if isinstance(name, ast.Name)} & {"eval", "exec"}, path
+
+
 PURE = [
     "findings/checking/office.py",
     "findings/checking/pdf.py",

@@ -1,5 +1,7 @@
 """The shared cache while its Redis is gone, slow, full, or something else altogether."""
 
+import os
+import pickle
 import shutil
 import socket
 import threading
@@ -8,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.cache import caches
-from django.utils.safestring import SafeString
 
 from joinedup import caches as ours
 from tests.cluster.servers import Redis
@@ -119,16 +120,50 @@ def test_it_is_asked_again_after_a_while_by_one_for_all(monkeypatch):
     assert not outage.is_left_alone()
 
 
+class Evil:
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+HOSTILE = [
+    pickle.dumps(Evil()),
+    pickle.dumps({"plain": "enough"}),
+    b"",
+    b"j",
+    b"j{",
+    b"j" + b"[" * 100_000,
+    b"j\xff\xfe",
+    b"nonsense",
+    b"9" * 10_000,
+]
+
+
+@pytest.mark.parametrize("odd", HOSTILE, ids=lambda odd: repr(odd[:12]))
+def test_what_is_no_plain_data_is_told_and_never_run(odd):
+    with pytest.raises(ours.Broken, match="no plain data"):
+        ours.PlainData().loads(odd)
+
+
+@pytest.mark.parametrize(
+    "value", [0, -7, 10**30, True, None, 1.5, "1", "é", "", b"", b"1", b"\x00\xff", ["a", {"b": []}]]
+)
+def test_plain_data_comes_back_as_it_was(value):
+    kept = ours.PlainData().dumps(value)
+    back = ours.PlainData().loads(str(kept).encode() if isinstance(kept, int) else kept)
+    assert (back, type(back)) == (value, type(value))
+
+
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="there is no redis-server")
 def test_with_a_real_redis_plain_data_comes_back_and_nothing_breaks_a_reader(cache_at, tmp_path, caplog):
     redis = Redis(tmp_path)
     redis.start()
     try:
         cache = cache_at(redis.port)
-        page = {"body": b"\x1f\x8b\x00", "headers": [("ETag", '"é"')], "at": 3, "some": {1.5, None, True}}
+        page, plain = b"\x1f\x8b\x00\xff", {"headers": [["ETag", '"é"']], "at": 3, "some": [1.5, None, True]}
         cache.set("page", page, 60)
+        cache.set("plain", plain)
         cache.set("n", 1)
-        assert cache.get("page") == page
+        assert (cache.get("page"), cache.get("plain")) == (page, plain)
         assert cache.get_many(["page", "n", "none"]) == {"page": page, "n": 1}
         assert cache.incr("n") == 2 and cache.add("n", 5) is False and cache.touch("n") and cache.delete("n")
         with pytest.raises(ValueError, match="not found"):
@@ -136,11 +171,13 @@ def test_with_a_real_redis_plain_data_comes_back_and_nothing_breaks_a_reader(cac
         assert not caplog.records
 
         client = cache._cache.get_client()
-        cache.set("markup", SafeString("<b>"))
-        client.set(cache.make_key("odd"), b"\x80\x05 no pickle")
-        assert cache.get("markup", "none") == cache.get("odd", "none") == "none"
+        for odd in HOSTILE:
+            client.set(cache.make_key("odd"), odd)
+            assert cache.get("odd", "none") == "none", odd[:40]
         assert cache.get("page") == page  # the others can be had
-        assert "SafeString is no plain data" in caplog.text and len(caplog.records) == 1
+        assert "no plain data" in caplog.text and len(caplog.records) == 1
+        with pytest.raises(TypeError):
+            cache.set("object", object())
 
         client.config_set("maxmemory-policy", "noeviction")
         client.config_set("maxmemory", "1")

@@ -9,12 +9,11 @@ class PageCacheConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from joinedup.pagecache import checks, reads, stamp, triggers  # noqa: F401
+        from joinedup.pagecache import checks, stamp, triggers  # noqa: F401
         from joinedup.safekeeping import restored
         from joinedup.seeing.queries import around_every_query
 
         around_every_query(stamp.forgetting)
-        around_every_query(reads.noting)
 
         # After every `migrate`: SQLite drops the triggers of a table whose columns change, and new tables have none.
         post_migrate.connect(triggers.put_back, sender=self)

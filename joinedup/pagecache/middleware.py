@@ -14,7 +14,7 @@ from django.http import HttpResponse, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 
 from joinedup.databases import reading_from
-from joinedup.pagecache import reads, stamp
+from joinedup.pagecache import stamp
 from joinedup.pagecache.release import seal
 from joinedup.pagecache.store import Answer, Store
 from sources.exporting import accepted_by
@@ -26,8 +26,7 @@ TOLD = KEPT | {404}  # what caches elsewhere may keep: addresses that lead nowhe
 LARGEST = 1_000_000  # bytes of an answer that is kept
 SMALLEST = 500  # bytes that are worth compressing
 TEXT = re.compile(r"charset=|[/+](json|xml)\b")
-# Of brotli. Most pages are asked for once, and soon thrown out; one that is asked for again is worth a millisecond.
-HASTY, THOROUGH = 1, 5
+BROTLI_QUALITY = 4  # half a millisecond for a page
 VARY = ("Accept", "Accept-Encoding", "Cookie")
 STALE_IF_ERROR = 60 * 60  # seconds
 PATIENCE = 5  # seconds for which a request waits while another builds the same
@@ -65,50 +64,26 @@ def page_cache(get_response):
         if is_named(tag, asked):  # nobody knows it who was not sent it
             return not_modified(request, tag, for_caches)
         key = name + encoding
-        request.page_cache = "hit"
-        answer, response = kept(key, known), None
-        if answer is None:
+        response = kept(request, key, known)
+        if response is None:
             with _alone(key):
-                answer = confirmed(request, key, known)
-                if answer is None:
-                    response = made(request, encoding, known, name)
-        tag = answer.tag if answer else response.get("ETag", "")
-        if tag and (asked.strip() == "*" or is_named(tag, asked)):
+                response = kept(request, key, known) or made(request, encoding, known, name)
+        if asked.strip() == "*" and response.has_header("ETag"):
             return not_modified(request, tag, for_caches)
-        return sent(request, answer) if answer else response
+        return response
 
-    def kept(key, known):
-        """The Answer that is kept under `key` and true of the stamp that is `known`, or None."""
+    def kept(request, key, known):
+        """The answer that is kept under `key` and true of the stamp that is `known`, or None."""
         answer = store.get(key, known)
-        if not answer or answer.stamp != known:
+        if not answer:
             return None
-        if answer.is_hasty and _thorough.acquire(blocking=False):
-            try:
-                answer = compressed_well(answer)
-                store.set(key, answer)
-            finally:
-                _thorough.release()
-        return answer
-
-    def confirmed(request, key, known):
-        """The Answer that was kept at an earlier stamp, if all that it was made from is as it was, or None."""
-        answer = store.get(key, known)
-        if answer and answer.stamp == known:  # by another request, while this one waited
-            return answer
-        if not (answer and answer.digest and reads.digest(answer.questions) == answer.digest):
-            return None
-        if stamp.latest(reading_from()) != known:
-            return None
-        request.page_cache = "confirmed"
-        answer = answer._replace(stamp=known)
-        store.set(key, answer)
-        return answer
+        request.page_cache = "hit"
+        return bodiless(request, HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers)))
 
     def made(request, encoding, known="", name=""):
         """The answer as the site makes it, and kept under its `name` if it is true of the stamp that was `known`."""
         request.page_cache = "miss"
-        with reads.noted() as noted:
-            response = get_response(request)
+        response = get_response(request)
         if not is_public(response):
             return response
         response.headers.setdefault("Cache-Control", for_caches)
@@ -116,28 +91,15 @@ def page_cache(get_response):
         if response.streaming:
             return response
         compress(response, encoding)
-        if not (known and response.status_code in KEPT):
-            return bodiless(request, response)
-        is_small = len(response.content) <= LARGEST
-        questions = reads.packed(noted) if is_small else b""
-        digest = reads.digest_of(noted, questions)
-        if stamp.latest(reading_from()) == known:
+        if known and response.status_code in KEPT and stamp.latest(reading_from()) == known:
             if response.status_code == 200:
-                # By what was read, it is the same from every worker, and after changes elsewhere.
-                response["ETag"] = tag_of(name, digest.hex() or known)
-            if is_small:
-                held = response.status_code, tuple(response.items()), response.content
-                is_hasty = response.get("Content-Encoding") == "br"
-                store.set(name + encoding, Answer(*held, known, questions, digest, is_hasty))
+                response["ETag"] = tag_of(name, known)
+            if len(response.content) <= LARGEST:
+                answer = Answer(response.status_code, list(response.items()), response.content)
+                store.set(name + encoding, known, answer)
         return bodiless(request, response)
 
     return middleware
-
-
-def sent(request, answer):
-    """An Answer as a response."""
-    body = b"" if request.method == "HEAD" else answer.body
-    return HttpResponse(body, status=answer.status, headers=dict(answer.headers))
 
 
 def bodiless(request, response):
@@ -175,9 +137,9 @@ def name_of(request, own_seal, day):
     return blake2b(repr((*address, wanted, day)).encode(), digest_size=16, key=own_seal).hexdigest()
 
 
-def tag_of(name, content):
-    """The ETag of what is made under `name` of a `content`, known by the digest of what was read or by the stamp."""
-    return f'W/"{blake2b((name + content).encode(), digest_size=16).hexdigest()}"'
+def tag_of(name, known):
+    """The ETag of what is made under `name` of the content that has this stamp."""
+    return f'W/"{blake2b((name + known).encode(), digest_size=16).hexdigest()}"'
 
 
 def is_named(tag, asked):
@@ -208,21 +170,13 @@ def compress(response, encoding):
     if len(response.content) < SMALLEST or not TEXT.search(response.get("Content-Type", "")):
         return
     if encoding == "br":
-        response.content = brotli.compress(response.content, quality=HASTY)
+        response.content = brotli.compress(response.content, quality=BROTLI_QUALITY)
     else:
         response.content = gzip.compress(response.content, 6, mtime=0)
     response["Content-Encoding"] = encoding
     response["Content-Length"] = len(response.content)
 
 
-def compressed_well(answer):
-    """A hasty Answer in fewer bytes."""
-    body = brotli.compress(brotli.decompress(answer.body), quality=THOROUGH)
-    headers = dict(answer.headers) | {"Content-Length": str(len(body))}
-    return answer._replace(headers=tuple(headers.items()), body=body, is_hasty=False)
-
-
-_thorough = threading.Lock()  # one at a time: each takes 2 MB; whoever comes meanwhile is sent what is there
 _locks = [threading.Lock() for _ in range(256)]
 
 

@@ -12,7 +12,6 @@ from functools import lru_cache
 from itertools import accumulate, combinations
 
 from findings.models import Term, TermLabel
-from joinedup.pagecache.reads import while_nothing_changes
 from joinedup.search.backends import backend
 from joinedup.search.backends.base import ANYWHERE, DATE, HEADING, SUMMARY, TooSlow, dated, facet_token
 from joinedup.search.expansion import Thesaurus
@@ -104,9 +103,8 @@ def words_that_find(query, most=6):
     return [(word, count) for word, count in counted if count]
 
 
-@while_nothing_changes
 def load_thesaurus():
-    """The published glossary: read when anything has changed, so that it is never stale, and prepared when it has."""
+    """The published glossary: read each time, so that it is never stale, and prepared anew when it has changed."""
     return _thesaurus(frozenset(_labels()))
 
 

@@ -1,12 +1,16 @@
 """Whatever changes something public, the next answer to anybody is new."""
 
+import datetime
+
 import pytest
 from django.core import serializers
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
+from django.utils import timezone
 from taggit.models import Tag
 
-from findings.models import Finding
+from findings.models import Finding, Theme
 from joinedup.pagecache import stamp
 from joinedup.search.models import MissedSearch
 from sources import curation, importing, merging
@@ -126,6 +130,45 @@ def test_an_editor_who_saves_finds_it_public_at_once_though_the_stamp_is_remembe
     answer = admin_client.post(change, {name: value for name, value in form.items() if value is not None})
     assert answer.status_code == 302, answer.context["errors"]
     assert "Relying on others." in text(client, "/glossary/")
+
+
+def test_each_change_makes_a_page_anew_and_gives_it_a_new_tag(client, finding):
+    page, source = finding.get_absolute_url(), finding.citations.get().source
+    elsewhere = make_finding(heading="Elsewhere")
+    for change in [
+        lambda: Finding.objects.filter(pk=finding.pk).update(bottom_line="Another line."),
+        lambda: source.contributors.create(family="Hudson", given="B.", order=9),
+        lambda: finding.tags.add("power"),
+        lambda: finding.citations.update(note="Read again."),
+        lambda: Theme.objects.filter(pk=finding.theme_id).update(name="Another theme"),
+        lambda: Finding.objects.filter(pk=elsewhere.pk).update(body="It became longer."),
+        lambda: elsewhere.delete(),
+    ]:
+        before = client.get(page)
+        assert client.get(page, headers={"If-None-Match": before["ETag"]}).status_code == 304
+        change()
+        after = client.get(page, headers={"If-None-Match": before["ETag"]})
+        assert (after.status_code, after.wsgi_request.page_cache) == (200, "miss")
+        assert after["ETag"] != before["ETag"]
+        other = Client().get(page)  # of a worker that has kept nothing
+        assert (other.content, other["ETag"]) == (after.content, after["ETag"])
+        assert client.get(page).wsgi_request.page_cache == "hit"
+
+
+def test_another_day_makes_everything_anew(client, finding, monkeypatch):
+    page = finding.get_absolute_url()
+    client.get(page)
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
+    assert client.get(page).wsgi_request.page_cache == "miss"
+
+
+def test_a_kept_search_follows_the_glossary(client):
+    found = make_finding(heading="A shared office")
+    make_finding(heading="Hot desks")
+    assert found.heading not in text(client, "/search/?q=hot")
+    make_term("Hot desks", also_called=["hot", "shared office"])
+    assert found.heading in text(client, "/search/?q=hot")
 
 
 def test_a_search_that_found_little_is_counted_each_time(client, finding):
