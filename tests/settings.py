@@ -26,6 +26,7 @@ WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for a
 # What a test changes of the settings or the program while it runs is in no key: tests of the page cache ask for it.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.pagecache.")]
 STAMP_SECONDS = 0
+MISSED_SEARCHES_SECONDS = 0
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,10 +1,15 @@
 """The log-in: closed after wrong passwords, for that name and address only; passwords and sessions within bounds."""
 
+from datetime import timedelta
+
 import pytest
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -43,6 +48,18 @@ def test_a_right_password_forgets_the_wrong_ones(client, librarian):
         for _n in range(settings.AXES_FAILURE_LIMIT - 1):
             log_in(client, "wrong")
         assert log_in(client, PASSWORD).status_code == 302
+
+
+def test_wrong_passwords_of_anybody_leave_rows_that_are_small_and_go_after_a_while(client):
+    page = reverse("admin:login")
+    for number in range(3):
+        client.post(page, {"username": f"made-up-{number}", "password": "wrong", "more": "x" * 10_000})
+    assert AccessAttempt.objects.count() == 3
+    assert all(len(kept.post_data) <= 1100 and "wrong" not in kept.post_data for kept in AccessAttempt.objects.all())
+    AccessAttempt.objects.update(attempt_time=timezone.now() - settings.AXES_COOLOFF_TIME - timedelta(seconds=1))
+    client.post(page, {"username": "another", "password": "wrong"})
+    assert [kept.username for kept in AccessAttempt.objects.all()] == ["another"]
+    assert not (AccessLog.objects.exists() or AccessFailureLog.objects.exists() or Session.objects.exists())
 
 
 @pytest.mark.parametrize("password", ["short", "123456789012345", "password", "librarian123"])

@@ -113,7 +113,8 @@ def test_a_reader_is_answered_from_the_replica_alone_and_a_librarian_from_the_pr
 def test_a_search_that_finds_nothing_is_counted_on_the_primary(cluster, server):
     caught_up(cluster, server)
     response, primary, replica = queries("/search/?q=zebra")
-    assert response.status_code == 200 and (primary, MissedSearch.objects.count()) == (1, 1) and replica > 0
+    assert response.status_code == 200 and primary > 0 and replica > 0
+    assert MissedSearch.objects.count() == 1
 
 
 def test_a_replica_that_stands_still_is_read_up_to_the_bound_and_again_when_it_has_caught_up(cluster, server):
