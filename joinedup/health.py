@@ -1,5 +1,6 @@
 """Liveness and readiness, for whatever watches the process."""
 
+import logging
 import threading
 import time
 
@@ -11,10 +12,11 @@ from joinedup.databases import passed_over
 from joinedup.pagecache import triggers
 from joinedup.search import indexing
 
-# Seconds for which a process takes it that nothing is missing. Balancers ask every second, and looking takes counting.
-SOUND_FOR = 15
+LOOKED_AT_EVERY = 15  # seconds: balancers ask every second, and looking takes counting
 
-_sound_until = 0
+logger = logging.getLogger(__name__)
+
+_seen = {"until": 0, "warnings": []}
 _looking = threading.Lock()
 
 
@@ -24,31 +26,34 @@ def healthz(request):
 
 
 def readyz(request):
-    """200 when the database answers, every migration is applied, every change gives a new content stamp and the search
-    index is sound; else 503 and why.
+    """200 when the database answers and every migration is applied; else 503 and why.
 
-    It is the primary that is looked at. Replicas that are not read are named, and are no reason to be not ready.
+    What is wrong on every machine alike, and leaves pages to be read, is a warning: no machine goes for it. It is the
+    primary that is looked at. Replicas that are not read are named, and are no reason to be not ready.
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        wrong = _wrong()
+        faults, warnings = _wrong()
     except (DatabaseError, InterfaceError):
-        wrong = ["The database does not answer."]
-    told = {"status": "not ready" if wrong else "ok", "faults": wrong, "passed_over": passed_over()}
-    return JsonResponse(told, status=503 if wrong else 200)
+        faults, warnings = ["The database does not answer."], []
+    status = "not ready" if faults else "degraded" if warnings else "ok"
+    told = {"status": status, "faults": faults, "warnings": warnings, "passed_over": passed_over()}
+    return JsonResponse(told, status=503 if faults else 200)
 
 
 def _wrong():
-    global _sound_until
+    """Faults and warnings, each in sentences. Of what is no fault it is looked for now and then."""
     with _looking:
-        if time.monotonic() < _sound_until:
-            return []
-        wrong = [f"{migration} is not applied." for migration in missing_migrations()]
-        wrong = wrong or [*triggers.faults(connection), *indexing.faults()]
-        if not wrong:
-            _sound_until = time.monotonic() + SOUND_FOR
-        return wrong
+        if time.monotonic() < _seen["until"]:
+            return [], _seen["warnings"]
+        if faults := [f"{migration} is not applied." for migration in missing_migrations()]:
+            return faults, []
+        warnings = [*triggers.faults(connection), *indexing.faults()]
+        if warnings != _seen["warnings"]:
+            logger.warning("/readyz: %s", " ".join(warnings) or "what it warned of is mended.")
+        _seen.update(until=time.monotonic() + LOOKED_AT_EVERY, warnings=warnings)
+        return [], warnings
 
 
 def missing_migrations():
@@ -59,5 +64,4 @@ def missing_migrations():
 
 def forget():
     """Look again when next asked."""
-    global _sound_until
-    _sound_until = 0
+    _seen["until"] = 0

@@ -77,7 +77,8 @@ def test_readers_and_programs_are_told_when_to_come_back(client, database_away):
     assert (harvester.status_code, harvester["Content-Type"]) == (503, "text/plain; charset=utf-8")
     assert client.get("/healthz").status_code == 200
     health.forget()
-    assert client.get("/readyz").json()["faults"] == ["The database does not answer."]
+    told = client.get("/readyz")
+    assert (told.status_code, told.json()["faults"]) == (503, ["The database does not answer."])
 
 
 def test_a_connection_that_the_server_closed_is_made_again(client):

@@ -10,6 +10,8 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 
+from joinedup import health
+
 # Before these nothing was released.
 FIRST_RELEASE = {"sources": "0006", "findings": "0007", "search": "0003"}
 
@@ -105,3 +107,14 @@ def test_what_old_code_cannot_live_with_has_to_say_why_it_can(operation, is_safe
     assert (objections(migration, state()) == []) == is_safe
     migration.while_old_code_runs = "Nothing of it reads this."
     assert objections(migration, state()) == []
+
+
+@pytest.mark.django_db
+def test_a_machine_whose_database_lacks_a_migration_is_not_ready(client, monkeypatch):
+    health.forget()
+    monkeypatch.setattr(health, "missing_migrations", lambda: ["sources.0099_newer"])
+    for _ in range(2):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["faults"]) == (503, ["sources.0099_newer is not applied."])
+    monkeypatch.undo()
+    assert client.get("/readyz").status_code == 200
