@@ -4,7 +4,6 @@ import gzip
 import re
 import threading
 from contextlib import contextmanager
-from functools import lru_cache
 from hashlib import blake2b
 
 import brotli
@@ -147,18 +146,16 @@ def is_named(tag, asked):
     return tag.removeprefix("W/") in asked
 
 
-@lru_cache(maxsize=1000)
 def negotiated(accept):
     """What of `Accept` an answer may depend on: None, where a page or anything is wanted first."""
     first = next(map(str, accepted_by(accept)), "")
     return None if first in ("text/html", "*/*") else accept
 
 
-@lru_cache(maxsize=1000)
 def encoding_for(accepted):
-    """The best encoding that `Accept-Encoding` takes; "" for none."""
+    """The best encoding that `Accept-Encoding` takes; "" for none, and for what is longer than any client's."""
     takes = {}
-    for part in accepted.lower().split(","):
+    for part in accepted.lower().split(",") if len(accepted) <= 200 else ():
         name, _, parameter = part.partition(";")
         takes[name.strip()] = not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", parameter)
     return next((name for name in ("br", "gzip") if takes.get(name)), "")

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from snowballstemmer import stemmer
 
 LONGEST = 40  # characters of a token; nothing longer is a word, and PostgreSQL refuses tokens of 2 KB
+REMEMBERED = 10_000  # words: nearly all that texts are made of, while anybody can type as many others
 WORD = r"[^\W_]+(?:['’][^\W_]+)*"
 COMPOUND = re.compile(rf"{WORD}(?:[-‐-―]{WORD})*")
 HYPHEN = re.compile(r"[-‐-―]")
@@ -48,7 +49,7 @@ def fold(text):
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=REMEMBERED)
 def stem(word):
     """The token of a folded word."""
     word = re.sub(r"'s?$", "", word).replace("'", "")[:LONGEST]
@@ -75,7 +76,7 @@ class Word(NamedTuple):
         return self.canonical + self.extra
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=REMEMBERED)
 def _compound(text):
     """The forms, canonical and extra tokens of one compound."""
     forms = tuple(filter(None, (re.sub(r"[^\w']|_", "", fold(part)) for part in HYPHEN.split(text))))
