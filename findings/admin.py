@@ -26,6 +26,7 @@ from findings.transfer import jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
+from sources.lookup import FindsByName
 from sources.tableexport import XLSX, ExportsList
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
@@ -40,7 +41,7 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(TagMerging, ExportsList, admin.ModelAdmin):
+class TagAdmin(TagMerging, FindsByName, ExportsList, admin.ModelAdmin):
     form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     exported = ["findings", "implications", "sources"]
@@ -86,7 +87,7 @@ class ReviewSourceInline(PartInline):
 @admin.register(Review)
 class ReviewAdmin(EntryAdmin):
     list_display = ["coded", "title", "series", "status", "review_due_on"]
-    search_fields = ["title", "series", "=number"]
+    search_fields = ["title", "series"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [ReviewSourceInline]
     change_form_template = "admin/findings/review/change_form.html"
@@ -128,7 +129,7 @@ class ReviewAdmin(EntryAdmin):
 @admin.register(Theme)
 class ThemeAdmin(EntryAdmin):
     list_display = ["coded", "name", "status", "review_due_on"]
-    search_fields = ["name", "summary", "=number"]
+    search_fields = ["name", "summary"]
     prepopulated_fields = {"slug": ["name"]}
     content_fields = ["name", "slug", "summary", "drawing"]
 
@@ -153,7 +154,7 @@ class FindingAdmin(EntryAdmin):
         ("tags", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["theme"]
-    search_fields = ["heading", "bottom_line", "body", "=number"]
+    search_fields = ["heading", "bottom_line", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "theme"]
     inlines = [CitationInline]
@@ -175,7 +176,7 @@ class KeyMessageAdmin(EntryAdmin):
     list_display = ["coded", "heading", "review", "status", "review_due_on"]
     list_filter = ["status", DueFilter, "review"]
     list_select_related = ["review"]
-    search_fields = ["heading", "body", "=number"]
+    search_fields = ["heading", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings", "implications"]
     content_fields = ["review", "heading", "slug", "body", "findings", "implications"]
@@ -186,7 +187,7 @@ class PracticeImplicationAdmin(EntryAdmin):
     list_display = ["coded", "heading", "element", "review", "status", "review_due_on"]
     list_filter = ["status", DueFilter, RestsOnNothingFilter, "element", "review"]
     list_select_related = ["review"]
-    search_fields = ["heading", "summary", "body", "=number"]
+    search_fields = ["heading", "summary", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings"]
     content_fields = ["review", "element", "heading", "slug", "summary", "body", "findings", "tags"]

@@ -28,7 +28,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
         ("retracted_on", admin.EmptyFieldListFilter),
     ]
     exported = ["coded", "contributors_in_words"]
-    search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued", "=number"]
+    search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
     inlines = [ContributorInline]

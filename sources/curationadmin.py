@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from sources import curation, history
 from sources.acts import Act
 from sources.entries import Status
+from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
 from sources.wording import marked_difference
 
@@ -161,7 +162,7 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(ExportsList, admin.ModelAdmin):
+class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
