@@ -25,8 +25,9 @@ from findings.models import (
 from findings.transfer import jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
-from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin, PartInline
+from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
 from sources.lookup import FindsByName
+from sources.partadmin import PartInline
 from sources.tableexport import XLSX, ExportsList
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"

@@ -6,7 +6,10 @@ An error handler, not a middleware: what fails in a middleware, such as saving t
 import logging
 import sys
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
@@ -45,6 +48,15 @@ logger = logging.getLogger(__name__)
 
 
 def bad_request(request, exception):
+    if isinstance(exception, TooManyFieldsSent | RequestDataTooBig):
+        return _answer(
+            request,
+            400,
+            "That was too much at once",
+            f"A form is taken with at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and"
+            f" {filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} of text. Nothing was saved. Go back: your browser"
+            " still has what you typed. Take some of it out, and save again.",
+        )
     return _answer(
         request,
         400,

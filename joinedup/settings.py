@@ -294,6 +294,8 @@ SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+# A source with 1,000 contributors, the most there can be, has 7,000; the bytes of a form are bounded by themselves.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_HANDLERS = [
     "joinedup.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

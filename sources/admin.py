@@ -2,11 +2,12 @@ from django.contrib import admin
 from django.db import models
 
 from sources import zotero
-from sources.curationadmin import DueFilter, PartInline
+from sources.curationadmin import DueFilter
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.mergeadmin import MergingAdmin
 from sources.models import Act, Contributor, EarlierSlug, Source
+from sources.partadmin import PartInline
 from sources.tableexport import ExportsList
 
 

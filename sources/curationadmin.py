@@ -390,25 +390,6 @@ def bulk(name):
     return action
 
 
-class PartFormSet(forms.BaseInlineFormSet):
-    def add_fields(self, form, index):
-        super().add_fields(form, index)
-        if "DELETE" in form.fields:
-            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete this row"
-
-
-class PartInline(admin.TabularInline):
-    """The rows that are part of an entry, each field named for those who do not see the head of the table."""
-
-    formset = PartFormSet
-
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field:
-            field.widget.attrs.setdefault("aria-label", capfirst(field.label or db_field.verbose_name))
-        return field
-
-
 class EntryAdmin(CuratedAdmin):
     exported = ["coded"]
     autocomplete_fields = []

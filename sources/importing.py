@@ -28,6 +28,7 @@ from sources.models import Contributor, LinkCheck, Source, TaggedSource
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RECORDS = 20_000
 PROBLEMS_KEPT = 500
+MOST_PEOPLE = 1000  # as many as a form takes (sources.partadmin)
 SHOWN = 400  # characters of a value in a preview
 TOGETHER = 500
 
@@ -300,6 +301,8 @@ def _faults(source, people, names=None):
             faults += [f"{LABELS.get(name, capfirst(name))}: {message}" for message in messages]
     finally:
         source.doi = doi
+    if len(people) > MOST_PEOPLE:
+        faults.append(f"It has {len(people):,} contributors, and a source holds {MOST_PEOPLE:,}: shorten the list.")
     for person in people:
         try:
             person.clean_fields(exclude=["source"])

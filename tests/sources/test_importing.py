@@ -305,6 +305,10 @@ class TestApply:
             assert [p.given for p in held.contributors.all()] == ["Bob" if overwrite else "B"]
         assert batch.updated_count == 1
 
+    def test_more_contributors_than_a_source_holds_are_told_in_words(self):
+        batch = planned(ris(TI="All of us", AU=[f"Author{n}, A." for n in range(1001)]))
+        assert batch.rows.get().faults == ["It has 1,001 contributors, and a source holds 1,000: shorten the list."]
+
     def test_a_change_of_a_public_source_is_on_record(self):
         held = make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
