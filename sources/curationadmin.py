@@ -17,12 +17,14 @@ from django.utils.text import capfirst
 from sources import curation, history
 from sources.acts import Act
 from sources.entries import Status
+from sources.importing import many_changes
 from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
 from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
 WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
+MOST_AT_ONCE = 1500  # entries that an act is done to
 
 
 def wording(entry):
@@ -348,7 +350,7 @@ class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
             raise PermissionDenied
         return self._act(request, name, [entry])
 
-    def _act(self, request, name, entries):
+    def _act(self, request, name, entries, told=None):
         """Ask for the note, then do the act to all of `entries` or to none; a single one may name a replacement."""
         rule = curation.RULES[name]
         replacements = None
@@ -358,13 +360,15 @@ class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
         form = ActForm(request.POST if confirmed else None, rule=rule, replacements=replacements)
         if confirmed and form.is_valid():
             try:
-                with transaction.atomic():
+                if told:
+                    raise curation.Refused(told)
+                with transaction.atomic(), many_changes():
                     for entry in entries:
                         curation.do(name, entry, request.user, **form.cleaned_data)
             except curation.Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                what = f"“{entries[0]}”" if len(entries) == 1 else f"{len(entries)} entries"
+                what = f"“{entries[0]}”" if len(entries) == 1 else f"{len(entries):,} entries"
                 messages.success(request, f"{Act.Name(name).label}: {what}.")
                 if len(entries) > 1 or not self.has_view_permission(request, entries[0]):
                     return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
@@ -384,7 +388,22 @@ class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
 
 def bulk(name):
     def action(modeladmin, request, queryset):
-        return modeladmin._act(request, name, list(queryset))
+        told = None
+        if chosen := request.POST.get("entries"):  # those of the page that is confirmed, in one field
+            ids = {int(pk) for pk in chosen.split(",") if pk.isdecimal() and len(pk) < 19}
+            queryset = modeladmin.get_queryset(request).filter(pk__in=ids)
+            if gone := len(ids) - queryset.count():
+                told = f"Nothing was done: {gone} of those you chose were deleted meanwhile. Confirm it for the others."
+        count = queryset.count()
+        if count > MOST_AT_ONCE:
+            messages.error(
+                request,
+                f"You chose {count:,}, and nothing was done: an act is done to at most {MOST_AT_ONCE:,} at once. "
+                "Narrow the list by its filters.",
+            )
+            return None
+        # In one order, so that two who do it at once do not wait for each other.
+        return modeladmin._act(request, name, list(queryset.order_by("pk")), told)
 
     action.__name__ = name.replace("-", "_")
     return action

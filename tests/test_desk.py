@@ -130,7 +130,7 @@ class TestActs:
         review = [make_finding(status="in-review", published_on=None) for _ in range(2)]
         chosen = {"action": "publish", "_selected_action": [finding.pk for finding in review]}
         page = address(Finding, "changelist")
-        assert "Publish:" in text(desk["Editor"].post(page, chosen))
+        assert "Publish, all 2 of these or none:" in text(desk["Editor"].post(page, chosen))
         wrong = make_finding(status="draft", published_on=None)
         mixed = {**chosen, "_selected_action": [*chosen["_selected_action"], wrong.pk], "confirm": "1"}
         assert "it cannot be done now" in text(desk["Editor"].post(page, mixed))
