@@ -266,6 +266,10 @@ def compare(held, record):
         yield PEOPLE, "differs" if ours else "new"
 
 
+def _held_texts(source):
+    return {name: _short(_text(source, name)) for name in [*FIELDS, PEOPLE]}
+
+
 def _shown(name, kind, held, record):
     held_text, found_text = (_short(_text(work, name)) for work in [held, record])
     return {"field": name, "label": LABELS[name], "held": held_text, "found": found_text, "is_new": kind == "new"}
@@ -326,12 +330,13 @@ class Draft:
 
 @dataclasses.dataclass
 class Change:
-    """A held source that rows change. `people` are the new ones, None while they stay."""
+    """A held source that rows change. `people` are the new ones, None while they stay; `held` is what it said."""
 
     source: Source
     held_people: list
     people: list | None = None
     rows: list = dataclasses.field(default_factory=list)
+    held: dict = dataclasses.field(default_factory=dict)
 
 
 class Application:
@@ -386,7 +391,9 @@ class Application:
             source = self.held[row.matched_id]
             if not may_update(source, self.user):
                 return [f"You may not change {source.code}, which is {source.get_status_display().lower()}."]
-            target = self.changes.setdefault(source.pk, Change(source, people_of(source)))
+            if source.pk not in self.changes:
+                self.changes[source.pk] = Change(source, people_of(source), held=_held_texts(source))
+            target = self.changes[source.pk]
         else:
             return ["What it would update has been deleted. Compare with the sources again."]
         self.targets[row.position] = target
@@ -403,9 +410,15 @@ class Application:
 
     def _change(self, change, row, record):
         source, people = change.source, change.held_people if change.people is None else change.people
-        names = [name for name, kind in self._against(source, people, record) if _wanted(kind, row)]
+        found = [(name, kind) for name, kind in self._against(source, people, record) if _wanted(kind, row)]
+        names = [name for name, _ in found]
         if not names:
             return []
+        looked_at = {difference["field"]: difference["held"] for difference in row.differences}
+        unseen = [name for name, kind in found if kind == "differs" and looked_at.get(name) != change.held[name]]
+        if unseen and not change.rows:
+            told = ", ".join(LABELS[name].lower() for name in unseen)
+            return [f"{source.code} was changed since you looked at it ({told}). Compare with the sources again."]
         before = _snapshot(source)
         _set(source, record, names)
         made = contributors(source, people_of(record)) if PEOPLE in names else []

@@ -13,7 +13,7 @@ from taggit.models import Tag
 from findings.models import KeyMessage, Term, TermLabel
 from findings.transfer.batches import EntryImportRow
 from findings.transfer.checking import Said, broken_rules, elsewhere, lacking, twice
-from findings.transfer.comparing import HIDDEN, blank, news, translated
+from findings.transfer.comparing import HIDDEN, blank, differences, news, translated
 from findings.transfer.form import KINDS, references
 from findings.transfer.held import called, in_chunks, loaded, named, states
 from findings.transfer.matching import match_all
@@ -167,9 +167,18 @@ class Application:
                 writing.values = {name: value for name, value in values.items() if name in writing.state}
             else:
                 writing.values = news(kind, writing.state, values)
+                self._refuse_what_nobody_looked_at(writing)
             for name, message in broken_rules(kind, writing.now):
                 self._tell(one, message, name)
         self.updated = [writing for writing in self.updated if writing.values]
+
+    def _refuse_what_nobody_looked_at(self, writing):
+        """What somebody else saved since the preview is not overwritten."""
+        looked_at = {shown["field"]: shown for shown in writing.row.differences}
+        for now in differences(writing.kind, writing.state, writing.values):
+            then = looked_at.get(now["field"])
+            if then is None or (then["found"] == now["found"] and then["held"] != now["held"]):
+                self._tell(writing.said, "somebody changed it since you looked. Compare again.", now["field"])
 
     def _with_our_codes(self, one):
         """What the file says; None if it refers to what is skipped."""

@@ -305,6 +305,16 @@ class TestApply:
             assert [p.given for p in held.contributors.all()] == ["Bob" if overwrite else "B"]
         assert batch.updated_count == 1
 
+    def test_what_somebody_saved_since_the_preview_is_not_overwritten(self):
+        held = make_source(title="Ours", doi="10.1080/13561820220104122")
+        batch = planned(HUDSON)
+        Source.objects.update(title="Ours, put right")
+        with pytest.raises(ImportRefused, match=r"S1 was changed since you looked at it \(title\)"):
+            importing.apply(batch, chosen(batch, "update", overwrite=True))
+        importing.apply(batch, chosen(batch, "update"))
+        held.refresh_from_db()
+        assert (held.title, held.volume) == ("Ours, put right", "16")
+
     def test_more_contributors_than_a_source_holds_are_told_in_words(self):
         batch = planned(ris(TI="All of us", AU=[f"Author{n}, A." for n in range(1001)]))
         assert batch.rows.get().faults == ["It has 1,001 contributors, and a source holds 1,000: shorten the list."]

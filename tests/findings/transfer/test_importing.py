@@ -374,6 +374,18 @@ class TestUpdate:
         told = refused(importing.apply, batch, {row.pk: "update" for row in batch.rows.all()})
         assert told == ["Themes, entry 2 (T7): Themes, entry 1 updates T1 as well: skip one of the two."]
 
+    def test_what_somebody_saved_since_the_preview_is_not_overwritten(self):
+        held = factories.make_finding(slug="ours", body="Ours.")
+        file = document(findings=[{"code": "F1", "slug": "ours", "body": "Anew.", "tags": ["new"]}])
+        for change in [lambda: Finding.objects.update(body="Ours, put right."), lambda: held.tags.add("other")]:
+            batch = planned(file)
+            change()
+            [told] = refused(importing.apply, batch)
+            assert told.endswith("somebody changed it since you looked. Compare again.")
+        importing.apply(planned(file))
+        held.refresh_from_db()
+        assert held.body == "Anew."
+
     def test_what_readers_could_open_is_never_made_a_draft(self):
         factories.make_finding(slug="ours")
         file = document(findings=[{"code": "F1", "slug": "ours", "status": "draft", "body": "Anew."}])
