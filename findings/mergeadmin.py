@@ -11,14 +11,15 @@ from taggit.models import Tag
 from findings import merging
 from findings.models import EarlierTag
 from sources import tagging
+from sources.conflictadmin import SharedForm
+from sources.conflicts import state_tokens
 from sources.curation import Refused
-from sources.curationadmin import state_token
 from sources.mergeadmin import MergedPage
 
 MOST = 20
 
 
-class TagForm(forms.ModelForm):
+class TagForm(SharedForm):
     """Refuses a second tag that differs from another in case, accents as stored or spaces only."""
 
     class Meta:
@@ -63,8 +64,9 @@ class MergeAction(MergedPage):
                 told = str(refused)
             except IntegrityError:
                 told = "Nothing was merged: one of them was changed at the same moment. Try again."
+        tokens = state_tokens(self.model, [entry.pk for entry in entries])
         for entry in entries:
-            entry.token = state_token(entry)
+            entry.token = tokens.get(entry.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -79,10 +81,8 @@ class MergeAction(MergedPage):
 
     def _refuse_what_changed(self, request):
         seen = {pk: request.POST.get(f"seen-{pk}") for pk in request.POST.getlist("_selected_action")}
-        now = {
-            str(entry.pk): state_token(entry)
-            for entry in self.model.objects.select_for_update().filter(pk__in=seen).order_by("pk")
-        }
+        held = [entry.pk for entry in self.model.objects.select_for_update().filter(pk__in=seen).order_by("pk")]
+        now = {str(pk): token for pk, token in state_tokens(self.model, held).items()}
         if now.keys() != seen.keys():
             raise Refused("Nothing was merged: one of those you chose is gone. Look again at those that are left.")
         if now != seen:

@@ -61,7 +61,10 @@ def do(name, entry, by, note="", replacement=None):
     """
     rule = RULES[name]
     with transaction.atomic():
-        entry = type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
+        held = type(entry).objects.select_for_update(of=("self",)).filter(pk=entry.pk).first()
+        if held is None:
+            raise Refused(f"“{entry}” was deleted or merged meanwhile.")
+        entry = held
         if not by.has_perm(rule.permission):
             raise Refused(f"You may not do this: {rule.label.lower()}.")
         if entry.status not in rule.before:

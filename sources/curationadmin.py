@@ -1,6 +1,4 @@
-"""Curation in the admin: acts as buttons and list actions, changes of public wording, and two librarians at once."""
-
-import hashlib
+"""Curation in the admin: acts as buttons and list actions, changes of public wording, and the history of an entry."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,8 +12,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 
-from sources import curation, history
+from sources import conflicts, curation, history
 from sources.acts import Act
+from sources.conflictadmin import SharedAdmin, SharedForm
+from sources.conflicts import SEEN, state_token
 from sources.entries import Status
 from sources.importing import many_changes
 from sources.lookup import FindsByName
@@ -25,20 +25,6 @@ from sources.wording import marked_difference
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
 WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
 MOST_AT_ONCE = 1500  # entries that an act is done to
-
-
-def wording(entry):
-    """Field label -> value as text, of everything a librarian types."""
-    return {
-        field.name: (capfirst(field.verbose_name), str(getattr(entry, field.attname) or ""))
-        for field in entry._meta.concrete_fields
-        if not field.primary_key
-    }
-
-
-def state_token(entry, parts=()):
-    """Names the state of a row and of those parts of it: another token means that somebody saved in between."""
-    return hashlib.sha256(repr([sorted(wording(entry).items()), *parts]).encode()).hexdigest()[:24]
 
 
 class YesFilter(admin.SimpleListFilter):
@@ -62,43 +48,6 @@ class DueFilter(YesFilter):
         return entries.due_for_review(timezone.localdate())
 
 
-class CuratedForm(forms.ModelForm):
-    """Tells a librarian who saves what another has changed since, and shows both wordings; nothing typed is lost."""
-
-    state_seen = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.initial["state_seen"] = state_token(self.instance)
-
-    def clean(self):
-        cleaned = super().clean()
-        seen = cleaned.get("state_seen")
-        if self.instance.pk and seen:
-            now = type(self.instance)._base_manager.get(pk=self.instance.pk)
-            if state_token(now) != seen:
-                self.add_error(None, self._told(now))
-                # Saving again after this has been read keeps what was typed.
-                self.data = self.data.copy()
-                self.data[self.add_prefix("state_seen")] = state_token(now)
-        return cleaned
-
-    def _told(self, now):
-        last = Act.objects.on(now).first()
-        theirs = [
-            f"{label} is now: “{text}”"
-            for name, (label, text) in wording(now).items()
-            if name in self.fields and text != str(self.data.get(self.add_prefix(name)) or "")
-        ]
-        who = f" Last act: {last}." if last else ""
-        told = (
-            f"Somebody else saved this entry while you were writing, so yours is not saved yet.{who} "
-            "What you typed is still below. Take over what you want to keep of the other wording, then save again."
-        )
-        return [told, *theirs]
-
-
 class KindOfChange(forms.Form):
     """For an entry that readers can see: what kind of change is it?"""
 
@@ -118,7 +67,7 @@ class KindOfChange(forms.Form):
         return cleaned
 
 
-class PublicChangeForm(KindOfChange, CuratedForm):
+class PublicChangeForm(KindOfChange, SharedForm):
     pass
 
 
@@ -164,25 +113,23 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
+class CuratedAdmin(SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
     changed, and a published one withdrawn, only by those who may publish; only drafts may be deleted.
     """
 
-    form = CuratedForm
     content_fields = []
     list_filter = ["status", DueFilter]
     save_on_top = True
     list_per_page = 50
     readonly_fields = ["status", *DATES, *WITHDRAWAL]
-    change_form_template = "admin/curated_change_form.html"
 
     def get_fieldsets(self, request, obj=None):
         public = obj is not None and obj.is_public
         kept = ["status", *DATES, "review_due_on"]
-        sections = [(None, {"fields": [*self.head_fields(obj), *self.content_fields, "state_seen"]})]
+        sections = [(None, {"fields": [*self.head_fields(obj), *self.content_fields, SEEN]})]
         if public and self.has_change_permission(request, obj):
             sections.append(("This change", {"fields": ["kind_of_change", "public_note"]}))
         sections.append(("Status and dates", {"fields": kept}))
@@ -273,14 +220,21 @@ class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/entry_history.html", context)
 
+    @transaction.atomic
     def put_back_view(self, request, pk, revision):
-        entry = get_object_or_404(self.model, pk=pk)
+        entries = self.model.objects.select_for_update(of=("self",)) if request.method == "POST" else self.model.objects
+        entry = get_object_or_404(entries, pk=pk)
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
         revision = get_object_or_404(history.Revision.objects.of(entry), pk=revision)
         form = (KindOfChange if entry.is_public else forms.Form)(request.POST or None)
+        token, seen = state_token(entry), conflicts.opened(request.POST.get(SEEN))
         if request.method == "POST" and form.is_valid():
             try:
+                if not seen or seen["token"] != token:
+                    deeds = conflicts.since(entry, seen["at"]) if seen else []
+                    told = " ".join(["It was changed while you were looking.", *map(str, deeds)])
+                    raise history.CannotPutBack(f"{told} What would change now stands above: look at it once more.")
                 self._put_back(request, entry, revision, form.cleaned_data)
             except (history.CannotPutBack, curation.Refused) as refusal:
                 form.add_error(None, str(refusal))
@@ -295,6 +249,7 @@ class CuratedAdmin(FindsByName, ExportsList, admin.ModelAdmin):
             "entry": entry,
             "opts": self.opts,
             "form": form,
+            "seen": conflicts.sealed(entry, token, {}),
             "changes": shown_changes(self.model, state, {**state, **history.without_besides(revision.state)}),
         }
         return TemplateResponse(request, "admin/put_back.html", context)

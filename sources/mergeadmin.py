@@ -12,18 +12,14 @@ from django.utils.http import urlencode
 
 from sources import duplicates, merging
 from sources.acts import Act
+from sources.conflicts import state_tokens
 from sources.curation import Refused
-from sources.curationadmin import state_token
 from sources.different import Different
 from sources.entries import Status
 from sources.importing import people_of, plain
 from sources.models import Source
 
 GROUPS_ON_A_PAGE = 25
-
-
-def token(source):
-    return state_token(source, people_of(source))
 
 
 class MergedPage:
@@ -148,11 +144,8 @@ class MergingAdmin(MergedPage):
             raise Refused("One of the sources is gone: it was deleted or merged. Look again at those that are left.")
         with transaction.atomic():
             now = Source.objects.select_for_update(of=("self",)).filter(pk__in=sources).order_by("pk")
-            changed = [
-                source.code
-                for source in now.prefetch_related("contributors")
-                if request.POST.get(f"seen-{source.pk}") != token(source)
-            ]
+            tokens = state_tokens(Source, [source.pk for source in now])
+            changed = [source.code for source in now if request.POST.get(f"seen-{source.pk}") != tokens[source.pk]]
             if changed:
                 raise Refused(
                     f"Nothing was merged: {', '.join(changed)} changed while you were looking. "
@@ -170,8 +163,9 @@ class MergingAdmin(MergedPage):
         sources = [kept, *others]
         if not told and (obstacle := merging.obstacle(kept, others)):
             told = [obstacle]
+        tokens = state_tokens(Source, [source.pk for source in sources])
         for source in sources:
-            source.token = token(source)
+            source.token = tokens.get(source.pk)
         rows = [row for name in merging.LABELS if (row := _row(name, kept, others, request.POST))]
         context = {
             "title": f"Merge {len(sources)} sources",

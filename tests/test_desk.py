@@ -174,25 +174,6 @@ class TestPublicChanges:
         assert theme.summary == "Other words."
 
 
-class TestTwoAtOnce:
-    def test_the_second_to_save_is_told_sees_both_wordings_and_loses_nothing(self, desk):
-        theme = make_theme(status="draft", published_on=None, summary="As it was.")
-        page = address(Theme, "change", theme.pk)
-        mine = {**form_data(desk["Librarian"].get(page)), "summary": "My wording."}
-        theirs = {**form_data(desk["Editor"].get(page)), "summary": "Their wording."}
-        assert desk["Editor"].post(page, theirs).status_code == 302
-        response = desk["Librarian"].post(page, mine)
-        assert "Somebody else saved this entry" in text(response)
-        assert "Summary is now: “Their wording.”" in text(response)
-        assert "My wording." in text(response)
-        theme.refresh_from_db()
-        assert theme.summary == "Their wording."
-        again = {**mine, "state_seen": response.context["adminform"].form.data["state_seen"]}
-        assert desk["Librarian"].post(page, again).status_code == 302
-        theme.refresh_from_db()
-        assert theme.summary == "My wording."
-
-
 def test_every_kind_can_go_the_whole_way_through_the_admin(desk):
     for entry in [make_theme(status="draft", published_on=None), make_source(status="draft", published_on=None),
                   make_term("Word", status="draft", published_on=None)]:  # fmt: skip

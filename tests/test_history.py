@@ -108,7 +108,8 @@ def put_back(client, entry, revision, **data):
     kind = entry._meta.app_label, entry._meta.model_name
     page = reverse("admin:{}_{}_put_back".format(*kind), args=[entry.pk, revision.pk])
     shown = client.get(page)
-    return shown, client.post(page, {"confirm": "1", **data})
+    seen = (shown.context or {}).get("seen", "")
+    return shown, client.post(page, {"confirm": "1", "state_seen": seen, **data})
 
 
 def test_an_earlier_wording_is_put_back_whole(admin_client, finding):

@@ -7,36 +7,9 @@ from sources.models import Contributor, Source
 from sources.partadmin import MOST
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 from tests.test_admin import address, form_data
+from tests.test_conflicts import DRAFT, add_row, opened, page_of, save, without
 
 pytestmark = pytest.mark.django_db
-DRAFT = {"status": "draft", "published_on": None}
-
-
-def page_of(entry):
-    return address(type(entry), "change", entry.pk)
-
-
-def opened(client, entry):
-    return form_data(client.get(page_of(entry)))
-
-
-def save(client, entry, data):
-    """Save, which has to succeed."""
-    response = client.post(page_of(entry), data)
-    assert response.status_code == 302, response.context["errors"]
-
-
-def add_row(data, prefix, **values):
-    number = int(data[f"{prefix}-TOTAL_FORMS"])
-    added = {f"{prefix}-{number}-{name}": value for name, value in values.items()}
-    return {**data, f"{prefix}-TOTAL_FORMS": number + 1, **added}
-
-
-def without(data, prefix, **values):
-    """With the row taken out that says this."""
-    numbers = range(int(data[f"{prefix}-TOTAL_FORMS"]))
-    found = next(n for n in numbers if all(str(data.get(f"{prefix}-{n}-{k}")) == str(v) for k, v in values.items()))
-    return {**data, f"{prefix}-{found}-DELETE": "on"}
 
 
 def cited(finding):

@@ -6,7 +6,7 @@ from taggit.models import Tag
 from findings.models import EarlierTag, Term
 from sources.acts import Act
 from tests.factories import make_finding, make_term
-from tests.test_admin import address
+from tests.test_admin import address, form_data
 from tests.test_desk import text
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,8 @@ class TestTagsAndTerms:
     def test_a_tag_whose_address_changes_keeps_the_old_one(self, desk, client):
         tag = Tag.objects.create(name="role", slug="role")
         make_finding().tags.add(tag)
-        desk["Editor"].post(address(Tag, "change", tag.pk), {"name": "Role", "slug": "roles"})
+        page = address(Tag, "change", tag.pk)
+        desk["Editor"].post(page, {**form_data(desk["Editor"].get(page)), "name": "Role", "slug": "roles"})
         assert (client.get("/tags/role/").status_code, client.get("/tags/roles/").status_code) == (301, 200)
         assert EarlierTag.objects.get().tag == tag
 

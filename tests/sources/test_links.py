@@ -14,7 +14,7 @@ from django.utils import timezone
 from joinedup.search.indexing import held
 from joinedup.search.models import IndexEntry
 from sources import links
-from sources.curationadmin import state_token
+from sources.conflicts import state_token
 from sources.linkcheck import Answer, Outcome
 from sources.links import LinkCheck, Part
 from sources.models import Revision, Source
