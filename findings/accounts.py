@@ -2,6 +2,8 @@
 
 from django.contrib.auth.admin import UserAdmin
 
+from sources.givenback import GivesBack
+
 LIBRARIAN, EDITOR = "Librarian", "Editor"
 
 CURATED = {
@@ -44,7 +46,7 @@ def make_groups(group_model, permission_model):
         group.permissions.set(p for p in found if (p.content_type.app_label, p.codename) in wanted)
 
 
-class AccountAdmin(UserAdmin):
+class AccountAdmin(GivesBack, UserAdmin):
     """An editor makes and changes accounts of librarians and editors, and nothing above that."""
 
     def get_queryset(self, request):

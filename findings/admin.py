@@ -27,6 +27,7 @@ from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
 from sources.conflictadmin import SharedAdmin
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
+from sources.givenback import GivesBack
 from sources.lookup import FindsByName
 from sources.partadmin import PartInline
 from sources.tableexport import XLSX, ExportsList
@@ -43,7 +44,7 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
+class TagAdmin(GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     exported = ["findings", "implications", "sources"]

@@ -7,16 +7,22 @@ import logging
 import sys
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from joinedup.api.answers import problem
+from joinedup.sent import what_was_sent
 from joinedup.unavailable import Trouble, trouble
 
 RETRY_AFTER = 30  # seconds
+TOO_MUCH = RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+NOT_SAVED = (
+    "It was almost certainly not saved, and all of it is in this page. Leave the page open, and send it again when the"
+    " site is well. If you want to be sure, look in another window first whether it is there already."
+)
 UNAVAILABLE = {
     Trouble.AWAY: (
         "Back in a minute",
@@ -48,14 +54,14 @@ logger = logging.getLogger(__name__)
 
 
 def bad_request(request, exception):
-    if isinstance(exception, TooManyFieldsSent | RequestDataTooBig):
+    if isinstance(exception, TOO_MUCH) and request.method == "POST":
         return _answer(
             request,
             400,
             "That was too much at once",
-            f"A form is taken with at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and"
-            f" {filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} of text. Nothing was saved. Go back: your browser"
-            " still has what you typed. Take some of it out, and save again.",
+            f"A form may have {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and"
+            f" {filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} of text, and 25 MB in all with its files. Nothing"
+            " was saved. Go back: your browser still has what you typed. Take some of it out, or save it in parts.",
         )
     return _answer(
         request,
@@ -72,6 +78,7 @@ def forbidden(request, exception):
         403,
         "You may not do this",
         "Your account does not allow it. Ask an editor, or whoever runs this site, if you need to.",
+        **_sent(request, "It was not saved."),
     )
 
 
@@ -85,23 +92,18 @@ def server_error(request):
             "Something went wrong at our end",
             "The page could not be made. Nothing you did caused it. Try again in a minute; if it goes on, tell whoever"
             " runs this site.",
+            **_sent(request),
         )
     response = _answer(request, 503, *UNAVAILABLE[found], **_sent(request))
     response["Retry-After"] = RETRY_AFTER
     return response
 
 
-def _sent(request):
-    """What was posted, to be sent again; passwords and files cannot be kept in a page."""
+def _sent(request, advice=NOT_SAVED):
+    """What was posted, to be sent again, or at least to be read."""
     if request.method != "POST":
         return {}
-    try:
-        names = [name for name in request.POST if "password" not in name]
-        is_all = len(names) == len(request.POST) and not request.FILES
-        fields = [(name, value) for name in names for value in request.POST.getlist(name)]
-    except Exception:  # it broke off while it was read
-        is_all, fields = False, []
-    return {"was_sent": True, "fields": fields if is_all else []}
+    return {"was_sent": True, "sent": what_was_sent(request), "advice": advice}
 
 
 def _answer(request, status, heading, lead, **more):

@@ -17,6 +17,7 @@ from sources.acts import Act
 from sources.conflictadmin import SharedAdmin, SharedForm
 from sources.conflicts import SEEN, state_token
 from sources.entries import Status
+from sources.givenback import GivesBack, data_for, given_back
 from sources.importing import many_changes
 from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
@@ -113,7 +114,7 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
+class CuratedAdmin(GivesBack, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be
@@ -227,7 +228,7 @@ class CuratedAdmin(SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
         if not self.has_change_permission(request, entry):
             raise PermissionDenied
         revision = get_object_or_404(history.Revision.objects.of(entry), pk=revision)
-        form = (KindOfChange if entry.is_public else forms.Form)(request.POST or None)
+        form = (KindOfChange if entry.is_public else forms.Form)(data_for(request))
         token, seen = state_token(entry), conflicts.opened(request.POST.get(SEEN))
         if request.method == "POST" and form.is_valid():
             try:
@@ -312,7 +313,7 @@ class CuratedAdmin(SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
         if name == Act.Name.WITHDRAW and len(entries) == 1 and hasattr(entries[0], "replaced_by"):
             replacements = self.model.objects.published().exclude(pk=entries[0].pk)
         confirmed = request.method == "POST" and "confirm" in request.POST
-        form = ActForm(request.POST if confirmed else None, rule=rule, replacements=replacements)
+        form = ActForm(request.POST if confirmed else given_back(request), rule=rule, replacements=replacements)
         if confirmed and form.is_valid():
             try:
                 if told:

@@ -15,6 +15,7 @@ from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from sources import importing
+from sources.givenback import data_for
 from sources.importing import ImportRefused
 from sources.imports import ImportBatch, ImportRow
 from sources.tableexport import ExportsList
@@ -150,11 +151,11 @@ class BatchAdmin(ExportsList, admin.ModelAdmin):
 
     def _upload(self, request):
         self._allowed(request)
-        form = self.form_for(request, request.POST or None, request.FILES or None)
+        form = self.form_for(request, data_for(request) or None, request.FILES or None)
         told = []
         if request.method == "POST" and not form.is_bound:
             told = [self.nothing_sent]
-        elif form.is_valid():
+        elif request.method == "POST" and form.is_valid():
             try:
                 batch = self.take(form, request.user)
             except ImportRefused as refused:

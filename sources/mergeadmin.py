@@ -16,6 +16,7 @@ from sources.conflicts import state_tokens
 from sources.curation import Refused
 from sources.different import Different
 from sources.entries import Status
+from sources.givenback import data_for
 from sources.importing import people_of, plain
 from sources.models import Source
 
@@ -120,7 +121,7 @@ class MergingAdmin(MergedPage):
     def merge_view(self, request):
         if not request.user.has_perm(merging.PERMISSION):
             raise PermissionDenied
-        asked = request.POST if request.method == "POST" else request.GET
+        asked = data_for(request) or request.GET
         sources = merging.best_first(self._chosen(asked.getlist("source")))
         if not 2 <= len(sources) <= merging.MOST:
             messages.error(request, f"Choose two to {merging.MOST} sources that are there still.")
@@ -166,7 +167,7 @@ class MergingAdmin(MergedPage):
         tokens = state_tokens(Source, [source.pk for source in sources])
         for source in sources:
             source.token = tokens.get(source.pk)
-        rows = [row for name in merging.LABELS if (row := _row(name, kept, others, request.POST))]
+        rows = [row for name in merging.LABELS if (row := _row(name, kept, others, data_for(request) or {}))]
         context = {
             "title": f"Merge {len(sources)} sources",
             "told": told,

@@ -1,6 +1,7 @@
 """What goes wrong: a page that says what to do, from a database that really fails; and nothing typed is lost."""
 
 import re
+import time
 from html import unescape
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from django.test import Client
 
 from findings.models import Term
 from joinedup import health
+from joinedup.sessions import RENEWED_EVERY
 from joinedup.unavailable import Trouble, trouble
 from tests.factories import make_term
 from tests.test_admin import address, form_data
@@ -117,6 +119,19 @@ def test_what_a_librarian_typed_is_sent_again_when_there_is_room(librarian, expe
     assert again == {name: str(value) for name, value in sent.items()}
     assert librarian.post(change, again).status_code == 302
     assert Term.objects.get().definition == typed.strip()
+
+
+def test_the_desk_can_still_be_read_while_nothing_can_be_saved(librarian, monkeypatch):
+    assert librarian.get("/admin/").status_code == 200
+    now = time.time()
+    monkeypatch.setattr("joinedup.sessions.time.time", lambda: now + RENEWED_EVERY)
+    try:
+        fails_as(Trouble.READ_ONLY)
+        page = librarian.get("/admin/")
+        assert page.status_code == 200 and "sessionid" not in page.cookies
+    finally:
+        works_again()
+    assert "sessionid" in librarian.get("/admin/").cookies
 
 
 def test_a_password_is_never_in_a_page(client, database_away):

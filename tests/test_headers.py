@@ -130,7 +130,8 @@ class TestEveryAnswer:
         assert "Content-Security-Policy" in client.get("/", headers={"host": "evil.example"})
 
     def test_a_form_of_another_site_is_refused_on_a_page_that_says_what_to_do(self):
-        response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
+        elsewhere = Client(enforce_csrf_checks=True, headers={"origin": "https://evil.example"})
+        response = elsewhere.post("/admin/login/", {"username": "x"})
         assert response.status_code == 403
         page = response.content.decode()
         assert "Please send it again" in page and "<style" not in page

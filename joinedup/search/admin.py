@@ -7,6 +7,7 @@ from django.utils.html import format_html
 
 from findings.models import Term, TermLabel
 from joinedup.search.models import MissedSearch
+from sources.givenback import data_for
 from sources.tableexport import ExportsList
 
 
@@ -55,7 +56,7 @@ class MissedSearchAdmin(ExportsList, admin.ModelAdmin):
         missed = get_object_or_404(MissedSearch, pk=pk)
         if not request.user.has_perm("findings.change_term"):
             raise PermissionDenied
-        form = LabelForm(request.POST or None, initial={"label": missed.text[:120]})
+        form = LabelForm(data_for(request), initial={"label": missed.text[:120]})
         if request.method == "POST" and form.is_valid():
             label = form.cleaned_data["made"]
             label.save()

@@ -1,0 +1,134 @@
+"""The admin as our desk, whose forms outlive the session.
+
+A form that comes after the session ended, or with a stale token, is never saved. It is kept in the page of the log-in
+and then shown again, in its own form where that can be (`sources.givenback`), else on a page with a button that sends
+it again. Nothing is kept of what comes from another site.
+"""
+
+from contextlib import contextmanager
+from functools import update_wrapper
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.admin import AdminSite, site
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+
+from joinedup import sessions
+from joinedup.sent import KEPT, what_was_sent
+
+
+class Desk(AdminSite):
+    def login(self, request, extra_context=None):
+        """All log-ins are sent here, where whoever stands in front of the site can count them."""
+        context = {"app_path": reverse("admin:login"), "sent": _kept(request), "kept_as": KEPT, **(extra_context or {})}
+        response = super().login(request, context)
+        if request.method == "POST" and response.status_code == 302:
+            sessions.begin(request)
+        if context["sent"] and response.status_code == 302:
+            response.status_code, response["Location"] = 307, context["sent"].path  # with what was sent, as it is
+        return response
+
+    def admin_view(self, view, cacheable=False):
+        asks_first = super().admin_view(view, cacheable)
+
+        def inner(request, *args, **kwargs):
+            if self.has_permission(request):
+                sessions.renew(request)
+            elif request.method == "POST" and request.resolver_match.url_name != "logout" and _is_from_here(request):
+                if sent := what_was_sent(request):
+                    return self.log_in_first(request, sent=sent)
+                messages.error(request, "You are no longer logged in, and what you sent could not be kept.")
+            return asks_first(request, *args, **kwargs)
+
+        return update_wrapper(inner, asks_first)
+
+    def stale(self, request):
+        """A form with a token that is not, or no longer, that of the browser; after a log-in, what it kept is such."""
+        if request.resolver_match.url_name == "login":
+            return self.log_in_first(request, sent=_kept(request), is_stale=True)
+        if (sent := what_was_sent(request)) is None:
+            return None
+        if self.has_permission(request):
+            return self.give_back(request, sent, status=200 if KEPT in request.POST else 403)
+        return self.log_in_first(request, sent=sent)
+
+    def log_in_first(self, request, **context):
+        with _as_get(request):
+            response = self.login(request, context)
+        return _with_status(403, response) if response.status_code == 200 else response
+
+    def give_back(self, request, sent, status):
+        match = request.resolver_match
+        request.given_back = QueryDict(mutable=True)
+        for name, value in sent.fields:
+            request.given_back.appendlist(name, value)
+        request.POST = QueryDict()
+        messages.warning(request, notice(sent, request.user), extra_tags="given-back")
+        with _as_get(request), transaction.atomic():
+            try:
+                response = match.func(request, *match.args, **match.kwargs)
+                if hasattr(response, "render"):
+                    response.render()
+            except (Http404, PermissionDenied):
+                response = None
+            transaction.set_rollback(True)
+        is_shown = hasattr(request, "shows_given_back") or sent.lacks_passwords or sent.is_bare
+        if response is not None and response.status_code == 200 and is_shown:
+            return _with_status(status, response)
+        context = {**self.each_context(request), "title": "Please send it again", "sent": sent}
+        return render(request, "admin/send_again.html", context, status=status)
+
+
+@contextmanager
+def _as_get(request):
+    method, request.method = request.method, "GET"
+    try:
+        yield
+    finally:
+        request.method = method
+
+
+def notice(sent, user):
+    told = ["Nothing is saved yet, for the page that you sent this from was out of date."]
+    if not sent.is_bare:
+        told.append("What you had typed is below: look it through, then save it.")
+    if sent.account and sent.account != user.get_username():
+        told.append(f"It was typed by “{sent.account}”; you are logged in as “{user}”.")
+    if sent.lacks_passwords:
+        told.append("Passwords are never kept: type them again.")
+    if sent.lacks_files:
+        told.append("Choose the file again.")
+    return " ".join(told)
+
+
+def csrf_failure(request, reason=""):
+    """CSRF_FAILURE_VIEW."""
+    is_desk = request.resolver_match is not None and request.resolver_match.namespace == site.name
+    response = site.stale(request) if is_desk and _is_from_here(request) else None
+    return response or render(request, "403_csrf.html", status=403)
+
+
+def _is_from_here(request):
+    """Browsers say from which site a form comes; of what does not say so, nothing is kept."""
+    page = request.headers.get("Origin") or request.headers.get("Referer", "")
+    origin = "/".join(page.split("/")[:3])
+    return origin == f"{request.scheme}://{request.get_host()}" or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def locked_out(request, response, credentials):
+    """AXES_LOCKOUT_CALLABLE."""
+    return render(request, "admin/locked.html", {"sent": _kept(request), "kept_as": KEPT}, status=429)
+
+
+def _kept(request):
+    """What a log-in carries."""
+    return what_was_sent(request) if KEPT in request.POST else None
+
+
+def _with_status(status, response):
+    response.status_code = status
+    return response
