@@ -2,6 +2,7 @@
 
 from django.contrib.auth.admin import UserAdmin
 
+from findings.usernames import OneOfAName
 from sources.givenback import GivesBack
 
 LIBRARIAN, EDITOR = "Librarian", "Editor"
@@ -46,8 +47,19 @@ def make_groups(group_model, permission_model):
         group.permissions.set(p for p in found if (p.content_type.app_label, p.codename) in wanted)
 
 
+class NewAccountForm(OneOfAName, UserAdmin.add_form):
+    pass
+
+
+class AccountForm(OneOfAName, UserAdmin.form):
+    pass
+
+
 class AccountAdmin(GivesBack, UserAdmin):
     """An editor makes and changes accounts of librarians and editors, and nothing above that."""
+
+    form = AccountForm
+    add_form = NewAccountForm
 
     def get_queryset(self, request):
         users = super().get_queryset(request)

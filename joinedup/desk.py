@@ -11,17 +11,31 @@ from functools import update_wrapper
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite, site
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
+from findings.usernames import as_held
 from joinedup import sessions
 from joinedup.sent import KEPT, what_was_sent
 
 
+class LogInForm(AdminAuthenticationForm):
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": "There is no such name with that password here. In the password, capitals count.",
+    }
+
+    def clean_username(self):
+        return as_held(self.cleaned_data["username"])
+
+
 class Desk(AdminSite):
+    login_form = LogInForm
+
     def login(self, request, extra_context=None):
         """All log-ins are sent here, where whoever stands in front of the site can count them."""
         context = {"app_path": reverse("admin:login"), "sent": _kept(request), "kept_as": KEPT, **(extra_context or {})}

@@ -288,7 +288,7 @@ def test_wrong_passwords_lose_nothing_and_count_until_the_log_in_is_closed():
     for _n in range(settings.AXES_FAILURE_LIMIT - 1):
         browser.log_in(password="wrong")
         assert browser.response.status_code == 200
-        assert "Please enter the correct username" in told(browser)
+        assert "There is no such name with that password here." in told(browser)
     browser.log_in(password="wrong")
     assert browser.response.status_code == 429
     assert "what you typed is kept in this page" in told(browser)

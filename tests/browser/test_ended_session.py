@@ -30,7 +30,7 @@ def finding(desk):
 
 
 def log_in(page):
-    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Username").fill("Editor")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
 
@@ -69,7 +69,7 @@ def test_all_that_was_typed_is_there_after_the_log_in_and_save_saves_it(desk, fi
     page.get_by_label("Username").fill("editor")
     page.get_by_label("Password").fill("not this one")
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("Please enter the correct username")).to_be_visible()
+    expect(page.get_by_text("There is no such name with that password here.")).to_be_visible()
     expect_to_be_told(page)
     log_in(page)
 
