@@ -325,13 +325,15 @@ if PRODUCTION:
     # What other names under the domain do, and a browser's list that is hard to leave, are for their owners to say.
     SILENCED_SYSTEM_CHECKS += ["security.W005", "security.W021"]
 
-# Mail: of errors, to whoever runs the site
+# Mail: of errors, to whoever runs the site; of a new password, to who curates
 
 ADMINS = [("", address) for address in env.mailboxes("ERROR_MAIL_TO")]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "joined-up@localhost")
 globals().update(env.server("EMAIL_URL", Env.email_url_config, "smtp://", "smtp+tls://", "smtp+ssl://"))
 EMAIL_TIMEOUT = 10
-if ADMINS and not env.text("EMAIL_URL"):
+SENDS_MAIL = bool(env.text("EMAIL_URL"))
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+if ADMINS and not SENDS_MAIL:
     raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server to send by.")
 
 # Logging, on stderr, and what else tells what goes on

@@ -1,13 +1,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from joinedup import discovery, health
+from joinedup import discovery, health, passwords
 
 handler400 = "joinedup.errors.bad_request"
 handler403 = "joinedup.errors.forbidden"
 handler500 = "joinedup.errors.server_error"
 
 urlpatterns = [
+    path("admin/password_reset/", passwords.Forgotten.as_view(), name="admin_password_reset"),
+    path("admin/password_reset/done/", passwords.Done.as_view(), name="password_reset_done"),
+    path("admin/reset/<uidb64>/<token>/", passwords.Confirm.as_view(), name="password_reset_confirm"),
+    path("admin/reset/done/", passwords.Complete.as_view(), name="password_reset_complete"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

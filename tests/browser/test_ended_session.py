@@ -1,9 +1,12 @@
 """A librarian's session ends while she writes: what she typed is there after the log-in, with and without script."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group, Permission
 from django.contrib.sessions.models import Session
+from django.core import mail
 from playwright.sync_api import expect
 
 from findings.accounts import EDITOR, make_groups
@@ -219,7 +222,31 @@ def test_what_is_saved_nowhere_is_asked_for_on_every_page_that_holds_it(desk, fi
     assert leaving.by(elsewhere(page))
 
 
-def test_the_pages_around_a_log_in_are_accessible(desk, finding, browser):
+def test_a_forgotten_password_is_set_anew(desk, page, settings, django_user_model):
+    settings.SENDS_MAIL, settings.SITE_URL = True, desk.removesuffix("/admin/")
+    django_user_model.objects.update(email="editor@example.org")
+    page.set_default_timeout(15_000)
+    page.goto(desk)
+    page.get_by_role("link", name="Forgotten your password?").click()
+    page.get_by_label("E-mail address").fill("Editor@example.org")
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    for _wait in range(50):
+        if mail.outbox:
+            break
+        page.wait_for_timeout(100)
+    page.goto(re.search(r"http://\S+", mail.outbox[0].body)[0])
+    page.get_by_label("New password:").fill("another long word")
+    page.get_by_label("Confirm password:").fill("another long word")
+    page.get_by_role("button", name="Change my password").click()
+    page.get_by_role("link", name="Log in").click()
+    page.get_by_label("Username").fill("EDITOR")
+    page.get_by_label("Password").fill("another long word")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("Welcome, editor", exact=False)).to_be_visible()
+
+
+def test_the_pages_around_a_log_in_are_accessible(desk, finding, browser, settings):
     page = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 844}).new_page()
     found = {}
 
@@ -229,6 +256,12 @@ def test_the_pages_around_a_log_in_are_accessible(desk, finding, browser):
         violations = [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in Axe().run(page).response["violations"]]
         found[name] = violations + ["too wide"] * wide
 
+    for sends_mail in [False, True]:
+        settings.SENDS_MAIL = sends_mail
+        page.goto(f"{desk}password_reset/")
+        look(f"forgotten, mail {sends_mail}")
+    page.goto(f"{desk}password_reset/done/")
+    look("link sent")
     open_finding(page, desk, finding)
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_label("The public reason").fill(TYPED)
