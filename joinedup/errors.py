@@ -59,7 +59,7 @@ def bad_request(request, exception):
             request,
             400,
             "That was too much at once",
-            f"A form may have {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and"
+            f"A form may have at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields and"
             f" {filesizeformat(settings.DATA_UPLOAD_MAX_MEMORY_SIZE)} of text, and 25 MB in all with its files. Nothing"
             " was saved. Go back: your browser still has what you typed. Take some of it out, or save it in parts.",
         )

@@ -328,7 +328,9 @@ def test_two_librarians_are_still_told_of_each_other():
     sent = {"summary": "My wording."}
     Browser("other").open(address(Theme, "change", theme.pk)).send("summary", {"summary": "Theirs."}, press="_save")
     browser.session_ends().send("summary", sent, "_save").log_in()
-    assert "Somebody else saved this entry" in told(browser)
+    is_back(browser, "summary", sent)
+    browser.send("summary", press="_save")
+    assert "other changed" in told(browser) and "while you were writing" in told(browser)
     is_back(browser, "summary", sent)
     theme.refresh_from_db()
     assert theme.summary == "Theirs."
@@ -489,7 +491,7 @@ def test_too_much_at_once_is_told_in_words(settings):
     name, typed, press, _is_saved = new_theme(browser)
     browser.send(name, {**typed, **{f"more-{n}": "x" for n in range(30)}}, press)
     assert browser.response.status_code == 400
-    assert "20 fields" in told(browser) and "what you typed is still in the form" in told(browser)
+    assert "20 fields" in told(browser) and "your browser still has what you typed" in told(browser)
 
 
 def test_an_error_of_ours_keeps_what_was_typed(monkeypatch):
