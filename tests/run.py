@@ -18,6 +18,7 @@ from browser.chromium import chromium
 from postgres import Unavailable, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
+SCREENSHOTS = Path(os.environ.get("STATE_DIR") or ROOT / "var") / "screenshots"
 SIDE_BY_SIDE = 3
 # What these try is the same whatever the database: once is enough.
 ONCE = [
@@ -115,6 +116,16 @@ class Tests(Part):
         return counts
 
 
+class BrowserTests(Tests):
+    """What pages looked like when a test failed is kept, in a folder that no other part empties."""
+
+    def __init__(self, name, marker, arguments, scratch, **options):
+        super().__init__(name, marker, [f"--output={SCREENSHOTS}", *arguments], scratch, **options)
+
+    def summary(self):
+        return super().summary() + (f"; screenshots in {SCREENSHOTS}" if self.broken else "")
+
+
 def run(parts):
     """So many side by side, each printed as soon as it and those before it are done."""
     waiting = [part for part in parts if not part.not_run]
@@ -152,7 +163,7 @@ def main(arguments):
         tests = [
             Tests("SQLite", "not browser", arguments if named else [*arguments, *once], scratch),
             Tests("PostgreSQL", "not browser", [*arguments, *once], scratch, database=server, not_run=no_server),
-            Tests("browser", "browser", arguments, scratch, not_run="" if chromium() else "no Chromium found"),
+            BrowserTests("browser", "browser", arguments, scratch, not_run="" if chromium() else "no Chromium found"),
             *([] if named else [Tests("either database", "not browser", [*arguments, *ONCE], scratch)]),
         ]
         parts = [*tests, Part("lint", [sys.executable, "tests/lint.py"], scratch)]

@@ -1,3 +1,7 @@
+"""Tests in Chromium. Take pages from the fixtures `page`, `context` or `new_context`, with the marker
+`browser_context_args` for a phone, a scheme or no script: of those a screenshot is kept when the test fails, in
+test-results/ or, by `make test`, where its last lines say."""
+
 import os
 from pathlib import Path
 
@@ -28,7 +32,7 @@ def database_beside_playwright():
 
 @pytest.fixture(autouse=True)
 def nothing_breaks_the_content_security_policy(context):
-    """Whatever a test opens, in pages that it gets from `context`: the browser refuses nothing of ours."""
+    """Whatever a test opens, in pages that it gets from `context` or `page`: the browser refuses nothing of ours."""
     refused = []
     context.on("console", lambda message: refused.append(message.text) if "Policy" in message.text else None)
     context.on("weberror", lambda told: refused.append(str(told.error)) if "Trusted" in str(told.error) else None)
