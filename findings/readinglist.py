@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q
 
-from findings.codes import KINDS
+from findings.codes import KINDS, plain_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import record_of, with_records
 from sources.entries import parse_code
@@ -42,17 +42,12 @@ class ReadingList:
         """Read codes with commas or spaces between them, in either case. Never raises: `notices` tells the rest."""
         codes, repeated, unreadable, versions = {}, {}, {}, {}
         for piece in filter(None, BETWEEN.split(text)):
-            bare = VERSION.sub("", piece)
-            try:
-                letter, number = parse_code(bare)
-            except ValueError:
-                letter = ""
-            if letter not in KINDS:
+            code = plain_code(piece)
+            if not code:
                 unreadable[piece] = True
                 continue
-            if bare != piece:
+            if VERSION.search(piece):
                 versions[piece] = True
-            code = f"{letter}{number}"
             if code in codes:
                 repeated[code] = True
             codes[code] = True

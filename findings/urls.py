@@ -1,11 +1,14 @@
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
 from findings import embedding, feeds, listviews, sitemaps, teamcheckviews, views
 from findings.checking.views import check_handout
+from findings.codes import PastedCode
 from findings.models import Review, Theme
 from findings.oai.views import oai
 from findings.transfer.form import SCHEMA
 from findings.transfer.views import review_schema
+
+register_converter(PastedCode, "pasted_code")
 
 PAGES = {
     "R": "reviews/<slug:slug>/",
@@ -76,4 +79,5 @@ urlpatterns = [
         for letter, address in PAGES.items()
         for rest, view in [("", views.versions), ("<int:number>/", views.version)]
     ),
+    path("<pasted_code:plain>", views.pasted_code, name="pasted-code"),
 ]

@@ -7,6 +7,7 @@ from string import ascii_uppercase
 
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import get_script_prefix
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
@@ -252,6 +253,12 @@ def code(request, code):
     if entry.is_withdrawn and isinstance(entry, KeyMessage):
         return tombstone(request, entry)  # it has no page of its own
     return redirect(entry)
+
+
+def pasted_code(request, plain):
+    """To the plain form, there being such an entry or not: what is true of the code is told there."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{get_script_prefix()}{plain}" + (f"?{query}" if query else ""))
 
 
 def _entry(request, code):

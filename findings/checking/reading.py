@@ -26,6 +26,7 @@ KINDS = {
 }
 
 TOKEN = re.compile(r"[^\s<>\"“”‘’'()\[\]{}|\\^`]+")
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 SCHEME = re.compile(r"https?://", re.I)
 HOST = re.compile(r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::[0-9]{1,5})?/", re.I)
 SHORT = re.compile(
@@ -45,7 +46,7 @@ CODE = re.compile(
     re.I,
 )
 BETWEEN = re.compile(r"[\s,;]+")
-BETWEEN_CODES = re.compile(r"(?:[\s,;:/&+•–—.-]|\band\b|\bor\b|\bto\b)*", re.I)
+BETWEEN_CODES = re.compile(rf"(?:[\s{INVISIBLE},;:/&+•–—.-]|\band\b|\bor\b|\bto\b)*", re.I)
 JOINED = re.compile(r"\s*(?:,|;|/|&|\+|–|-|and|or|to|, ?and|, ?or)\s*", re.I)
 VERSION = re.compile(r"\bv(?:ersion|er\.|\.)\s?(?P<version>[1-9][0-9]{0,3})\b", re.I)
 ENDED = re.compile(r"[;\n]|[.!?]\s")
@@ -189,7 +190,7 @@ def _addresses(text):
             if token[0].startswith("/", lead) or HOST.match(token[0], lead):
                 starts = [lead]
         for start, end in zip(starts, [*starts[1:], len(token[0])], strict=False):
-            length = len(token[0][start:end].rstrip(".,;:!?…*_"))
+            length = len(token[0][start:end].rstrip(".,;:!?…*_" + INVISIBLE))
             yield token.start() + start, token.start() + start + length
 
 

@@ -12,7 +12,6 @@ from findings.checking.files import ENDINGS, MAX_PARAGRAPHS, TOO_LARGE, read_apa
 from findings.checking.office import Unreadable
 from findings.checking.reading import (
     BETWEEN,
-    CODE,
     MOST_MENTIONS,
     Paragraph,
     codes_in,
@@ -109,7 +108,7 @@ def _asked(request):
         notices.append(f"The address is very long: only its first {MOST_ITEMS:,} characters were looked at.")
         items = items[:MOST_ITEMS]
     mentions = codes_in(items)
-    left = [piece for piece in BETWEEN.split(items) if piece and not CODE.fullmatch(piece)]
+    left = [piece for piece in BETWEEN.split(items) if piece and not codes_in(piece)]
     if left:
         named = ", ".join(f"“{piece[:20]}”" for piece in left[:8])
         notices.append(f"Passed over, because it is no code: {named}. A code is a letter and a number, such as F23.")

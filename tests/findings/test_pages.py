@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from urllib.parse import quote
 
 import pytest
 from django.db import transaction
@@ -325,6 +326,48 @@ class TestCodes:
             for code in [entry.code, entry.code.lower()]:
                 response = client.get(f"/{code}")
                 assert (response.status_code, response["Location"]) == (302, entry.get_absolute_url())
+
+    @pytest.mark.parametrize(
+        ("pasted", "plain"),
+        [
+            *(
+                (f"/{code}", "/F23")
+                for code in ["F23/", "F23.", "F23)", "F23,", "F23;", "F23:", "F23”", "F23’", "F23…"]
+            ),
+            *((f"/{code}", "/F23") for code in ["F23 ", " f23", "(F23)", "<F23>", "“F23”", "F23!?", "F23//", "_F23_"]),
+            *((f"/{code}", "/F23") for code in ["F23%29", "F23%E2%80%9D.", "%46%32%33.", "F23\n", "F23\xa0", "%2FF23"]),
+            *(
+                (f"/{code}", "/F23")
+                for code in ["Ｆ２３", "F23\u200b", "\ufeffF23", "F\u00ad23", "F23\u200e.", "F23\ufe0f"]
+            ),
+            ("/f23v1/", "/F23v1"),
+            ("/F23V2.", "/F23v2"),
+            ("/F23.ris.", "/F23.ris"),
+            ("/F23.BIB/", "/F23.bib"),
+            ("/s5.", "/S5"),
+        ],
+    )
+    def test_a_code_as_people_paste_it_leads_to_the_plain_one(self, client, pasted, plain):
+        make_finding(number=23)
+        response = client.get(pasted if "%" in pasted else quote(pasted))
+        assert (response.status_code, response["Location"]) == (301, plain)
+
+    def test_a_pasted_code_keeps_what_stands_behind_it_and_an_unknown_one_says_that_there_is_none(self, client):
+        response = client.get("/F23)?items=F3,F9&with=sources")
+        assert (response.status_code, response["Location"]) == (301, "/F23?items=F3,F9&with=sources")
+        assert client.get("/F23.", follow=True).status_code == 404
+
+    @pytest.mark.parametrize(
+        "odd", ["X23.", "F0.", "F2³", "F23’s", "F3/F23", "F23v0.", "F23.exe", "F 23", "F3,F23", "F23.." + "." * 300]
+    )
+    def test_what_is_no_code_is_not_found_as_before(self, client, odd):
+        make_finding(number=23)
+        assert client.get(quote(f"/{odd}")).status_code == 404
+
+    def test_no_page_is_mistaken_for_a_pasted_code(self, client):
+        theme = make_theme(slug="f23")
+        assert client.get("/themes/f23/").context["theme"] == theme
+        assert client.get("/themes/f23")["Location"] == "/themes/f23/"
 
 
 class TestFindingPage:

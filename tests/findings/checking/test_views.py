@@ -446,6 +446,13 @@ def test_a_bad_address_is_told_in_words(client, query):
         assert "The date was passed over." in said(response)
 
 
+def test_codes_in_an_address_are_read_as_people_paste_them_and_only_what_is_none_is_told(client):
+    finding = make_finding()
+    response = client.get("/check/", {"items": f"{finding.code}.,({finding.code}),/{finding.code}/,oops."})
+    assert finding.heading in said(response)
+    assert "Passed over, because it is no code: “oops.”." in said(response)
+
+
 def test_codes_in_the_address_are_checked_in_either_case(client, editor):
     finding = make_finding()
     make_finding()
