@@ -168,10 +168,5 @@ def nav_link(context, name, section=None):
     return SafeString(f'href="{escaped(path(name))}"' + (f' aria-current="{current}"' if current else ""))
 
 
-def querystring_of(criteria, **changes):
-    """The query string of search criteria with parameters set, or removed by None."""
-    return criteria.link(**changes)
-
-
 def page_numbers(paginator, number):
     return paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)

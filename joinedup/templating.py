@@ -137,7 +137,6 @@ GLOBALS = {
     "prose": parts.prose,
     "qr_image": listparts.qr_image,
     "querystring": _querystring,
-    "querystring_of": parts.querystring_of,
     "rests_on": parts.rests_on,
     "result_mark": searchparts.result_mark,
     "runs_html": listparts.runs_html,

@@ -6,6 +6,7 @@ from django.http import QueryDict
 from taggit.models import Tag
 
 from findings.choices import Stance, WengerElement
+from findings.codes import plain_code
 from findings.filters import Facet, Option
 from findings.models import Review, Theme
 from joinedup.search.backends import backend
@@ -74,8 +75,9 @@ class Criteria:
 
     def __init__(self, params):
         self.params = params
-        self.text = " ".join(params.get("q", "").replace("\0", " ").split())
-        self.as_typed = params.get("typed") == "1"
+        text = " ".join(params.get("q", "").replace("\0", " ").split())
+        self.text = plain_code(text) or text
+        self.as_typed = params.get("typed") in ("1", self.text or "1")
         self.sort = params.get("sort") or "relevance"
         self.unknown = []
         if self.sort not in SORTS:
@@ -110,44 +112,61 @@ class Criteria:
             else:
                 yield f"There is no {LEGENDS[name].lower()} “{shown}”, so that filter was left out."
 
+    @property
+    def query(self):
+        """What is asked for as parameters, each as it was understood; with the reading list that goes along."""
+        params = QueryDict(mutable=True)
+        if self.text:
+            params["q"] = self.text
+        for name, labels in self.labels.items():
+            params.setlist(name, list(labels))
+        if self.as_typed:
+            params["typed"] = "1"
+        if self.sort != "relevance":
+            params["sort"] = self.sort
+        if items := self.params.get("items"):
+            params["items"] = items
+        return params
+
     def link(self, **changes):
         """The query string of these criteria with parameters set, or removed by None; the page starts over."""
-        params = self.params.copy()
-        for name in ["page", *changes]:
-            params.pop(name, None)
+        params = self.query
         for name, value in changes.items():
+            params.pop(name, None)
             if value is not None:
                 params[name] = value
         return params.urlencode()
 
     @property
     def feed_query(self):
-        """The query string of what is asked for, in one order and with nothing else: of a feed of what is found."""
-        params = QueryDict(mutable=True)
-        params["q"] = self.text
-        for name, labels in self.labels.items():
-            params.setlist(name, list(labels))
-        if self.as_typed:
-            params["typed"] = "1"
-        return params.urlencode()
+        """The query string of what is asked for and nothing else: of a feed of what is found."""
+        return self.link(sort=None, items=None)
 
     def hidden(self, *but):
         """The parameters to carry along in a form, as pairs, without those the form has itself."""
-        return [(name, value) for name, values in self.params.lists() if name not in {"page", *but} for value in values]
+        return [(name, value) for name, values in self.query.lists() if name not in but for value in values]
+
+    @property
+    def hidden_beside_words(self):
+        """What goes along with words that are typed next: new words are a new search, so no filter does. That words are
+        taken as typed is said of these words, and counts for no others."""
+        as_typed = [("typed", self.text)] if self.as_typed else []
+        return as_typed + self.hidden("q", "typed", *LEGENDS)
+
+    @property
+    def hidden_beside_filters(self):
+        return self.hidden(*LEGENDS)
 
     def removals(self):
         """For each chosen value: legend, label, and the query string without it."""
         for name, labels in self.labels.items():
             for value, label in labels.items():
-                params = self.params.copy()
-                params.setlist(name, [other for other in params.getlist(name) if other != value])
-                params.pop("page", None)
+                params = self.query
+                params.setlist(name, [other for other in labels if other != value])
                 yield LEGENDS[name], label, params.urlencode()
 
     def without_filters(self):
-        kept = QueryDict(mutable=True)
-        kept["q"] = self.text
-        return kept.urlencode()
+        return self.link(**dict.fromkeys(LEGENDS))
 
     def facets(self, counted, least=2):
         """The facets with `least` options or more, or one chosen.

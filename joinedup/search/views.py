@@ -42,7 +42,6 @@ def search_page(request):
         "sorts": SORTS.items(),
         "term": _term.first(found.term) if found.term else None,
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
-        "hidden": criteria.hidden("sort"),
         "searched": not criteria.is_empty,
     }
     if not found.ids:

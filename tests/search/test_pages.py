@@ -2,6 +2,7 @@
 
 import json
 
+import html5lib
 import pytest
 from django.urls import reverse
 
@@ -15,6 +16,19 @@ pytestmark = pytest.mark.django_db
 
 def text(response):
     return response.content.decode()
+
+
+def form_fields(response, look):
+    """What the first form of a class sends if nothing in it is changed, as pairs."""
+    page = html5lib.parse(text(response), namespaceHTMLElements=False)
+    form = next(form for form in page.iter("form") if (form.get("class") or "").partition(" ")[0] == look)
+    sent = [
+        (field.get("name"), field.get("value"))
+        for field in form.iter("input")
+        if field.get("type") != "checkbox" or field.get("checked") is not None
+    ]
+    chosen = [(field.get("name"), option) for field in form.iter("select") for option in field.iter("option")]
+    return sent + [(name, option.get("value")) for name, option in chosen if option.get("selected") is not None]
 
 
 class TestPage:
@@ -59,6 +73,46 @@ class TestPage:
         assert removals == ["q=trust&kind=finding", "q=trust&theme=one"]
         checked = [option.value for facet in response.context["facets"] for option in facet.options if option.chosen]
         assert checked == ["finding", "one"]
+
+    def test_new_words_start_a_new_search_that_keeps_the_order_and_the_reading_list(self, client):
+        theme = make_theme(slug="one")
+        make_finding(theme=theme, body="Trust.")
+        response = client.get("/search/?q=trust&q=silos&q=trust&theme=one&kind=finding&sort=newest&page=1&items=F3&x=y")
+        assert form_fields(response, "find") == [("q", "trust"), ("sort", "newest"), ("items", "F3")]
+
+    def test_the_order_and_the_filters_keep_the_words_and_each_other(self, client):
+        theme = make_theme(slug="one")
+        for _n in range(2):
+            make_finding(theme=theme, body="Trust.")
+        response = client.get("/search/?q=silos&q=trust&theme=one&theme=bogus&typed=1&sort=newest&page=1&items=F3&x=y")
+        beside = [("q", "trust"), ("theme", "one"), ("typed", "1"), ("items", "F3")]
+        assert form_fields(response, "sort") == [*beside, ("sort", "newest")]
+        assert sorted(form_fields(response, "")) == sorted([*beside, ("sort", "newest")])
+
+    def test_of_two_queries_in_an_address_the_last_is_searched_and_shown_and_no_link_repeats_the_other(self, client):
+        for _n in range(12):
+            make_finding(body="Trust.")
+        page = text(client.get("/search/?q=silos&q=trust&theme=bogus"))
+        assert "12 results for “trust”" in page
+        assert 'value="trust"' in page
+        assert 'value="silos"' not in page
+        assert "?q=trust&amp;format=ris" in page
+
+    def test_words_are_taken_as_typed_until_other_words_are_typed(self, client):
+        make_finding(heading="Professional rivalry")
+        make_term("Professional rivalry", also_called=["silos"])
+        fields = dict(form_fields(client.get("/search/?q=silos&typed=1"), "find"))
+        assert "Searched only for the words as typed" in text(client.get("/search/", fields))
+        assert "Also searched" in text(client.get("/search/", {**fields, "typed": "trust"}))
+        assert "Searched only" not in text(client.get("/search/", {**fields, "q": "trust"}))
+
+    @pytest.mark.parametrize("pasted", ["{}.", "/{}", "({})", "“{}”", "{}v1", "https://example.org/{}", "{}\u200b"])
+    def test_a_pasted_code_or_short_address_finds_its_entry_first(self, client, pasted):
+        finding = make_finding()
+        make_finding(body=f"Not {finding.code}, which {finding.code} is. Example org https.")
+        response = client.get("/search/", {"q": pasted.format(finding.code.lower())})
+        assert response.context["results"][0].entry == finding
+        assert f'value="{finding.code}"' in text(response)
 
     def test_an_unknown_filter_is_left_out_and_told(self, client):
         make_finding(body="Trust.")
