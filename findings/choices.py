@@ -1,32 +1,90 @@
+from typing import NamedTuple
+
 from django.db import models
 
 
+class StanceWords(NamedTuple):
+    """What pages, the search and files say of a stance."""
+
+    counted: str  # “2 barriers”: of any number but one
+    meaning: str
+    heading: str  # of its findings on the page of a theme
+    asked_as: str  # how readers ask for it, by which the search finds it
+    colours: tuple[str, str]  # of a slide: ground and ink, as in static/css/tokens.css
+    absence: str = ""  # said on the page of a theme that has none of it, where that is worth saying
+
+
 class Stance(models.TextChoices):
-    """What a finding says happens to joint work. The values are also anchors and class names."""
+    """What a finding says happens to joint work. The values are also anchors, class names, names of colours
+    (static/css) and, after “s-”, of symbols (templates/includes/sprite.html)."""
 
-    BARRIER = "barrier", "Barrier"
-    FACILITATOR = "facilitator", "Facilitator"
-    MIXED = "mixed", "Mixed"
-    CONTEXT = "context", "Context"
+    BARRIER = (
+        "barrier",
+        StanceWords(
+            counted="barriers",
+            meaning="makes joint work harder",
+            heading="What gets in the way",
+            asked_as="barrier: what gets in the way, obstacle, hinders, stops, difficult, problem",
+            colours=("FAE8E2", "98301A"),
+            absence="Nothing here is reported to get in the way.",
+        ),
+        "Barrier",
+    )
+    FACILITATOR = (
+        "facilitator",
+        StanceWords(
+            counted="facilitators",
+            meaning="helps joint work along",
+            heading="What helps",
+            asked_as="facilitator: what helps, enables, encourages, supports, good for",
+            colours=("E1F1EA", "17604A"),
+            absence="Nothing here is reported to help.",
+        ),
+        "Facilitator",
+    )
+    MIXED = (
+        "mixed",
+        StanceWords(
+            counted="mixed",
+            meaning="helps in some ways, not in others",
+            heading="Mixed",
+            asked_as="mixed: helps in some ways and not in others",
+            colours=("FAEECF", "6E4E00"),
+        ),
+        "Mixed",
+    )
+    CONTEXT = (
+        "context",
+        StanceWords(
+            counted="context",
+            meaning="worth knowing; points neither way",
+            heading="Context",
+            asked_as="context",
+            colours=("E6ECF2", "3A5069"),
+        ),
+        "Context",
+    )
 
-    @property
-    def meaning(self):
-        return {
-            Stance.BARRIER: "makes joint work harder",
-            Stance.FACILITATOR: "helps joint work along",
-            Stance.MIXED: "helps in some ways, not in others",
-            Stance.CONTEXT: "worth knowing; points neither way",
-        }[self]
+    def __new__(cls, value, words):
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.words = words
+        return member
 
     def counted(self, count):
         """“2 barriers”, “1 mixed”."""
-        takes_s = self in (Stance.BARRIER, Stance.FACILITATOR) and count != 1
-        return f"{count} {self.label.lower()}{'s' if takes_s else ''}"
+        return f"{count} {self.label.lower() if count == 1 else self.words.counted}"
+
+    @classmethod
+    def sides(cls):
+        """Every stance in the order of a theme's page: the two that face each other, then the rest."""
+        facing = [cls.FACILITATOR, cls.BARRIER]
+        return facing + [stance for stance in cls if stance not in facing]
 
 
 class WengerElement(models.TextChoices):
     """The three headings under which reviews group practice implications, after Wenger (1998). The values are also
-    parts of addresses and class names."""
+    parts of addresses, class names and, after “e-”, names of symbols (templates/includes/sprite.html)."""
 
     MUTUAL_ENGAGEMENT = "mutual-engagement", "Mutual engagement"
     JOINT_ENTERPRISE = "joint-enterprise", "Joint enterprise"

@@ -26,9 +26,10 @@ class Cell:
 
     @property
     def glyphs(self):
-        """A stance for each finding, up to `GLYPHS_SHOWN`."""
-        every = [stance for stance in Stance for _ in range(self.by_stance[stance])]
-        return every[:GLYPHS_SHOWN]
+        """A stance for each finding, up to `GLYPHS_SHOWN`; where there are more, each that there is stands there."""
+        first = [stance for stance in Stance if self.by_stance[stance]]
+        others = [stance for stance in first for _ in range(self.by_stance[stance] - 1)]
+        return sorted((first + others)[:GLYPHS_SHOWN], key=list(Stance).index)
 
     @property
     def in_words(self):

@@ -19,12 +19,6 @@ from sources.names import listed
 from sources.prepared import held
 from sources.routes import path
 
-ELEMENT_SYMBOLS = {
-    WengerElement.MUTUAL_ENGAGEMENT: "e-engagement",
-    WengerElement.JOINT_ENTERPRISE: "e-enterprise",
-    WengerElement.SHARED_REPERTOIRE: "e-repertoire",
-}
-
 
 @cache
 def icon(name):
@@ -35,7 +29,7 @@ def icon(name):
 
 
 def element_icon(element):
-    return icon(ELEMENT_SYMBOLS[element])
+    return icon(f"e-{WengerElement(element).value}")
 
 
 def source_icon(source):

@@ -15,8 +15,8 @@ from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
 from sources.versions import newest_of
 
-STANCES = [Stance.FACILITATOR, Stance.BARRIER, Stance.MIXED, Stance.CONTEXT]
-FINDINGS_A_SIDE = 4  # of four sides: the page is to be read in five minutes
+STANCES = Stance.sides()
+FINDINGS_A_SIDE = 4  # the page is to be read in five minutes
 LOOKED_AT = 50  # of the findings of a theme, for what rests on them
 POINTS_OF_THEME = 8
 OTHER_THEMES = 12

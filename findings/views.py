@@ -13,7 +13,7 @@ from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
 from findings import qrcodes, reading
-from findings.choices import Stance, WengerElement
+from findings.choices import WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
 from findings.evidencemap import evidence_map
@@ -80,7 +80,6 @@ def review(request, slug):
             "page": page,
             "notices": [notice] if notice else [],
             "implication_count": review.implications.published().count(),
-            "stances": Stance,
         },
         parts=page.object_list,
     )
@@ -90,7 +89,7 @@ def themes(request):
     return render(
         request,
         "findings/themes.html",
-        {"themes": Theme.objects.published().with_glance(), "stances": Stance},
+        {"themes": Theme.objects.published().with_glance()},
     )
 
 
@@ -225,9 +224,7 @@ def map(request):
     asked = request.GET.get("by", "element")
     by = asked if asked in ("element", "stance") else "element"
     notices = [] if by == asked else [f"The map has no view “{asked[:40]}”. This one is by practice element."]
-    return render(
-        request, "findings/map.html", {"map": evidence_map(by), "by": by, "stances": Stance, "notices": notices}
-    )
+    return render(request, "findings/map.html", {"map": evidence_map(by), "by": by, "notices": notices})
 
 
 def glossary(request):

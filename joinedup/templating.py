@@ -13,6 +13,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, TemplateNo
 from jinja2.compiler import CodeGenerator
 
 from findings import listparts, parts
+from findings.choices import Stance
 from joinedup.search import parts as searchparts
 from sources.markup import escaped
 from sources.routes import path
@@ -144,6 +145,7 @@ GLOBALS = {
     "stance": parts.stance,
     "stance_count": parts.stance_count,
     "stance_glyph": parts.stance_glyph,
+    "stances": Stance,
     "unapi": parts.unapi,
 }
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {

@@ -15,18 +15,13 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Cm, Pt
 
 from findings import qrcodes
+from findings.choices import Stance
 from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
 from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe, printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PAPER, DEEP, WHITE, ON_DEEP = "FBF8F5", "43173F", "FFFFFF", "ECD9E8"
 THREAD, THREAD_ON_DEEP = "E39A1E", "F0AE3C"
-STANCES = {
-    "barrier": ("FAE8E2", "98301A"),
-    "facilitator": ("E1F1EA", "17604A"),
-    "mixed": ("FAEECF", "6E4E00"),
-    "context": ("E6ECF2", "3A5069"),
-}
 
 # Boxes in cm: left, top, width, height.
 PAGE = (33.867, 19.05)
@@ -241,7 +236,9 @@ def _run(paragraph, text, points, colour, font=None, bold=False, italic=False):
 
 
 def _pill(slide, item):
-    tint, colour = STANCES.get(item.stance, (WHITE, ERROR if item.is_withdrawn else BRAND))
+    tint, colour = WHITE, ERROR if item.is_withdrawn else BRAND
+    if item.stance:
+        tint, colour = Stance(item.stance).words.colours
     wide = max(4, width(item.label, 18) * 1.1 + 1.4)
     pill = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, Cm(2), Cm(1.7), Cm(wide), Cm(1.3))
     pill.adjustments[0] = 0.5

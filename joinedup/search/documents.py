@@ -11,14 +11,6 @@ from findings.oai.records import LOADED
 from sources.entries import Status
 from sources.models import Source
 
-# How readers ask for a stance, besides its name.
-STANCE_WORDS = {
-    Stance.BARRIER: "barrier: what gets in the way, obstacle, hinders, stops, difficult, problem",
-    Stance.FACILITATOR: "facilitator: what helps, enables, encourages, supports, good for",
-    Stance.MIXED: "mixed: helps in some ways and not in others",
-    Stance.CONTEXT: "context",
-}
-
 
 @dataclass(frozen=True)
 class Document:
@@ -62,7 +54,7 @@ def finding_document(finding):
             finding.code,
             *(tag.name for tag in tags),
             finding.theme.name,
-            STANCE_WORDS[finding.stance],
+            Stance(finding.stance).words.asked_as,
             *(_cited(citation.source) for citation in citations),
         ),
         _text(finding.body, *(citation.source.title for citation in citations)),
