@@ -201,6 +201,25 @@ class TestForm:
         labels = {label.get("for") for label in page.iter("label")}
         assert {area.get("id") for area in page.iter("textarea")} <= labels
 
+    def test_why_a_point_matters_opens_in_place_with_the_bottom_line_of_each_finding(self, client):
+        finding = make_finding(heading="Kitchens help", bottom_line="Sharing one helps.", stance="facilitator")
+        point = make_implication([finding, make_finding(status="draft", published_on=None)])
+        page = html5lib.parse(text(client.get(ADDRESS)), namespaceHTMLElements=False)
+        details = page.find(".//form[@class='team']//details")
+        assert details.get("open") is None
+        words = " ".join("".join(details.itertext()).split())
+        assert words.startswith("Why this matters: 1 finding behind")
+        assert f"Facilitator: Kitchens help {finding.code}Sharing one helps." in words
+        links = [link.get("href") for link in details.iter("a")]
+        assert links == [finding.get_absolute_url(), point.get_absolute_url()]
+
+    def test_the_browser_may_fill_in_what_was_typed_when_a_reader_comes_back(self, client):
+        make_implication()
+        page = html5lib.parse(text(client.get(ADDRESS)), namespaceHTMLElements=False)
+        form = page.find(".//form[@class='team']")
+        assert not [field for field in form.iter() if field.get("autocomplete")]
+        assert not form.get("autocomplete")
+
     def test_other_methods_are_refused(self, client):
         assert client.put(ADDRESS).status_code == 405
 
