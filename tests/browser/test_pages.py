@@ -177,6 +177,33 @@ def test_enter_searches_what_was_typed_when_no_suggestion_is_chosen(site, page):
     expect(page.locator(".results")).to_contain_text("Division and rivalry can make a joint enterprise hard to build")
 
 
+def test_a_page_that_comes_back_shows_what_its_address_asks_for(site, page):
+    """As a browser shows a page again that it had put away whole, with what was typed and ticked."""
+    page.goto(f"{site}/search/?q=silos&sort=newest")
+    box = page.get_by_role("combobox", name="Search findings")
+    box.fill("trust")
+    page.locator("#sort").select_option("relevance")
+    page.locator(".facets input").first.check()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(box).to_have_value("silos")
+    expect(page.locator("#sort")).to_have_value("newest")
+    expect(page.locator(".facets input:checked")).to_have_count(0)
+
+
+def test_what_was_ticked_and_not_applied_is_not_ticked_after_back(site, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/findings/")
+    page.locator("input[value=barrier]").check()
+    page.locator("#sort").select_option("newest")
+    page.get_by_role("button", name="Apply filters").click()
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("26 findings")
+    expect(page.locator("input:checked")).to_have_count(0)
+    expect(page.locator("#sort")).to_have_value("theme")
+    context.close()
+
+
 def test_search_works_without_script(site, browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
