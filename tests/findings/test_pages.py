@@ -176,6 +176,16 @@ class TestBadInput:
 
 
 class TestFilters:
+    def test_filters_and_order_keep_each_other_and_the_reading_list(self, client):
+        make_finding(stance="mixed")
+        page = text(client.get("/findings/?stance=mixed&stance=bogus&sort=newest&page=1&items=F3,F9"))
+        forms = re.findall(r'<form[^>]*action="/findings/".*?</form>', page, re.DOTALL)
+        hidden = [re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form) for form in forms]
+        assert hidden == [
+            [("items", "F3,F9"), ("sort", "newest")],
+            [("items", "F3,F9"), ("stance", "mixed")],
+        ]
+
     def test_filters_narrow_together_and_values_of_one_widen(self, client):
         theme, other = make_theme(slug="one"), make_theme(slug="two")
         a = make_finding(theme=theme, stance="barrier")

@@ -1,0 +1,215 @@
+"""A practitioner's whole way, by typing, tapping and pressing keys alone: from a word that she has in mind to a printed
+page of where her team stands."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.signposts import load_signposts
+
+WIDTH = 390
+CUT_OFF = """width => [...document.querySelectorAll("main :is(h1, h2, h3, p, a, label, button, input, select)")]
+    .filter((part) => part.checkVisibility() && !part.closest(".vh, .table-box"))
+    .filter((part) => part.getBoundingClientRect().right > width + 1)
+    .map((part) => part.outerHTML.slice(0, 100))"""
+NOTE, SECOND_NOTE = "Ask Sam about the shared kitchen", "Two lines:\nrota and key"
+MOST_STOPS = 300
+
+
+class Practitioner:
+    """What a reader does with a finger."""
+
+    has_script = True
+
+    def __init__(self, page):
+        self.page = page
+
+    def choose(self, target):
+        target.tap()
+
+    def tick(self, box):
+        box.locator("..").tap()  # the words beside it
+
+    def write(self, box, words):
+        """She sees what she writes: a dozen letters of it at least."""
+        box.tap()
+        box.fill(words)
+        room, letter = box.evaluate("box => [box.clientWidth, parseFloat(getComputedStyle(box).fontSize)]")
+        assert room >= 6 * letter
+
+    def search(self, box, words):
+        self.write(box, words)
+        self.choose(self.page.get_by_role("button", name="Search").last)
+
+    def sees_a_page(self, heading):
+        """It is there, and nothing of it lies beside the screen."""
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
+        assert self.page.evaluate("document.documentElement.scrollWidth") <= WIDTH
+        assert self.page.evaluate(CUT_OFF, WIDTH) == []
+
+
+class KeyboardUser(Practitioner):
+    """The same with Tab, Enter, Space and arrows."""
+
+    def reach(self, target):
+        for _stop in range(MOST_STOPS):
+            if target.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"No Tab leads to {target}.")
+
+    def choose(self, target):
+        self.reach(target)
+        self.page.keyboard.press("Enter")
+
+    def tick(self, box):
+        if box.get_attribute("type") == "radio":
+            first = self.page.locator(f"input[name={box.get_attribute('name')}]").first
+            self.reach(first)
+            self.page.keyboard.press("Space")
+            while not box.is_checked():
+                self.page.keyboard.press("ArrowRight")
+        else:
+            self.reach(box)
+            self.page.keyboard.press("Space")
+
+    def write(self, box, words):
+        self.reach(box)
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.insert_text(words)
+
+    def search(self, box, words):
+        self.write(box, words)
+        self.page.keyboard.press("Enter")
+
+
+class WithLargeText(Practitioner):
+    """Whose browser shows text at twice its size."""
+
+    def __init__(self, page):
+        super().__init__(page)
+        page.add_init_script(
+            "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%' })"
+        )
+
+
+class WithoutScript(Practitioner):
+    has_script = False
+
+
+def phone(**more):
+    return pytest.mark.browser_context_args(
+        viewport={"width": WIDTH, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce", **more
+    )
+
+
+@pytest.fixture
+def site(live_server):
+    load_signposts()
+    return live_server.url
+
+
+@pytest.mark.parametrize(
+    "acting",
+    [
+        pytest.param(Practitioner, marks=phone(), id="phone"),
+        pytest.param(Practitioner, marks=phone(color_scheme="dark"), id="dark"),
+        pytest.param(WithLargeText, marks=phone(), id="large-text"),
+        pytest.param(WithoutScript, marks=phone(java_script_enabled=False), id="no-script"),
+        pytest.param(KeyboardUser, marks=phone(), id="keyboard"),
+    ],
+)
+def test_from_a_word_in_mind_to_a_printed_result_of_the_team(site, page, acting):
+    page.set_default_timeout(10_000)
+    reader = acting(page)
+    she_searches_twice_and_filters(reader, site)
+    she_reads_the_finding_its_study_its_theme_and_what_to_do(reader)
+    she_goes_through_the_team_check_and_loses_nothing(reader)
+    she_prints_the_result(reader)
+
+
+def she_searches_twice_and_filters(reader, site):
+    page = reader.page
+    page.goto(site)
+    reader.sees_a_page("What research says")
+    box = page.get_by_label("Search findings, practice points and sources").last
+    reader.search(box, "silos")
+    expect(page.locator("#count")).to_contain_text("results for “silos”")
+    reader.search(box, "respect")
+    expect(page.locator("#count")).to_contain_text("results for “respect”")
+    assert page.url == f"{site}/search/?q=respect"
+    reader.sees_a_page("Search")
+    page.go_back()
+    expect(page.locator("#count")).to_contain_text("results for “silos”")
+    expect(box).to_have_value("silos")
+    page.go_forward()
+    expect(box).to_have_value("respect")
+    page.reload()
+    expect(box).to_have_value("respect")
+    reader.choose(page.locator("summary", has_text="Filter results"))
+    reader.tick(page.get_by_role("checkbox", name="Findings"))
+    reader.choose(page.get_by_role("button", name="Apply filters"))
+    expect(page.get_by_role("link", name="Remove the filter Kind: Findings")).to_be_visible()
+    expect(page.locator("#count")).to_contain_text("for “respect”")
+    reader.sees_a_page("Search")
+
+
+def she_reads_the_finding_its_study_its_theme_and_what_to_do(reader):
+    page = reader.page
+    reader.choose(page.locator(".results").get_by_role("link", name="One interview study links", exact=False).first)
+    reader.sees_a_page("One interview study links co-location")
+    reader.choose(page.get_by_role("link", name="About this source"))
+    reader.sees_a_page("Interprofessionality")
+    page.go_back()
+    reader.choose(page.get_by_role("link", name="Co-location").first)
+    reader.sees_a_page("Co-location")
+    reader.choose(page.locator("#do ~ ul").get_by_role("link").first)
+    expect(page.get_by_text("From advice to evidence").first).to_be_visible()
+    reader.choose(page.get_by_role("link", name="Team check"))
+    reader.sees_a_page("Where does your team stand?")
+
+
+def she_goes_through_the_team_check_and_loses_nothing(reader):
+    page = reader.page
+    for code, answer in [("P1", "Not yet"), ("P2", "Partly"), ("P5", "In place")]:
+        reader.tick(page.locator(f"#{code}").get_by_role("radio", name=answer))
+        if code != "P5":
+            reader.write(page.locator(f"#note-{code}"), NOTE if code == "P1" else SECOND_NOTE)
+        else:
+            reader.choose(page.locator(f"#{code} summary"))
+    why = page.locator("#P5 details")
+    finding = why.get_by_role("link").first
+    expect(finding).to_be_visible()
+    heading = finding.text_content()
+    reader.choose(finding)
+    reader.sees_a_page(heading)
+    page.go_back()
+    everything_is_there(page)
+    if reader.has_script:  # without, Chromium fills in what was typed after Back alone
+        page.reload()
+        everything_is_there(page)
+    reader.sees_a_page("Where does your team stand?")
+    reader.choose(page.get_by_role("button", name="See where we stand"))
+    reader.sees_a_page("Where your team stands")
+    page.go_back()
+    everything_is_there(page)
+    reader.choose(page.get_by_role("button", name="See where we stand"))
+    reader.sees_a_page("Where your team stands")
+    expect(page.get_by_role("table", name="Each point")).to_contain_text(NOTE)
+
+
+def everything_is_there(page):
+    for code, answer in [("P1", "Not yet"), ("P2", "Partly"), ("P5", "In place")]:
+        expect(page.locator(f"#{code}").get_by_role("radio", name=answer)).to_be_checked()
+    expect(page.locator("input:checked")).to_have_count(3)
+    expect(page.locator("#note-P1")).to_have_value(NOTE)
+    expect(page.locator("#note-P2")).to_have_value(SECOND_NOTE)
+
+
+def she_prints_the_result(reader):
+    page = reader.page
+    page.emulate_media(media="print")
+    for gone in [page.locator(".site-head"), page.locator(".site-foot"), page.get_by_role("button").first]:
+        expect(gone).to_be_hidden()
+    for kept in [NOTE, "rota and key", "1 in place, 1 partly, 1 not yet"]:
+        expect(page.get_by_text(kept).first).to_be_visible()
+    page.emulate_media(media="screen")
