@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from findings.costly import Busy, a_turn
 from findings.handouts import pdf
 from findings.handouts.handout import make_handout
 from findings.handouts.measure import TooLong, sides
 from findings.readinglist import MOST, ReadingList, records
+from sources.costly import Busy, a_turn
 from sources.exporting import export, site_url
 from sources.formats import WRITTEN
 from sources.references import STYLES

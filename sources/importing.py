@@ -19,15 +19,15 @@ from django.utils.text import capfirst, slugify
 from sources import formats, history, tagging
 from sources.acts import Act
 from sources.entries import CodeSeries, EarlierSlug, Status
-from sources.formats.record import ROLES, Name, Record
+from sources.formats.record import ROLES, Name, Record, as_json, from_json
 from sources.formats.text import tidy
 from sources.imports import ImportBatch, ImportRow
 from sources.matching import SAME, Holdings, Work
 from sources.models import Contributor, LinkCheck, Source, TaggedSource
+from sources.sandbox import Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RECORDS = 20_000
-PROBLEMS_KEPT = 500
 MOST_PEOPLE = 1000  # as many as a form takes (sources.partadmin)
 SHOWN = 400  # characters of a value in a preview
 TOGETHER = 500
@@ -64,28 +64,24 @@ def upload(data, filename, user=None):
     """Read a file, given as bytes, and keep it as a batch to look at. Raises ImportRefused if nothing can be read."""
     if len(data) > MAX_BYTES:
         raise ImportRefused(f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones.")
-    parsed = formats.parse(data, filename)
-    if not parsed.records:
-        told = [at(problem.line, _short(tidy(problem.message))) for problem in parsed.problems[:20]]
+    try:
+        read = formats.read_apart(data, filename, MAX_RECORDS)
+    except Unreadable as error:
+        raise ImportRefused(*error.messages) from error
+    problems = [[line, _short(message), is_fatal] for line, message, is_fatal in read["problems"]]
+    if not read["records"]:
+        told = [at(line, message) for line, message, _ in problems[:20]]
         raise ImportRefused(*told or ["There are no records in the file."])
-    if len(parsed.records) > MAX_RECORDS:
-        raise ImportRefused(
-            f"The file has {len(parsed.records):,} records; at most {MAX_RECORDS:,} can be imported at once. "
-            "Divide it into smaller ones."
-        )
     with transaction.atomic():
         batch = ImportBatch.objects.create(
             user=user,
             filename=tidy(filename)[:200] or "Pasted text",
-            format=formats.guess(data, filename) or "",
-            record_count=len(parsed.records),
-            problem_count=len(parsed.problems),
-            problems=[
-                [problem.line, _short(tidy(problem.message)), problem.is_fatal]
-                for problem in parsed.problems[:PROBLEMS_KEPT]
-            ],
+            format=read["format"],
+            record_count=len(read["records"]),
+            problem_count=read["problem_count"],
+            problems=problems,
         )
-        _plan(batch, parsed.records, user)
+        _plan(batch, [from_json(record) for record in read["records"]], user)
     return batch
 
 
@@ -197,19 +193,7 @@ def _load(sources):
     return {source.pk: source for source in sources.prefetch_related("contributors")}
 
 
-# Records, as JSON and as sources
-
-
-def as_json(record):
-    """A record as JSON keeps it."""
-    return dataclasses.asdict(record) | {"accessed_on": plain(record.accessed_on), "keywords": list(record.keywords)}
-
-
-def from_json(values):
-    """The record that `as_json` wrote."""
-    names = [Name(**name) for name in values["contributors"]]
-    accessed = date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None
-    return Record(**values | {"contributors": names, "accessed_on": accessed, "keywords": tuple(values["keywords"])})
+# Records as sources
 
 
 def plain(value):

@@ -12,14 +12,13 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
+from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MOST_IN_A_CELL = 32_767  # Excel's limit
 CUT = " … (cut here: a cell holds no more)"
 ROWS_TOGETHER = 2000
 
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# https://owasp.org/www-community/attacks/CSV_Injection, with what programs skip before the sign.
-FORMULA = re.compile(r"[\t\r]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
 ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 

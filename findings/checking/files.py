@@ -1,29 +1,16 @@
-"""An uploaded handout -> paragraphs. Nothing of it is written to a disk.
+"""An uploaded handout -> paragraphs. Nothing of it is written to a disk."""
 
-A file is read in a process of its own, which may use so much time and memory and no more: whatever a hostile file does
-to a reader, it does there. The process takes the file on its standard input and answers in JSON.
-"""
-
-import json
-import os
 import re
-import subprocess
-import sys
-from contextlib import suppress
 from html.parser import HTMLParser
-from pathlib import Path
 
-from findings.checking.office import LOCKED, Unreadable, read_office
+from findings.checking.office import LOCKED, read_office
 from findings.checking.reading import Link, Paragraph, paragraphs_of
-from findings.costly import Busy, a_turn
 from sources.formats.text import decode
+from sources.sandbox import Reader, Unreadable
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PARAGRAPHS = 5000
 MAX_LETTERS = 2_000_000
-SECONDS = 15
-MEMORY = 512 * 1024 * 1024
-KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment: no secrets
 
 ENDINGS = ".pptx, .docx, .pdf, .html or .txt"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -36,6 +23,7 @@ OTHER = f"This is not a file that can be read here. Save it as {ENDINGS}, or pas
 SLOW = "The file takes too long to read. Paste its text instead."
 BUSY = "Many files are being read just now. Try again in a minute, or paste the text."
 TOO_MUCH = "The file cannot be read: it is damaged, or needs too much memory. Paste its text instead."
+READER = Reader(f"{__name__}:as_json", 15, 512, busy=BUSY, slow=SLOW, grows=TOO_MUCH, damaged=TOO_MUCH)
 
 
 def read_file(data, most=MAX_PARAGRAPHS):
@@ -67,28 +55,22 @@ def read_apart(data):
     """The same in a process of its own, in bounds. Raises Unreadable."""
     if len(data) > MAX_BYTES:
         raise Unreadable(TOO_LARGE)
-    try:
-        with a_turn():
-            answer = subprocess.run(
-                [sys.executable, "-m", __name__],
-                input=data,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=SECONDS,
-                cwd=Path(__file__).resolve().parents[2],
-                env={name: os.environ[name] for name in KEPT if name in os.environ},
-            )
-    except Busy as error:
-        raise Unreadable(BUSY) from error
-    except subprocess.TimeoutExpired as error:
-        raise Unreadable(SLOW) from error
-    try:
-        told = json.loads(answer.stdout)
-    except ValueError as error:
-        raise Unreadable(TOO_MUCH) from error
-    if "refused" in told:
-        raise Unreadable(told["refused"])
-    return [Paragraph(text, where, tuple(Link(*link) for link in links)) for text, where, links in told["paragraphs"]]
+    return [Paragraph(text, where, tuple(Link(*link) for link in links)) for text, where, links in READER.read(data)]
+
+
+def as_json(data):
+    found, letters = [], 0
+    for text, where, links in read_file(data):
+        letters += len(text) + sum(len(link.address) for link in links)
+        if letters > MAX_LETTERS:
+            break
+        found.append((_sound(text), where, [(start, end, _sound(address)) for start, end, address in links]))
+    return found
+
+
+def _sound(text):
+    """Without halves of characters, which no page can be sent with."""
+    return text.encode("utf-8", "replace").decode()
 
 
 class _Html(HTMLParser):
@@ -141,38 +123,3 @@ def _read_html(text, most):
     parser.close()
     parser.end_paragraph()
     return parser.found
-
-
-def _bounded():
-    """Let this process use no more time and memory than it should, where the system can see to it."""
-    try:
-        import resource
-    except ImportError:
-        return
-    for what, most in [(resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, 0)]:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(what, (most, most))
-
-
-def _sound(text):
-    """Without halves of characters, which no page can be sent with."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _answer():
-    _bounded()
-    try:
-        found, letters = [], 0
-        for text, where, links in read_file(sys.stdin.buffer.read(MAX_BYTES + 1)):
-            letters += len(text) + sum(len(link.address) for link in links)
-            if letters > MAX_LETTERS:
-                break
-            found.append((_sound(text), where, [(start, end, _sound(address)) for start, end, address in links]))
-        told = {"paragraphs": found}
-    except Unreadable as refused:
-        told = {"refused": str(refused)}
-    json.dump(told, sys.stdout)
-
-
-if __name__ == "__main__":
-    _answer()

@@ -13,6 +13,7 @@ from posixpath import basename, dirname, join, normpath
 from xml.parsers import expat
 
 from findings.checking.reading import Link, Paragraph
+from sources.sandbox import Unreadable
 
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 200
@@ -31,10 +32,6 @@ LOCKED = "The file is protected by a password. Save it without one."
 OTHER = "This is neither a Word document (.docx) nor slides (.pptx). Save it as one of these, or paste its text."
 
 INSTRUCTION = re.compile(r'\s*HYPERLINK\s+"([^"]{1,2000})"', re.I)
-
-
-class Unreadable(Exception):
-    """Nothing could be read. The message says why, in words for people."""
 
 
 def read_office(data, most):

@@ -9,7 +9,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from findings.checking.files import ENDINGS, MAX_PARAGRAPHS, TOO_LARGE, read_apart
-from findings.checking.office import Unreadable
 from findings.checking.reading import (
     BETWEEN,
     MOST_MENTIONS,
@@ -22,6 +21,7 @@ from findings.checking.reading import (
 from findings.checking.report import check
 from findings.checking.uploads import InMemory
 from sources.exporting import site_url
+from sources.sandbox import Unreadable
 
 MAX_UPLOAD = 100 * 1024 * 1024  # a larger one is not even read to its end
 MOST_ITEMS = 4000  # characters

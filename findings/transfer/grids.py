@@ -21,7 +21,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from sources.formats.text import decode
-from sources.tableexport import FORMULA, MOST_IN_A_CELL
+from sources.sandbox import Reader, Unreadable
+from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -63,12 +64,7 @@ NO_VALUE = "The cell holds a formula without a result. Replace the formula by it
 MERGED = "These cells are merged: their text counts for the first of them only. Undo the merging and repeat the text."
 
 
-class Unreadable(Exception):
-    """Nothing could be read. `messages` say why, in words for a librarian."""
-
-    def __init__(self, *messages):
-        super().__init__(" ".join(messages))
-        self.messages = list(messages)
+READER = Reader(f"{__name__}:as_json", 30, 512, slow=SLOW, damaged=DAMAGED)
 
 
 class Dated(str):
@@ -116,6 +112,34 @@ def read_grids(data):
     if data.startswith(b"PK"):
         return _read_workbook(data)
     return [_read_csv(data)]
+
+
+def read_apart(data):
+    """The same in a process of its own."""
+    if len(data) > MAX_BYTES:
+        raise Unreadable(TOO_LARGE)
+    grids = []
+    for name, rows, dated, problems in READER.read(data):
+        grid = Grid(name, [(row, {int(n): text for n, text in cells.items()}) for row, cells in rows])
+        for place, column in dated:
+            cells = grid.rows[place][1]
+            cells[column] = Dated(cells[column])
+        grid.problems += map(tuple, problems)
+        grids.append(grid)
+    return grids
+
+
+def as_json(data):
+    told = []
+    for grid in read_grids(data):
+        dated = [
+            (place, column)
+            for place, (_, cells) in enumerate(grid.rows)
+            for column, text in cells.items()
+            if isinstance(text, Dated)
+        ]
+        told.append((grid.name, grid.rows, dated, grid.problems))
+    return told
 
 
 # CSV

@@ -18,6 +18,7 @@ from findings.transfer.matching import match_all
 from findings.transfer.undoing import Undoing
 from sources import curation
 from sources.importing import ImportRefused, locked, many_changes, may_update
+from sources.sandbox import Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
 PROBLEMS_KEPT = 500
@@ -38,7 +39,10 @@ def upload(data, filename, user=None, keeps_status=False):
     if len(data) > MAX_BYTES:
         raise ImportRefused(f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones.")
     _refuse_to_keep_status(keeps_status, user)
-    format, document, remarks = _read(data, filename)
+    try:
+        format, document, remarks = _read(data, filename)
+    except Unreadable as error:
+        raise ImportRefused(*map(showable, error.messages)) from error
     said, problems = check(document, with_labels=format != "json")
     if not keeps_status:
         for one in said:
@@ -71,15 +75,9 @@ def _read(data, filename):
     if extension in ("xlsx", "csv") or data.startswith(b"PK\x03\x04"):
         from findings.transfer import tables  # with its library, for the first who asks
 
-        try:
-            table = tables.read(data, filename)
-        except tables.Unreadable as error:
-            raise ImportRefused(*error.messages) from error
+        table = tables.read(data, filename)
         return "csv" if extension == "csv" else "xlsx", table.document, list(table.problems)
-    try:
-        return "json", jsonfile.read(data), []
-    except jsonfile.Unreadable as error:
-        raise ImportRefused(*map(showable, error.messages)) from error
+    return "json", jsonfile.read_apart(data), []
 
 
 def told(place, message):

@@ -3,18 +3,19 @@
 import json
 import math
 
+from sources.sandbox import Reader, Unreadable
 
-class Unreadable(Exception):
-    """The bytes are not JSON that can be read; `messages` say where and why."""
-
-    def __init__(self, *messages):
-        super().__init__(" ".join(messages))
-        self.messages = list(messages)
+READER = Reader(f"{__name__}:read", 20, 512)
 
 
 def write(document):
     """A document as bytes: the same document gives the same bytes."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read_apart(data):
+    """What `read` reads, in a process of its own."""
+    return READER.read(data)
 
 
 def read(data):

@@ -16,7 +16,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from findings.transfer.cells import short, word_of
 from findings.transfer.columns import KINDS
-from findings.transfer.grids import MAX_ROWS, Unreadable, read_grids
+from findings.transfer.grids import MAX_ROWS, read_apart
+from sources.sandbox import Unreadable
 from sources.tableexport import text_cell
 
 __all__ = ["Read", "Unreadable", "Unwritable", "read", "template", "write"]
@@ -52,7 +53,7 @@ class Read:
 def read(data, filename=""):
     """Read a workbook or a CSV file, given as bytes. Raises Unreadable if there is nothing in it that can be used."""
     problems, entries = [], {}
-    for grid in read_grids(data):
+    for grid in read_apart(data):
         if word_of(grid.name) in {"read me", "readme"}:
             continue
         kind = _kind(grid, grid.name or re.sub(r"\.\w+$", "", filename)) if grid.rows else None

@@ -10,8 +10,9 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from sources.formats import csl_json, nbib, plain, ris
-from sources.formats.record import Name, Parsed, Problem, Record
-from sources.formats.text import decode
+from sources.formats.record import Name, Parsed, Problem, Record, TooMany, as_json
+from sources.formats.text import decode, tidy
+from sources.sandbox import Reader
 
 __all__ = ["FORMATS", "WRITTEN", "Format", "Name", "Parsed", "Problem", "Record", "guess", "parse"]
 
@@ -27,9 +28,9 @@ class Format(NamedTuple):
 
 
 def _of_bibtex(name):
-    """A function of `bibtex` of one argument, which is loaded when it is called: its libraries take a tenth of the time
-    in which the site starts."""
-    return lambda given: getattr(import_module("sources.formats.bibtex"), name)(given)
+    """A function of `bibtex`, which is loaded when it is called: its libraries take a tenth of the time in which the
+    site starts."""
+    return lambda *given: getattr(import_module("sources.formats.bibtex"), name)(*given)
 
 
 FORMATS = {
@@ -48,6 +49,8 @@ WRITTEN = {
     "txt": Format("Text", (".txt",), "text/plain", None, plain.dump),
 }
 
+READER = Reader(f"{__name__}:read", 40, 768)
+PROBLEMS_TOLD = 500
 SAMPLE = 100_000
 SIGNS = {
     "csl-json": re.compile(r"\A\s*(?:\[\s*[\[{\]]|\{\s*[\"}])"),
@@ -67,10 +70,10 @@ def guess(data, filename=""):
     return next((name for name, known in FORMATS.items() if extension and extension in known.extensions), None)
 
 
-def parse(data, filename=""):
+def parse(data, filename="", most=None):
     """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
 
-    How large a file and how many records may be is for the caller to limit: time and memory grow with the size alone.
+    How large a file may be is for the caller to limit. A file with more than `most` records is not read.
     """
     text, problems = decode(data)
     if not text.strip("\ufeff\0 \t\n"):
@@ -80,6 +83,28 @@ def parse(data, filename=""):
         labels = ", ".join(known.label for known in FORMATS.values())
         message = f"This is none of the formats that can be read: {labels}."
         return Parsed(problems=[*problems, Problem(1, message, is_fatal=True)])
-    parsed = FORMATS[name].parse(text)
+    try:
+        parsed = FORMATS[name].parse(text, most)
+    except TooMany:
+        message = f"The file has more than {most:,} records. Divide it into smaller ones."
+        return Parsed(problems=[Problem(1, message, is_fatal=True)])
     parsed.problems += problems
     return parsed.in_order()
+
+
+def read_apart(data, filename, most):
+    """What `parse` reads, in a process of its own and as JSON: {format, records, problems, problem_count}.
+
+    Raises sandbox.Unreadable.
+    """
+    return READER.read(data, filename, most)
+
+
+def read(data, filename, most):
+    parsed = parse(data, filename, most)
+    return {
+        "format": guess(data, filename) or "",
+        "records": [as_json(record) for record in parsed.records],
+        "problems": [[one.line, tidy(one.message), one.is_fatal] for one in parsed.problems[:PROBLEMS_TOLD]],
+        "problem_count": len(parsed.problems),
+    }

@@ -14,10 +14,10 @@ from bibtexparser.exceptions import ParserStateException
 from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, ImplicitComment, String
 
 from sources.formats.dates import MONTHS
-from sources.formats.draft import Draft, Tally
+from sources.formats.draft import LONGEST, Draft, Tally
 from sources.formats.latex import decode, decode_address, encode
 from sources.formats.people import ORGANISATION, SUFFIX, given_first
-from sources.formats.record import ARTICLES, Name, Parsed, Problem
+from sources.formats.record import ARTICLES, Name, Parsed, Problem, TooMany
 from sources.formats.text import join_keywords, split_keywords, tidy
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is in our problems
@@ -111,6 +111,7 @@ NOT_INHERITED |= {"pages", "author", "entrysubtype", "file"}
 STEPS = 5  # crossref within crossref
 
 MARK = re.compile(r'(?<!\\)[{}"#]')
+ENTRY_LINE = re.compile(r"^[ \t]*@[ \t]*(?!(?:string|preamble|comment)\b)\w+[ \t]*[{(]", re.M | re.I)
 FIELD_LINE = re.compile(r"\s*([A-Za-z][\w+-]*)\s*=\s*(.*)", re.S)
 BRACE = r"(?<!\\)[{}]|"
 AND = re.compile(BRACE + r" and(?= |$)|^and ", re.I)
@@ -134,13 +135,15 @@ class _Fields(dict):
             self.repeated.append((name, value, line))
 
 
-def parse(text):
-    """Read a BibTeX or BibLaTeX file, given as text. Returns Parsed; never raises.
+def parse(text, most=None):
+    """Read a BibTeX or BibLaTeX file, given as text. Returns Parsed; raises TooMany alone.
 
     An entry that is broken is rescued line by line and reported; fatal is only what gave no record.
     """
-    parsed = Parsed()
+    parsed = Parsed(most=most)
     problems = parsed.problems
+    if most is not None and sum(1 for _ in ENTRY_LINE.finditer(text)) > most:
+        raise TooMany
     try:
         blocks = bibtexparser.parse_string(text, parse_stack=[]).blocks
     except (ParserStateException, RecursionError):
@@ -159,8 +162,7 @@ def parse(text):
             continue
         draft = Draft(entry.line, tally, entry.key)
         _Reading(draft, _inherited(entry, by_key, draft), strings).read()
-        parsed.records.append(draft.finish())
-        problems += draft.problems
+        parsed.add(draft.finish(), draft.problems)
     problems += tally.problems()
     if not parsed.records and not any(problem.is_fatal for problem in problems):
         problems.append(Problem(1, "No entry begins here with “@…{”: this is not BibTeX.", is_fatal=True))
@@ -182,7 +184,10 @@ def _sorted_out(blocks, text, problems):
         elif isinstance(block, DuplicateFieldKeyBlock):
             block = block.ignore_error_block
         if isinstance(block, String):
-            strings[block.key.lower()] = _evaluated(block.value, strings)[0]
+            value, _, is_cut = _evaluated(block.value, strings)
+            strings[block.key.lower()] = value
+            if is_cut:
+                problems.append(Problem(line, _grown(f"@string “{block.key[:80]}”")))
         elif isinstance(block, Entry):
             fields = _Fields(block.entry_type.lower(), block.key, line)
             for field in block.fields:
@@ -297,9 +302,9 @@ def _inherited(entry, by_key, draft):
 
 
 def _evaluated(raw, strings):
-    """The text of ``{…} # name # "…"``, and the names that are not defined."""
+    """The text of ``{…} # name # "…"``, the names that are not defined, and whether it grew too long and was cut."""
     raw = raw.strip()
-    pieces, unknown = [], []
+    pieces, unknown, length = [], [], 0
     for piece in _concatenated(raw):
         piece = piece.strip()
         if len(piece) > 1 and (piece[0], piece[-1]) in {("{", "}"), ('"', '"')}:
@@ -310,7 +315,14 @@ def _evaluated(raw, strings):
             if piece and not re.fullmatch(r"[0-9]+", piece):
                 unknown.append(piece)
             pieces.append(piece)
-    return "".join(pieces), unknown
+        length += len(pieces[-1])
+        if length > LONGEST and len(pieces) > 1:  # a single piece is no longer than it stands in the file
+            return "".join(pieces)[:LONGEST], unknown, True
+    return "".join(pieces), unknown, False
+
+
+def _grown(what):
+    return f"{what} grows to more than {LONGEST:,} characters where names are put together: the rest was left out."
 
 
 def _concatenated(raw):
@@ -340,7 +352,9 @@ class _Reading:
     def take(self, name):
         """The raw text of a field, its strings put in, and its line; empty if there is none."""
         value, line = self.fields.pop(name, ("", self.fields.line))
-        text, unknown = _evaluated(value, self.strings)
+        text, unknown, is_cut = _evaluated(value, self.strings)
+        if is_cut:
+            self.draft.say(line, _grown(f"The field “{name}”"))
         for word in unknown:
             self.draft.say(line, f"“{word[:80]}” is not defined with @string: the word itself was taken.")
         return text, line

@@ -55,12 +55,12 @@ MARKUP = re.compile(r"</?(?:i|b|em|strong|p|sc|su[bp]|span|jats:[a-z-]{1,20})(?:
 BLANKS = re.compile(r"[\s\ufeff]*")
 
 
-def parse(text):
-    """Read an item or an array of items, given as text. Returns Parsed; never raises.
+def parse(text, most=None):
+    """Read an item or an array of items, given as text. Returns Parsed; raises TooMany alone.
 
     What stands before an error of syntax is read; the error is fatal and has its line.
     """
-    parsed = Parsed()
+    parsed = Parsed(most=most)
     tally = Tally()
     for item, line in _items(text, parsed.problems):
         if not isinstance(item, dict) or not item:
@@ -68,8 +68,7 @@ def parse(text):
             continue
         draft = Draft(line, tally, key=_text(item.get("id", "")))
         _read(item, draft, line)
-        parsed.records.append(draft.finish())
-        parsed.problems += draft.problems
+        parsed.add(draft.finish(), draft.problems)
     parsed.problems += tally.problems()
     if not parsed.records and not parsed.problems:
         parsed.problems.append(Problem(1, "There is no item in the file.", is_fatal=True))

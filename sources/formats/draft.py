@@ -11,6 +11,9 @@ from sources.formats.text import tidy, tidy_lines
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits
+LONGEST_LINE = 5_000  # characters of a value such as a title
+LONGEST = 100_000  # of an abstract or a note: fifty pages
+MOST_IN_A_LIST = 10_000  # twice as many authors as any work has
 DASHES = re.compile(r"\s*[-‐-―−]+\s*")
 WEB = re.compile(r"https?://\S+", re.I)
 DOI_HOST = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.I)
@@ -78,7 +81,7 @@ class Draft:
         if text and not held:
             setattr(self.record, field, text)
         elif text and text.casefold() != held.casefold():
-            label = field.replace("_", " ").capitalize()
+            label = _label(field)
             self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.")
 
     def pages(self, text, line):
@@ -198,9 +201,25 @@ class Draft:
         record.contributors = sorted(self._people, key=lambda name: ROLES.index(name.role))
         record.keywords = tuple(self._keywords.values())
         record.note = "\n".join(self._notes)
+        self._cut()
         if not record.title:
             self.say(record.line, "The record has no title.")
         return record
+
+    def _cut(self):
+        """Keep no more of anything than a person could have written."""
+        record = self.record
+        for name, value in vars(record).items():
+            if isinstance(value, str):
+                most, unit = LONGEST if name in {"abstract", "note"} else LONGEST_LINE, "characters"
+            elif isinstance(value, list | tuple):
+                most, unit = MOST_IN_A_LIST, "items"
+            else:
+                continue
+            if len(value) > most:
+                found = f"{_label(name)}: {len(value):,} {unit} are too many."
+                self.say(record.line, f"{found} Only the first {most:,} were taken.")
+                setattr(record, name, value[:most])
 
 
 def _doi_in(address):
@@ -215,6 +234,10 @@ def _numbers(run):
     if len(re.sub(r"[^0-9Xx]", "", run)) in {8, 10, 13} and not re.search(r"[0-9]{3}[0-9Xx] [0-9]{4}-", run):
         return [run]
     return run.split()
+
+
+def _label(field):
+    return field.replace("_", " ").capitalize()
 
 
 def _short(text):

@@ -32,9 +32,9 @@ NEWS = re.compile(r"newspaper article", re.I)
 LINE = re.compile(r"([A-Z]{2,4}) {0,3}- ?(.*)", re.S)
 
 
-def parse(text):
-    """Read a file of PubMed records, given as text. Returns Parsed; never raises."""
-    parsed = Parsed()
+def parse(text, most=None):
+    """Read a file of PubMed records, given as text. Returns Parsed; raises TooMany alone."""
+    parsed = Parsed(most=most)
     tally = Tally()
     for line, fields in _entries(text, parsed.problems):
         if not {"PMID", "TI", "BTI"} & {tag for tag, _, value in fields if value}:
@@ -43,8 +43,7 @@ def parse(text):
             continue
         draft = Draft(line, tally)
         _read(fields, draft)
-        parsed.records.append(draft.finish())
-        parsed.problems += draft.problems
+        parsed.add(draft.finish(), draft.problems)
     parsed.problems += tally.problems()
     if not parsed.records and not any(problem.is_fatal for problem in parsed.problems):
         parsed.problems.append(Problem(1, "No record begins here with “PMID- ”: this is not PubMed's format.", True))

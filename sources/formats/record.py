@@ -1,6 +1,6 @@
 """The neutral bibliographic record that every format is read into and written from. Pure: no models."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 ROLES = ("author", "editor", "compiler", "translator")
@@ -94,12 +94,37 @@ class Problem:
     is_fatal: bool = False
 
 
+def as_json(record):
+    """A record as JSON keeps it."""
+    accessed = record.accessed_on and record.accessed_on.isoformat()
+    return asdict(record) | {"accessed_on": accessed, "keywords": list(record.keywords)}
+
+
+def from_json(values):
+    """The record that `as_json` wrote."""
+    names = [Name(**name) for name in values["contributors"]]
+    accessed = date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None
+    return Record(**values | {"contributors": names, "accessed_on": accessed, "keywords": tuple(values["keywords"])})
+
+
+class TooMany(Exception):
+    """The file has more records than were asked for."""
+
+
 @dataclass
 class Parsed:
-    """What a file gave: its records, and the problems in the order of their lines."""
+    """What a file gave: its records, at most so many, and the problems in the order of their lines."""
 
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    most: int | None = None
+
+    def add(self, record, problems):
+        """Raises TooMany."""
+        if self.most is not None and len(self.records) >= self.most:
+            raise TooMany
+        self.records.append(record)
+        self.problems += problems
 
     @property
     def is_complete(self):

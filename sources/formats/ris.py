@@ -110,19 +110,19 @@ class _Entry:
         self.values[-1][2].append(text)
 
 
-def parse(text):
-    """Read a RIS file, given as text with line feeds. Returns Parsed; never raises.
+def parse(text, most=None):
+    """Read a RIS file, given as text with line feeds. Returns Parsed; raises TooMany alone.
 
     Every record that begins with TY is returned, also where its end is missing. What is not understood is in the
     problems, with its line: tags for which Record has no field go to its note, lines that belong to no record are
     fatal if they look like parts of one.
     """
-    parsed = Parsed()
+    parsed = Parsed(most=most)
     tally = Tally()
     for entry in _entries(text, parsed.problems):
         record = _record(entry, parsed.problems, tally)
         if record:
-            parsed.records.append(record)
+            parsed.add(record, [])
     parsed.problems += tally.problems()
     if not parsed.records and not parsed.problems:
         parsed.problems.append(Problem(1, "The file is empty.", is_fatal=True))

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from findings import costly
 from findings.handouts import slides
 from findings.readinglist import MOST, ReadingList
 from joinedup.search.indexing import held
+from sources import costly
 from sources.models import Version
 from tests.factories import (
     cite,

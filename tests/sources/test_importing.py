@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import time
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -13,6 +14,7 @@ from joinedup.search.indexing import faults
 from joinedup.search.models import IndexEntry
 from sources import importing
 from sources.acts import Act
+from sources.formats.draft import LONGEST, LONGEST_LINE
 from sources.history import Revision
 from sources.importing import ImportRefused, Slugs, upload
 from sources.matching import MAYBE, NEW, SAME, Holdings, Work, likeness, normal
@@ -203,7 +205,7 @@ class TestUpload:
 
     def test_files_have_a_largest_size_and_number_of_records(self, monkeypatch):
         monkeypatch.setattr(importing, "MAX_RECORDS", 1)
-        with pytest.raises(ImportRefused, match="2 records; at most 1 can"):
+        with pytest.raises(ImportRefused, match="more than 1 records"):
             planned(HUDSON, FROST)
         with pytest.raises(ImportRefused, match="larger than 20 MB"):
             upload(b"x" * (importing.MAX_BYTES + 1), "x.ris")
@@ -225,12 +227,52 @@ class TestUpload:
         assert Source.objects.get().slug == "bezier-2002"
         assert batch.problem_count
 
-    def test_a_field_of_five_megabytes_is_taken_or_told(self):
+    def test_a_field_of_five_megabytes_is_cut_and_told_at_its_record(self):
         text = "word " * 1_000_000
-        assert taken_in(ris(AB=text)).created_count == 1
-        assert len(Source.objects.get().abstract) > 4_900_000
+        batch = taken_in(ris(), ris(TI="Another", AB=text))
+        assert batch.created_count == 2
+        assert len(Source.objects.get(title="Another").abstract) == LONGEST
+        told = "Abstract: 4,999,999 characters are too many. Only the first 100,000 were taken."
+        assert batch.problems == [[6, told, False]]
         for tag in ["TI", "AU", "KW", "DO", "SN", "PY"]:
             assert planned(ris(**{tag: text[:200_000]})).record_count == 1
+
+    def test_a_file_that_grows_ends_soon_and_is_told_line_by_line(self):
+        doubling = "".join(f"@string{{a{n + 1} = a{n} # a{n}}}\n" for n in range(26))
+        started = time.monotonic()
+        batch = upload(f"@string{{a0 = {{harmless }}}}\n{doubling}@book{{k, title = a26}}".encode(), "x.bib")
+        assert time.monotonic() - started < 15
+        assert len(batch.rows.get().record["title"]) == LONGEST_LINE
+        assert batch.problems[0][:2] == [
+            15,
+            "@string “a14” grows to more than 100,000 characters where names are put together: the rest was left out.",
+        ]
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"@string{a = {%s}}\n" % (b"x" * 90_000) + b"@book{k, title = {T}, %s}" % b", ".join([b"n = a"] * 9000),
+            b"@book{k, note = " + b" # ".join([b"jan"] * 250_000) + b"}",
+            b"@a{\n" * 250_000,
+            b"TY  - BOOK\nTI  - A\nER  - \n" * 30_000,
+            b"PMID- 1\nTI  - A\n\n" * 30_000,
+            b'[{"type": "book", "title": "A", "volume": %s}]' % (b"1" * 1_000_000),
+            b"[" * 1_000_000,
+            b"[" + b",".join([b'{"type": "book"}'] * 30_000) + b"]",
+            b'[{"type": "book", "a": ' + b"[" * 900 + b"]" * 900 + b"}]",
+            b"TY  - BOOK\n" + b"x\n" * 500_000,
+        ],
+        ids=["strings", "concatenation", "braces", "ris", "nbib", "digits", "brackets", "items", "nesting", "lines"],
+    )
+    def test_a_file_that_is_made_to_cost_much_ends_soon_and_in_words(self, data):
+        started = time.monotonic()
+        try:
+            batch = upload(data, "x")
+        except ImportRefused as refused:
+            assert all(message.endswith(".") for message in refused.messages)
+        else:
+            assert len(json.dumps(batch.rows.values_list("record", flat=True)[0])) < 300_000
+        assert time.monotonic() - started < 60
 
     def test_comparing_again_sees_what_came_since(self):
         batch = planned(FROST)

@@ -2,24 +2,21 @@
 
 import io
 import json
-import subprocess
-import sys
-import threading
 import time
 import zipfile
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from findings import costly
 from findings.checking import files, office
 from findings.checking.files import MAX_BYTES, MAX_PARAGRAPHS, read_apart, read_file
-from findings.checking.office import Unreadable
 from findings.checking.reading import Link
+from sources.sandbox import Unreadable
 from tests.findings.checking.makers import docx, pdf, pptx, with_part, word_xml
 
 CHROMIUM = Path(__file__).with_name("data") / "chromium.pdf"
@@ -231,7 +228,7 @@ def test_a_pdf_that_unpacks_to_far_more_than_its_size_is_refused():
     stream = pdf(content=packed).replace(b"<< /Length", b"<< /Filter [/FlateDecode /FlateDecode] /Length", 1)
     started = time.monotonic()
     refused(stream, read_apart)
-    assert time.monotonic() - started < 2 * files.SECONDS
+    assert time.monotonic() - started < 2 * files.READER.seconds
 
 
 # The process of its own
@@ -242,46 +239,9 @@ def test_what_is_read_apart_is_what_is_read():
         assert read_apart(data) == read_file(data)
 
 
-def test_what_takes_too_long_is_stopped(monkeypatch):
-    monkeypatch.setattr(files, "SECONDS", 0.001)
+def test_what_cannot_be_read_in_time_is_told_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(files, "READER", replace(files.READER, seconds=0.001))
     assert refused(b"F3", read_apart) == files.SLOW
-
-
-def test_only_a_few_files_are_read_at_once(monkeypatch):
-    monkeypatch.setattr(costly, "PATIENCE", 0.01)
-    monkeypatch.setattr(costly, "AT_ONCE", threading.BoundedSemaphore(1))
-    with costly.a_turn():
-        assert refused(b"F3", read_apart) == files.BUSY
-    assert read_apart(b"F3") == read_file(b"F3")
-
-
-def test_the_process_knows_no_secrets(monkeypatch):
-    given = {}
-
-    def run(*args, env, **kwargs):
-        given.update(env)
-        return subprocess.CompletedProcess(args, 0, b'{"paragraphs": []}')
-
-    monkeypatch.setenv("SECRET_KEY", "secret")
-    monkeypatch.setattr(subprocess, "run", run)
-    read_apart(b"F3")
-    assert "PATH" in given and "SECRET_KEY" not in given
-
-
-def test_the_process_dies_of_hunger_for_memory_alone():
-    hungry = "import findings.checking.files as f; f._bounded(); print(len(bytearray(4 * f.MEMORY)))"
-    done = subprocess.run(
-        [sys.executable, "-c", hungry], cwd=files.__file__.split("/findings/")[0], capture_output=True
-    )
-    assert b"MemoryError" in done.stderr
-
-
-def test_an_answer_that_is_none_is_told(monkeypatch):
-    def died(*args, **kwargs):
-        return subprocess.CompletedProcess(args, -9, b"")
-
-    monkeypatch.setattr(subprocess, "run", died)
-    assert refused(b"F3", read_apart) == files.TOO_MUCH
 
 
 def test_halves_of_characters_never_reach_a_page():

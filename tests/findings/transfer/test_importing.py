@@ -1,6 +1,7 @@
 """Entries taken in: what is held already, what is proposed, done and undone."""
 
 import json
+import time
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -19,6 +20,7 @@ from sources.history import Revision
 from sources.importing import ImportRefused
 from sources.models import EarlierSlug, ImportBatch, Source
 from tests import factories
+from tests.findings.transfer.files import row, workbook
 from tests.findings.transfer.samples import (
     REVIEW,
     THEME,
@@ -51,6 +53,33 @@ def refused(act, *arguments, **options):
         act(*arguments, **options)
     assert dump() == before
     return refusal.value.messages
+
+
+def shared(text, times):
+    """A workbook that shows one text in very many cells."""
+    cells = [row(*(f'<c r="{letter}{n}" t="s"><v>0</v></c>' for letter in "ABCDEFGH")) for n in range(1, times)]
+    return workbook(*cells, strings=f"<si><t>{text}</t></si>")
+
+
+COSTLY = {
+    "nested as deep as can be read": b'{"findings": ' + b"[" * 960 + b"]" * 960 + b"}",
+    "nested": b"[" * 1_000_000,
+    "many lists": b"[" + b",".join([b"[]"] * 4_000_000) + b"]",
+    "digits": b'{"version": ' + b"1" * 1_000_000 + b"}",
+    "one text in many cells": shared("x" * 30_000, 10_000),
+    "one cell": b'Heading;Body\n"' + b"x" * 5_000_000 + b'";B\n',
+    "a quotation mark": b'Heading;Body\n"' + b"x;y\n" * 1_000_000,
+    "semicolons": b"Heading,Tags\nA," + b";" * 1_000_000 + b"\n",
+    "empty lines": b"Heading,Body\n" + b"\n" * 2_000_000,
+}
+
+
+@pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY)
+def test_a_file_that_is_made_to_cost_much_ends_soon_and_in_words(data):
+    started = time.monotonic()
+    messages = refused(importing.upload, data, "x.csv" if data.startswith(b"Heading") else "x")
+    assert all(message.endswith((".", "?")) for message in messages)
+    assert time.monotonic() - started < 60
 
 
 class TestRoundTrip:
