@@ -2,6 +2,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from taggit.models import Tag
@@ -25,6 +26,7 @@ from findings.models import (
 from findings.transfer import jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
+from sources import tagging
 from sources.conflictadmin import SharedAdmin
 from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
 from sources.givenback import GivesBack
@@ -54,8 +56,19 @@ class TagAdmin(GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, adm
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        if change and "slug" in form.changed_data:
+        if change and form.initial["slug"] not in ("", obj.slug):
             EarlierTag.objects.update_or_create(slug=form.initial["slug"], defaults={"tag": obj})
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.suggest_view)
+        return [path("suggest/", view, name="taggit_tag_suggest"), *super().get_urls()]
+
+    def suggest_view(self, request):
+        """The names of tags for what is being typed as one."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        names = tagging.suggested(request.GET.get("q", "")[: tagging.LONGEST])
+        return JsonResponse({"suggestions": [{"text": name} for name in names]})
 
     def get_queryset(self, request):
         return (

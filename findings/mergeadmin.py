@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import slugify
 from taggit.models import Tag
 
 from findings import merging
@@ -15,6 +16,7 @@ from sources.conflictadmin import SharedForm
 from sources.conflicts import state_tokens
 from sources.curation import Refused
 from sources.mergeadmin import MergedPage
+from sources.routes import path
 
 MOST = 20
 
@@ -26,8 +28,21 @@ class TagForm(SharedForm):
         model = Tag
         fields = ["name", "slug"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = "Latin letters, digits and hyphens. Leave it empty to have one made."
+
+    def clean_slug(self):
+        """What no address of ours can hold is left for one to be made."""
+        slug = self.cleaned_data["slug"]
+        return slug if tagging.ADDRESS.fullmatch(slug) else slugify(slug)
+
     def clean_name(self):
         name = tagging.tidy(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError("Nothing of this name can be seen. Write a letter, a digit or a sign.")
         held = tagging.called([name], but=self.instance).get(tagging.key(name))
         if held:
             raise forms.ValidationError(f"There is a tag “{held}” already. To make one of two, merge them.")
@@ -95,10 +110,10 @@ def merge_selected(modeladmin, request, queryset):
 
 class TagMerging(MergeAction):
     def public_address(self, tag):
-        return reverse("tag", args=[tag.slug])
+        return path("tag", tag.slug)
 
     def leading_here(self, tag):
-        return [reverse("tag", args=[earlier.slug]) for earlier in EarlierTag.objects.filter(tag=tag)]
+        return [path("tag", earlier.slug) for earlier in EarlierTag.objects.filter(tag=tag)]
 
 
 class TermMerging(MergeAction):

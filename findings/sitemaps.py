@@ -11,6 +11,7 @@ from findings.choices import WengerElement
 from findings.models import Finding, PracticeImplication, Review, Theme
 from sources.exporting import site_url
 from sources.models import Source
+from sources.routes import path
 from sources.xml import answer
 
 XML = "application/xml"
@@ -55,7 +56,7 @@ def tags():
 
 
 def tag_pages(start, end):
-    return [(reverse("tag", args=[slug]), None) for slug in tags().values_list("slug", flat=True)[start:end]]
+    return [(path("tag", slug), None) for slug in tags().values_list("slug", flat=True)[start:end]]
 
 
 def entry_pages(model):
@@ -63,7 +64,7 @@ def entry_pages(model):
 
     def pages(start, end):
         rows = model.objects.published().order_by("pk").values_list("published_on", "wording_changed_on", *address)
-        return [(reverse(name, args=args), changed or published) for published, changed, *args in rows[start:end]]
+        return [(path(name, *args), changed or published) for published, changed, *args in rows[start:end]]
 
     return pages
 
@@ -88,5 +89,5 @@ def sitemap(request, number=None):
     number = 1 if number is None else number
     if not 1 <= number <= len(known):
         raise Http404("There is no such part of the sitemap.")
-    pages = [page for section, start in known[number - 1] for page in section(start, start + MOST)]
+    pages = [page for section, start in known[number - 1] for page in section(start, start + MOST) if page[0]]
     return answer(request, "sitemaps/urls.xml", {"site": site_url(request), "pages": pages}, XML)

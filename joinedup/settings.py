@@ -153,6 +153,8 @@ TEMPLATES = [
 
 TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
+TAGGIT_TAGS_FROM_STRING = "sources.tagging.from_string"
+TAGGIT_STRING_FROM_TAGS = "sources.tagging.to_string"
 
 # Database
 

@@ -11,8 +11,9 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from taggit.managers import TaggableManager
 
-from sources import conflicts, curation, history
+from sources import conflicts, curation, history, tagging
 from sources.acts import Act
 from sources.conflictadmin import SharedAdmin, SharedForm
 from sources.conflicts import SEEN, state_token
@@ -21,6 +22,7 @@ from sources.givenback import GivesBack, data_for, given_back
 from sources.importing import many_changes
 from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
+from sources.tagforms import TagsField
 from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
@@ -125,6 +127,7 @@ class CuratedAdmin(GivesBack, SharedAdmin, FindsByName, ExportsList, admin.Model
     list_filter = ["status", DueFilter]
     save_on_top = True
     list_per_page = 50
+    formfield_overrides = {TaggableManager: {"form_class": TagsField, "help_text": tagging.HELP}}
     readonly_fields = ["status", *DATES, *WITHDRAWAL]
 
     def get_fieldsets(self, request, obj=None):

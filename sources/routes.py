@@ -1,5 +1,6 @@
 """Addresses of pages, without working each out anew: a page has hundreds of links."""
 
+import logging
 import re
 import threading
 from functools import lru_cache
@@ -7,7 +8,7 @@ from urllib.parse import quote
 
 from django.core.signals import request_finished, request_started
 from django.dispatch import receiver
-from django.urls import get_resolver, get_script_prefix, reverse
+from django.urls import NoReverseMatch, get_resolver, get_script_prefix, reverse
 
 _request = threading.local()  # which is read in a tenth of the time that Django's own place for the prefix takes
 
@@ -22,12 +23,13 @@ def _forget_prefix(**kwargs):
     _request.prefix = None
 
 
+log = logging.getLogger(__name__)
 plain = re.compile(r"[\w-]+", re.ASCII).fullmatch
 
 
 def path(name, *args):
-    """What ``reverse(name, args=args)`` gives, if `args` are what the pattern takes; they are as in entries: codes,
-    slugs, extensions."""
+    """What ``reverse(name, args=args)`` gives; `args` are as in entries: codes, slugs, extensions. Empty for an entry
+    whose slug no address can hold: what lists it must not fail for it."""
     return _path(getattr(_request, "prefix", None) or get_script_prefix(), name, *args)
 
 
@@ -38,8 +40,16 @@ def _path(prefix, name, *args):
         return reverse(name, args=args)
     for arg in args:
         if not plain(str(arg)):
-            return reverse(name, args=args)
+            return _odd(name, args)
     return form.format(*args)
+
+
+def _odd(name, args):
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        log.error("No address “%s” can be made of %s: mend the slug of that entry.", name, args)
+        return ""
 
 
 @lru_cache

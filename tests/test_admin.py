@@ -148,6 +148,51 @@ def test_a_slug_changed_in_a_form_keeps_the_old_address(admin_client, client):
     assert client.get("/themes/before/")["Location"] == "/themes/after/"
 
 
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Social Work", ["Social Work"]),
+        ("Social Work; trust, silos", ["Social Work", "silos", "trust"]),
+        ('"Health, social care", 日本', ["Health, social care", "日本"]),
+        ("tr\x00ust", ["tr ust"]),
+    ],
+)
+def test_tags_come_back_from_a_form_as_they_were_typed_and_go_in_again_unchanged(admin_client, typed, names):
+    source = make_source()
+    page = address(Source, "change", source.pk)
+    change = {"kind_of_change": "correction"}
+    sent = {**form_data(admin_client.get(page)), **change, "tags": typed}
+    assert admin_client.post(page, sent).status_code == 302
+    assert sorted(source.tags.names()) == names
+    shown = form_data(admin_client.get(page))
+    assert admin_client.post(page, {**shown, **change}).status_code == 302
+    assert sorted(source.tags.names()) == names
+    assert Source.objects.get().tags.count() == len(names) == len(set(names))
+
+
+def test_a_tag_that_is_too_long_is_refused_in_words_and_stays_in_the_field(admin_client):
+    page = address(Source, "change", make_source().pk)
+    sent = {**form_data(admin_client.get(page)), "kind_of_change": "correction", "tags": "x" * 101}
+    told = admin_client.post(page, sent)
+    assert "a tag has 100 at most" in told.content.decode() and "x" * 101 in told.content.decode()
+
+
+def test_existing_tags_are_suggested_to_those_who_may_see_tags(desk, client, django_assert_max_num_queries):
+    for n in range(30):
+        Tag.objects.create(name=f"Évaluation {n:02}")
+    with django_assert_max_num_queries(6):
+        found = desk["Librarian"].get("/admin/taggit/tag/suggest/?q=EVAL").json()["suggestions"]
+    assert [one["text"] for one in found] == [f"Évaluation {n:02}" for n in range(10)]
+    assert desk["Librarian"].get("/admin/taggit/tag/suggest/?q=%00%20").json() == {"suggestions": []}
+    assert desk[None].get("/admin/taggit/tag/suggest/?q=eval").status_code == 403
+    assert client.get("/admin/taggit/tag/suggest/?q=eval").status_code == 302
+
+
+def test_the_field_of_tags_says_how_they_are_divided(desk):
+    page = desk["Librarian"].get(address(Finding, "add")).content.decode()
+    assert "Divided by commas or semicolons" in page and "js/suggest" in page
+
+
 def test_the_action_of_taggit_that_loses_tags_is_not_offered(admin_client):
     Tag.objects.create(name="trust", slug="trust")
     assert "merge_tags" not in admin_client.get(address(Tag, "changelist")).content.decode()

@@ -12,6 +12,7 @@ import re
 from findings.choices import LocatorLabel
 from findings.models import ReviewSource, TermLabel
 from findings.transfer.grids import Dated
+from sources import tagging
 from sources.entries import CODE
 from sources.formats.dates import read_date
 from sources.formats.people import read_name
@@ -143,6 +144,10 @@ def quoted(text, special=""):
 
 def read_words(text):
     return list(dict.fromkeys(filter(None, map(plain, items(text)))))
+
+
+def read_tags(text):
+    return tagging.names_in(_not_a_date(text))
 
 
 def read_codes(text):

@@ -6,7 +6,6 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from taggit.models import Tag
 
 from findings.transfer.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION, Kind, references
 from sources import identifiers, tagging
@@ -16,7 +15,6 @@ MAX_ENTRIES = 20_000
 MAX_IN_A_LIST = 1_000
 MAX_NUMBER = 32_767
 MAX_PROBLEMS = 500
-LONGEST_TAG = 100
 LONGEST_ADDRESS = 250
 LONGEST_LABEL = 300
 
@@ -208,9 +206,9 @@ class _Checker:
         return text
 
     def _tag(self, value):
-        text = self._text("tags", value, LONGEST_TAG)
-        if text is not None and not Tag().slugify(text):
-            self._tell("tags", f"“{_short(text)}” has no letter or digit that an address can have.")
+        text = self._text("tags", value, tagging.LONGEST)
+        if text is not None and not tagging.tidy(text):
+            self._tell("tags", "this is empty.")
             return None
         return text and tagging.tidy(text)
 

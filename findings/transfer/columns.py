@@ -8,6 +8,7 @@ from django.utils.text import capfirst
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, TermLabel, Theme
 from findings.transfer import cells
+from sources import tagging
 from sources.entries import Curated, Entry
 from sources.models import Contributor, Source
 
@@ -106,9 +107,7 @@ def _codes(key, heading, example, *names):
     return Column(key, heading, CODES.format(example), cells.read_codes, cells.show_words, names=names)
 
 
-TAGS = Column(
-    "tags", "Tags", "Words, divided by semicolons: trust; joint training.", cells.read_words, cells.show_words
-)
+TAGS = Column("tags", "Tags", tagging.HELP, cells.read_tags, lambda names: tagging.written(names, "; "))
 PEOPLE = tuple(
     Column(
         "contributors",

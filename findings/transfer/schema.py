@@ -11,12 +11,12 @@ from django.db import models
 
 from findings.transfer.checking import (
     LONGEST_ADDRESS,
-    LONGEST_TAG,
     MAX_ENTRIES,
     MAX_IN_A_LIST,
     MAX_NUMBER,
 )
 from findings.transfer.form import FORMAT, IN_A_FILE, KINDS, SCHEMA, VERSION
+from sources import tagging
 
 FILE = Path(__file__).parent / f"review-{VERSION}.json"
 DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
@@ -73,7 +73,7 @@ def _entry(kind):
         elif part:
             properties[name] = _list(_part(part))
         elif name == "tags":
-            properties[name] = _list({"type": "string", "minLength": 1, "maxLength": LONGEST_TAG}, unique=True)
+            properties[name] = _list({"type": "string", "minLength": 1, "maxLength": tagging.LONGEST}, unique=True)
         elif name == "earlier_slugs":
             pattern = r"^[-a-zA-Z0-9_]+(/[-a-zA-Z0-9_]+)?$"
             properties[name] = _list({"type": "string", "pattern": pattern, "maxLength": LONGEST_ADDRESS}, unique=True)

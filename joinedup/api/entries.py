@@ -36,6 +36,7 @@ from sources.links import Part
 from sources.models import Contributor, CslType, Source, StudyDesign
 from sources.records import tags_of
 from sources.references import STYLES, as_text, reference
+from sources.routes import path
 from sources.versions import newest_versions
 
 COLLECTIONS = {
@@ -109,8 +110,8 @@ TAG_LINK = Shape(
     "A tag.",
     slug=TEXT,
     name=TEXT,
-    url=says(ADDRESS, lambda tag, site: site.address + reverse("tag", args=[tag.slug])),
-    api_url=says(ADDRESS, lambda tag, site: site.address + reverse("api-tags-entry", args=[tag.slug])),
+    url=says(ADDRESS, lambda tag, site: site.address + path("tag", tag.slug)),
+    api_url=says(ADDRESS, lambda tag, site: site.address + path("api-tags-entry", tag.slug)),
 )
 TAGS = several(TAG_LINK, tags_of)
 

@@ -1,5 +1,7 @@
-// Suggestions below a search box, as the ARIA 1.2 combobox with a list box. The form works without this file.
+// Suggestions below a search box or a field of tags, as the ARIA 1.2 combobox with a list box. The form works without
+// this file.
 const WAIT = 150;
+const TO_DIVIDE = /[,;"]/;
 const KINDS = {
   term: "Search for this",
   theme: "Theme",
@@ -9,19 +11,31 @@ const KINDS = {
   source: "Source",
 };
 
+// Where the last of several items begins: after a comma or semicolon that is not within quotation marks.
+const startOfLast = (text) => {
+  let start = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '"' && (isQuoted || !text.slice(start, at).trim())) isQuoted = !isQuoted;
+    else if (!isQuoted && /[,;]/.test(text[at])) start = at + 1;
+  }
+  return start;
+};
+
 for (const input of document.querySelectorAll("input[data-suggest]")) {
-  const form = input.form;
+  const takesSeveral = "suggestSeveral" in input.dataset;
   const list = document.createElement("ul");
   list.id = `${input.id}-list`;
   list.className = "suggestions";
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Suggestions");
   list.hidden = true;
-  form.append(list);
+  const place = takesSeveral ? input.parentElement : input.form;
+  place.append(list);
   const status = document.createElement("span");
   status.className = "vh";
   status.setAttribute("role", "status");
-  form.append(status);
+  place.append(status);
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("aria-expanded", "false");
@@ -44,6 +58,17 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
     options[chosen].scrollIntoView({ block: "nearest" });
   };
 
+  const take = ({ dataset: { url }, firstChild }) => {
+    if (url) return location.assign(url);
+    const start = startOfLast(input.value);
+    const text = firstChild.textContent;
+    const written = TO_DIVIDE.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    input.value = `${input.value.slice(0, start)}${start ? " " : ""}${written}, `;
+    close();
+    status.textContent = `${text} added`;
+    for (const kind of ["input", "change"]) input.dispatchEvent(new Event(kind, { bubbles: true }));
+  };
+
   const show = (suggestions) => {
     list.replaceChildren(
       ...suggestions.map(({ text, url, kind }, i) => {
@@ -51,12 +76,12 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
         option.id = `${list.id}-${i}`;
         option.setAttribute("role", "option");
         option.setAttribute("aria-selected", "false");
-        option.dataset.url = url;
+        if (url) option.dataset.url = url;
         const label = document.createElement("span");
         label.textContent = text;
         const what = document.createElement("small");
         what.textContent = KINDS[kind] ?? "";
-        option.append(label, what);
+        option.append(label, ...(kind ? [what] : []));
         return option;
       }),
     );
@@ -68,9 +93,10 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   };
 
   const ask = async () => {
-    const q = input.value.trim();
+    const before = takesSeveral ? startOfLast(input.value) : 0;
+    const q = input.value.slice(before).trim().replace(takesSeveral ? /^"/ : "", "");
     asked = q;
-    if (q.length < 2) return close();
+    if (q.length < (takesSeveral ? 1 : 2)) return close();
     try {
       const answer = await fetch(`${input.dataset.suggest}?q=${encodeURIComponent(q)}`);
       const { suggestions } = await answer.json();
@@ -92,7 +118,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
       choose(event.key === "ArrowDown" ? chosen + 1 : chosen < 0 ? -1 : chosen - 1);
     } else if (event.key === "Enter" && !list.hidden && chosen >= 0) {
       event.preventDefault();
-      location.assign(list.children[chosen].dataset.url);
+      take(list.children[chosen]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       close();
@@ -106,7 +132,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   });
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option) location.assign(option.dataset.url);
+    if (option) take(option);
   });
   input.addEventListener("blur", close);
 }

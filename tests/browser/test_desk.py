@@ -1,5 +1,7 @@
 """The desk as a new librarian and an editor meet it, from an empty form to a withdrawn finding."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group, Permission
@@ -33,6 +35,43 @@ def log_in(page, desk, name):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text(f"Welcome, {name}", exact=False)).to_be_visible()
+
+
+def test_tags_there_are_are_suggested_while_one_types_the_last_of_several(page, desk):
+    for name in ["Training", "trust", "Überblick", "training, joint"]:
+        Tag.objects.get_or_create(name=name)
+    log_in(page, desk, "librarian")
+    page.goto(f"{desk}findings/finding/add/")
+    field = page.get_by_role("combobox", name="Tags")
+    expect(field).to_have_accessible_description(re.compile("Divided by commas or semicolons"))
+    field.press_sequentially("Social Work; UBER")
+    option = page.get_by_role("option", name="Überblick")
+    expect(option).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    field.press("ArrowDown")
+    expect(option).to_have_attribute("aria-selected", "true")
+    expect(field).to_have_attribute("aria-activedescendant", option.get_attribute("id"))
+    field.press("Enter")
+    expect(field).to_have_value("Social Work; Überblick, ")
+    field.press_sequentially("train")
+    page.get_by_role("option", name="training, joint").click()
+    expect(field).to_have_value('Social Work; Überblick, "training, joint", ')
+    expect(field).to_be_focused()
+    field.press_sequentially("tru")
+    suggested = page.get_by_role("listbox", name="Suggestions")
+    expect(suggested.get_by_role("option").first).to_have_text("trust")
+    field.press("Escape")
+    expect(suggested).to_be_hidden()
+    page.get_by_label("Heading").fill("A finding with tags")
+    page.get_by_label("Bottom line").fill("It has some.")
+    page.get_by_label("Body").fill("At length.")
+    page.get_by_label("Stance").select_option("barrier")
+    choose(page, "Review", "Joined-up")
+    choose(page, "Theme", "Co-location")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+    tags = sorted(Finding.objects.get(heading="A finding with tags").tags.names())
+    assert tags == ["Social Work", "training, joint", "tru", "Überblick"]
 
 
 def mixed_bibliography():

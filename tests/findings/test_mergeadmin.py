@@ -85,6 +85,24 @@ class TestTagsAndTerms:
         assert "There is a tag “Ünï” already" in text(page)
         assert Tag.objects.count() == 1
 
+    @pytest.mark.parametrize(
+        ("name", "typed", "slug"),
+        [("日本", "", "tag-1"), ("日本", "日本", "tag-1"), ("Café", "café", "cafe"), ("Trust", "", "trust")],
+    )
+    def test_a_tag_gets_an_address_that_can_be_one_whatever_is_typed(self, desk, client, name, typed, slug):
+        assert desk["Editor"].post(address(Tag, "add"), {"name": name, "slug": typed}).status_code == 302
+        tag = Tag.objects.get()
+        assert tag.slug == slug
+        make_finding().tags.add(tag)
+        assert client.get(f"/tags/{slug}/").status_code == 200
+        assert desk["Editor"].post(address(Tag, "change", tag.pk), {"name": name, "slug": ""}).status_code == 302
+        tag.refresh_from_db()
+        assert tag.slug == slug and not EarlierTag.objects.exists()
+
+    def test_a_name_of_which_nothing_can_be_seen_is_refused_in_words(self, desk):
+        page = desk["Editor"].post(address(Tag, "add"), {"name": "\u200b\u00ad", "slug": ""})
+        assert "Nothing of this name can be seen" in text(page)
+
     def test_a_tag_whose_address_changes_keeps_the_old_one(self, desk, client):
         tag = Tag.objects.create(name="role", slug="role")
         make_finding().tags.add(tag)
