@@ -15,6 +15,7 @@ from findings.models import Finding
 from sources.addresses import Gone, Moved, find
 from sources.exporting import site_url
 from sources.routes import path
+from sources.text import printable_in
 from sources.versions import newest_version
 
 WIDTH, HEIGHT = 600, 300
@@ -77,6 +78,7 @@ def _oembed(request):
         "height": most_height,
         "html": frame(finding, site, most_width, most_height),
     }
+    reply = printable_in(reply)
     if form == "json":
         return JsonResponse(reply)
     root = ElementTree.Element("oembed")

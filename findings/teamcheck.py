@@ -11,6 +11,7 @@ from django.db import models
 
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
+from sources.text import printable
 
 MOST_POINTS = 150
 MOST_IN_A_NOTE = 500
@@ -18,7 +19,6 @@ FIRST = 5
 
 ITEM = re.compile(r"(?P<code>P[1-9][0-9]{0,8})\.(?P<answer>[A-Z])", re.IGNORECASE)
 CODE = re.compile(r"P[1-9][0-9]{0,8}")
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Answer(models.TextChoices):
@@ -59,7 +59,7 @@ def read_form(data):
             elif value:
                 wrong.append(f"{name}.{value}")
         elif name.startswith("note-") and CODE.fullmatch(name[5:]):
-            note = NOT_TEXT.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
+            note = printable(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
             cut = cut or len(note) > MOST_IN_A_NOTE
             if note:
                 notes[name[5:]] = note[:MOST_IN_A_NOTE]

@@ -10,6 +10,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from findings.teamcheck import Answer
+from sources.text import printable
 
 TITLE = "Where our team stands"
 NOT_ANSWERED = "Not answered"
@@ -50,8 +51,9 @@ def team_check_docx(check, address, site_url, today):
     for entry in check.to_read:
         finding = entry.finding
         item = document.add_paragraph(style="List Number")
-        item.add_run(finding.heading).bold = True
-        item.add_run(f" ({finding.get_stance_display()}, {finding.code}). {finding.bottom_line} {entry.behind}. ")
+        item.add_run(printable(finding.heading)).bold = True
+        about = f" ({finding.get_stance_display()}, {finding.code}). {finding.bottom_line} {entry.behind}. "
+        item.add_run(printable(about))
         item.add_run(f"{site_url}{finding.short_url}")
 
     document.add_heading("Our answers", 2)
@@ -93,7 +95,7 @@ def _table(document, header, rows, widths):
         added = table.add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, value in zip(added.cells, row, strict=True):
-            cell.text = str(value)
+            cell.text = printable(str(value))
     for cell in table.rows[0].cells:
         cell.paragraphs[0].runs[0].bold = True
     properties = table.rows[0]._tr.get_or_add_trPr()

@@ -29,6 +29,7 @@ from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
+from sources.text import printable_in
 
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
@@ -407,7 +408,7 @@ def linked(request, code):
     if not entry.is_public:
         raise Http404("It has links once it is public.")
     parts = entry.findings.published() if isinstance(entry, Theme | Review) else ()
-    return JsonResponse(linkset(entry, site_url(request), parts[:MOST_PARTS]), content_type=LINKSET)
+    return JsonResponse(printable_in(linkset(entry, site_url(request), parts[:MOST_PARTS])), content_type=LINKSET)
 
 
 def page(request, template, **context):

@@ -9,7 +9,7 @@ from django.template import defaultfilters
 from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.templatetags.tz import utc
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, TemplateNotFound, nodes
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator
 
 from findings import listparts, parts
@@ -17,6 +17,7 @@ from findings.choices import Stance
 from joinedup.search import parts as searchparts
 from sources.markup import escaped
 from sources.routes import path
+from sources.text import printable
 
 # The names of Django's filters that have another meaning in Jinja2, or none.
 DJANGO_FILTERS = [
@@ -85,8 +86,15 @@ class PublicCode(CodeGenerator):
         self.writeline("escape = environment.escaped")
 
 
+class PublicTemplate(Template):
+    def render(self, *args, **kwargs):
+        """The page, without what no page can show, wherever in a text that stands."""
+        return printable(super().render(*args, **kwargs))
+
+
 class PublicEnvironment(Environment):
     code_generator_class = PublicCode
+    template_class = PublicTemplate
     escaped = staticmethod(escaped)
 
     def make_globals(self, d):

@@ -23,6 +23,7 @@ from sources.importing import many_changes
 from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
 from sources.tagforms import TagsField
+from sources.textforms import PrintableTexts
 from sources.wording import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
@@ -116,7 +117,7 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(GivesBack, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
+class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
     Status and dates are never typed: the acts of `sources.curation` set them. An entry that readers can see may be

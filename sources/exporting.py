@@ -1,6 +1,5 @@
 """Records as a response: at an address that says the format, or in the form that a client asks for by `Accept`."""
 
-import json
 from functools import lru_cache
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.utils.safestring import mark_safe
 from sources.formats import WRITTEN
 from sources.formats.plain import with_notice
 from sources.references import STYLES, reference
+from sources.text import as_json
 
 MOST = 1000  # of a list, so that no request writes the whole site
 SHORT = 300  # characters of an `Accept`
@@ -27,7 +27,7 @@ def site_url(request):
 def export(records, extension, name):
     """`records` in the format with `extension` (of `WRITTEN`), as a file called `name`."""
     form = WRITTEN[extension]
-    return _answer(form.dump(records), form.media_type, f"{name}.{extension}")
+    return _answer(form.dump([record.printable() for record in records]), form.media_type, f"{name}.{extension}")
 
 
 def accepted_by(header):
@@ -67,7 +67,7 @@ ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
 
 def json_ld(about, indent=1):
     """What `schema_org` tells, as JSON-LD."""
-    return json.dumps({"@context": "https://schema.org", **about}, ensure_ascii=False, indent=indent)
+    return as_json({"@context": "https://schema.org", **about}, indent=indent)
 
 
 def in_script(about):

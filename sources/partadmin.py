@@ -7,6 +7,8 @@ from django import forms
 from django.contrib import admin
 from django.utils.text import capfirst
 
+from sources.textforms import PrintableTexts
+
 MOST = 1000
 ORDER = "order"
 
@@ -89,7 +91,7 @@ class PartFormSet(forms.BaseInlineFormSet):
             self.model._base_manager.bulk_update(aside, [ORDER], batch_size=500)
 
 
-class PartInline(admin.TabularInline):
+class PartInline(PrintableTexts, admin.TabularInline):
     """The rows that are part of an entry, each field named for those who do not see the head of the table."""
 
     form = PartForm

@@ -24,7 +24,7 @@ DATED_TO_THE_DAY = {"article-magazine", "article-newspaper", "webpage"}
 EDITION = re.compile(r"([0-9]{1,3})(?:st|nd|rd|th)?(?: ?(?:edn|ed|edition)\.?)?", re.I)
 
 # While a reference is put together, these stand around what is italic.
-ITALIC, ROMAN = "\2", "\3"
+ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work has
 ENDED = (".", "?", "!")
 
 

@@ -13,18 +13,18 @@ from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
 from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
+from sources.text import printable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CUT = " … (cut here: a cell holds no more)"
 ROWS_TOGETHER = 2000
 
-NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def guarded(text):
     """`text` for a cell of a CSV file: with an apostrophe before it where a spreadsheet would see a formula."""
-    text = NOT_IN_XML.sub("", text)
+    text = printable(text)
     return f"'{text}" if FORMULA.match(text) else text
 
 
@@ -33,7 +33,7 @@ def text_cell(sheet, text):
     from openpyxl.cell import WriteOnlyCell
 
     # Excel reads _x0041_ as the character of that number.
-    text = ESCAPE.sub("_x005F_", NOT_IN_XML.sub("", text))
+    text = ESCAPE.sub("_x005F_", printable(text))
     if len(text) > MOST_IN_A_CELL:
         raise ValueError(f"A cell holds no more than {MOST_IN_A_CELL:,} characters.")
     cell = WriteOnlyCell(sheet, text)

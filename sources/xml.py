@@ -1,16 +1,14 @@
 """XML from a template."""
 
-import re
-
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from sources.text import printable
 
 
 def rendered(request, template, context):
     """A template as well-formed XML: without the characters that no XML can hold, though a text can have them."""
-    return FORBIDDEN.sub("", render_to_string(template, context, request))
+    return printable(render_to_string(template, context, request))
 
 
 def answer(request, template, context, media_type, **more):

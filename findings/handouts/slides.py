@@ -17,7 +17,8 @@ from pptx.util import Cm, Pt
 from findings import qrcodes
 from findings.choices import Stance
 from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
-from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe, printable
+from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe
+from sources.text import printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PAPER, DEEP, WHITE, ON_DEEP = "FBF8F5", "43173F", "FFFFFF", "ECD9E8"
@@ -77,7 +78,7 @@ class _Deck:
     def title(self):
         slide = self.presentation.slides.add_slide(self.title_layout)
         title, contents = slide.placeholders
-        title.text = self.handout.title
+        title.text = printable(self.handout.title)
         points = fitting(self.handout.contents, (22, 20, 18), 23, 3.2)
         _run(contents.text_frame.paragraphs[0], self.handout.contents, points or 18, ON_DEEP)
         _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADINGS)

@@ -12,7 +12,8 @@ from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from findings import qrcodes
-from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe, printable
+from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe
+from sources.text import printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 QR_SIDE = Cm(2.2)
@@ -23,7 +24,7 @@ def write(handout, body=True, large=False):
     document = Document()
     _dress(document, 16 if large else 11)
     describe(document.core_properties, handout)
-    document.add_paragraph(handout.title, "Title")
+    document.add_paragraph(printable(handout.title), "Title")
     document.add_paragraph(f"{handout.contents}. {handout.made}.", "Subtitle")
     if len(handout.items) > 1:
         _contents(document, handout)

@@ -17,6 +17,7 @@ from sources.entries import CODE
 from sources.formats.dates import read_date
 from sources.formats.people import read_name
 from sources.formats.text import tidy
+from sources.text import in_lines
 
 QUOTED = r'"(?:[^"]|"")*"'
 ITEM = re.compile(rf"(?:(?<![^\s;:,(\[]){QUOTED}|[^;\n])+")
@@ -38,7 +39,6 @@ LABELS = {
 }
 YES = {"yes", "y", "true", "1", "x"}
 NO = {"no", "n", "false", "0"}
-NO_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 # Single values
@@ -61,7 +61,7 @@ def code_of(text):
 
 
 def read_lines(text):
-    return NO_CONTROLS.sub("", re.sub(r"\r\n?", "\n", _not_a_date(text))).strip()
+    return in_lines(re.sub(r"\r\n?", "\n", _not_a_date(text))).strip()
 
 
 def _not_a_date(text):

@@ -10,12 +10,14 @@ from django.db import models
 from findings.transfer.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION, Kind, references
 from sources import identifiers, tagging
 from sources.entries import Status
+from sources.text import in_lines
 
 MAX_ENTRIES = 20_000
 MAX_IN_A_LIST = 1_000
 MAX_NUMBER = 32_767
 MAX_PROBLEMS = 500
 LONGEST_ADDRESS = 250
+LONGEST_TEXT = 500_000
 LONGEST_LABEL = 300
 
 NO_DATABASE_KEEPS = re.compile("[\0\ud800-\udfff]")
@@ -224,12 +226,12 @@ class _Checker:
             self._tell(name, f"this must be text, in quotation marks, not {_sort(value)}.")
         elif NO_DATABASE_KEEPS.search(value):
             self._tell(name, "this holds a character that cannot be kept.")
-        elif longest and len(value) > longest:
-            self._tell(name, f"this has more than {longest} characters.")
+        elif len(value) > (longest or LONGEST_TEXT):
+            self._tell(name, f"this has more than {longest or LONGEST_TEXT:,} characters.")
         elif longest and not value.strip():
             self._tell(name, "this is empty.")
         else:
-            return value
+            return in_lines(value)
         return None
 
     def _row(self, part, row):

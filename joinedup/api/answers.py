@@ -1,7 +1,6 @@
 """How every address of the API answers: JSON that anybody may read from anywhere, problems in words (RFC 9457), and
 may be kept as pages may (`joinedup.pagecache`)."""
 
-import json
 from dataclasses import dataclass
 from functools import wraps
 
@@ -11,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from joinedup.api.parameters import BadParameter, read
 from joinedup.api.shapes import Shape
+from sources.text import as_json
 
 METHODS = "GET, HEAD, OPTIONS"
 
@@ -90,4 +90,4 @@ def _answer(view, operation, request, path):
         return problem(400, "Too many parameters", "The address has more parameters than can be read.")
     if isinstance(said, HttpResponse):
         return said
-    return HttpResponse(json.dumps(said, ensure_ascii=False, separators=(",", ":")), content_type="application/json")
+    return HttpResponse(as_json(said, separators=(",", ":")), content_type="application/json")

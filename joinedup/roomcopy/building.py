@@ -5,7 +5,6 @@ are turned into links between files.
 """
 
 import io
-import json
 import re
 from collections import deque
 from html import escape, unescape
@@ -25,6 +24,7 @@ from findings.codes import KINDS as CODED
 from joinedup.databases import staying
 from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
+from sources.text import as_json
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
 HEAD_LINK = re.compile(r'\s*<link\b[^>]*\brel="(?!stylesheet|icon)[^"]*"[^>]*>')
@@ -122,7 +122,7 @@ class RoomCopy:
         for name in [SEARCH, ABSENT]:
             self._own_page(name)
         self._write_short_addresses()
-        self._write(SEARCHED, f"const ENTRIES = {json.dumps(list(self._entries()), ensure_ascii=False)};\n")
+        self._write(SEARCHED, f"const ENTRIES = {as_json(list(self._entries()))};\n")
         self._copy_assets()
         return len(pages)
 

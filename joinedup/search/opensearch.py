@@ -8,6 +8,7 @@ from findings.models import Theme
 from joinedup.search.backends.base import TooSlow
 from joinedup.search.suggestions import suggest
 from sources.exporting import site_url
+from sources.text import printable_in
 from sources.xml import answer
 
 DESCRIPTION = "application/opensearchdescription+xml"
@@ -39,4 +40,4 @@ def suggestions(request):
         found, headers = [], {"Cache-Control": "no-store"}
     site = site_url(request)
     columns = [[one["text"] for one in found], [one["kind"] for one in found], [site + one["url"] for one in found]]
-    return JsonResponse([typed, *columns], safe=False, content_type=SUGGESTIONS, headers=headers)
+    return JsonResponse(printable_in([typed, *columns]), safe=False, content_type=SUGGESTIONS, headers=headers)

@@ -1,7 +1,9 @@
 """The neutral bibliographic record that every format is read into and written from. Pure: no models."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+
+from sources.text import printable
 
 ROLES = ("author", "editor", "compiler", "translator")
 
@@ -71,6 +73,14 @@ class Record:
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
+    def printable(self):
+        """The same without what no file can show."""
+        texts = {name: printable(value) for name, value in vars(self).items() if isinstance(value, str)}
+        people = [
+            Name(name.role, *map(printable, [name.family, name.given, name.literal])) for name in self.contributors
+        ]
+        return replace(self, **texts, contributors=people, keywords=tuple(map(printable, self.keywords)))
+
     def people(self, role):
         """The contributors in `role`, in order."""
         return [name for name in self.contributors if name.role == role]
@@ -97,7 +107,8 @@ class Problem:
 def as_json(record):
     """A record as JSON keeps it."""
     accessed = record.accessed_on and record.accessed_on.isoformat()
-    return asdict(record) | {"accessed_on": accessed, "keywords": list(record.keywords)}
+    names = [dict(vars(name)) for name in record.contributors]
+    return vars(record) | {"contributors": names, "accessed_on": accessed, "keywords": list(record.keywords)}
 
 
 def from_json(values):

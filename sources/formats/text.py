@@ -5,6 +5,7 @@ import html
 import re
 
 from sources.formats.record import Problem
+from sources.text import printable
 
 MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -15,7 +16,7 @@ MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
 ]
 SAMPLE = 4096
 LINE_END = re.compile(r"\r\n|\r|\n")
-BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff]+")
+BLANKS = re.compile(r"[\s\ufeff]+")
 ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.I)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -73,7 +74,7 @@ def _windows(surrogate):
 
 def tidy(text):
     """`text` on one line, single-spaced, without control characters; safe to store in any database."""
-    return SURROGATE.sub("\ufffd", BLANKS.sub(" ", text)).strip()
+    return BLANKS.sub(" ", printable(SURROGATE.sub("\ufffd", text))).strip()
 
 
 def tidy_lines(text):

@@ -30,7 +30,12 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Suggestions");
   list.hidden = true;
-  const place = takesSeveral ? input.parentElement : input.form;
+  const place = takesSeveral ? document.createElement("div") : input.form;
+  if (takesSeveral) {
+    place.className = "suggesting";
+    input.replaceWith(place);
+    place.append(input);
+  }
   place.append(list);
   const status = document.createElement("span");
   status.className = "vh";
