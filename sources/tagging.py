@@ -21,12 +21,13 @@ HELP = "Divided by commas or semicolons: trust, joint training. A name with one 
 QUOTED = r'"(?P<quoted>(?:[^"]|"")*)"(?=\s*(?:[,;\n]|\Z))'
 ITEM = re.compile(rf"\s*(?:{QUOTED}|(?P<bare>[^,;\n]*))\s*(?:[,;\n]|\Z)")
 DIVIDING = re.compile('[,;"\n]')
+INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 ADDRESS = re.compile(r"[-\w]{1,100}", re.ASCII)
 
 
 def tidy(name):
-    """A tag's name as it is kept; "" if there is nothing in it to see."""
-    name = " ".join(unicodedata.normalize("NFC", printable(name)).split())
+    """A tag's name as it is kept: without signs by which two names would differ to no eye; "" if none can be seen."""
+    name = " ".join(unicodedata.normalize("NFC", INVISIBLE.sub("", printable(name))).split())
     return name if is_visible(name) else ""
 
 

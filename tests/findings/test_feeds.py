@@ -165,7 +165,7 @@ class TestNews:
 
     def test_a_sign_that_no_xml_can_hold_does_not_spoil_the_feed(self, client):
         make_finding(heading="Bell \x07", body="Escape \x1b")
-        assert titles(feed(client)) == ["Bell "]
+        assert titles(feed(client)) == ["Bell  "]
 
 
 class TestCollections:

@@ -303,8 +303,8 @@ def test_a_word_too_wide_is_broken():
 def test_control_characters_do_not_break_a_file():
     finding = make_finding(heading="A\x0bB", bottom_line="C\x01D", body="E\x0cF\ufffe")
     handout = handout_of(finding)
-    assert "AB" in [p.text for p in document_of(handout).paragraphs]
-    assert deck_of(handout, body=True).slides[1].shapes.title.text.startswith("AB")
+    assert "A B" in [p.text for p in document_of(handout).paragraphs]
+    assert deck_of(handout, body=True).slides[1].shapes.title.text.startswith("A B")
 
 
 # Time, and PDF

@@ -261,7 +261,7 @@ class TestWord:
     def test_it_holds_answers_notes_what_to_read_and_the_way_back(self, client):
         finding = make_finding(heading="Read me")
         point = make_implication([finding], heading="Meet")
-        _, document = self.word(client, {"a": f"{point.code}.n", f"note-{point.code}": "In\x00 March\r\nor\x0b May"})
+        _, document = self.word(client, {"a": f"{point.code}.n", f"note-{point.code}": "In\x00March\r\nor\x0bMay"})
         words = "\n".join(p.text for p in document.paragraphs)
         assert f"http://testserver{ADDRESS}?a={point.code}.n" in words
         assert f"Read me (Barrier, {finding.code})" in words

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.django_db
         ('"closed" too soon, x', ['"closed" too soon', "x"]),
         ("Trust, trust,  TRUST ", ["Trust"]),
         ("a\x0bb, c\x00d", ["a b", "c d"]),
+        ("tr\u200bust, trust, \u202etr\u00adust", ["trust"]),
+        ("\u0645\u0634\u0627\u0631\u0643\u0629; 日本", ["\u0645\u0634\u0627\u0631\u0643\u0629", "日本"]),
         (" , ;; \u200b, \u00ad", []),
         ("", []),
     ],
