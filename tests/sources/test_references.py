@@ -99,10 +99,13 @@ def test_texts_are_escaped_once():
 
 
 def test_signs_that_mark_italics_inside_cannot_be_had_from_outside():
-    odd = "A\2B\3C"
+    odd = f"A{references.ITALIC}B{references.ROMAN}C"
+    with pytest.raises(UnicodeEncodeError):  # as whoever would keep it in a database
+        odd.encode()
     for style in STYLES:
-        assert "\2" not in as_text(reference(Record("book", odd, publisher=odd), style))
-        assert "\3" not in as_text(reference(Record("article-journal", odd, container_title=odd), style))
+        assert references.ITALIC not in as_text(reference(Record("book", odd, publisher=odd), style))
+        told = as_text(reference(Record("article-journal", odd, container_title=odd), style))
+        assert references.ROMAN not in told
 
 
 @pytest.mark.parametrize("kind", csl_json.CSL_TYPES)

@@ -4,6 +4,7 @@ import pytest
 from django.template import engines
 from django.urls import NoReverseMatch, reverse, set_script_prefix
 
+from sources import routes
 from sources.routes import path
 
 
@@ -34,9 +35,14 @@ def test_they_are_those_of_reverse(prefix, under, name, args):
         assert path(name, *args) == reverse(name, args=args)
 
 
-def test_what_no_address_can_hold_is_refused():
-    with pytest.raises(NoReverseMatch):
-        path("theme", "not a slug")
+@pytest.mark.parametrize("slug", ["", "not a slug", "日本", "a/b"])
+def test_an_entry_that_no_address_can_hold_has_none_and_that_is_logged(slug, caplog):
+    routes._path.cache_clear()
+    assert path("theme", slug) == ""
+    assert "mend the slug of that entry" in caplog.text
+
+
+def test_what_is_no_page_has_no_address():
     with pytest.raises(NoReverseMatch):
         path("theme")
     with pytest.raises(NoReverseMatch):
