@@ -40,4 +40,4 @@ def suggestions(request):
         found, headers = [], {"Cache-Control": "no-store"}
     site = site_url(request)
     columns = [[one["text"] for one in found], [one["kind"] for one in found], [site + one["url"] for one in found]]
-    return JsonResponse(printable_in([typed, *columns]), safe=False, content_type=SUGGESTIONS, headers=headers)
+    return JsonResponse([typed, *printable_in(columns)], safe=False, content_type=SUGGESTIONS, headers=headers)
