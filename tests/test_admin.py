@@ -180,6 +180,7 @@ def test_a_tag_that_is_too_long_is_refused_in_words_and_stays_in_the_field(admin
 def test_existing_tags_are_suggested_to_those_who_may_see_tags(desk, client, django_assert_max_num_queries):
     for n in range(30):
         Tag.objects.create(name=f"Évaluation {n:02}")
+    desk["Librarian"].get("/admin/")  # which renews the session
     with django_assert_max_num_queries(6):
         found = desk["Librarian"].get("/admin/taggit/tag/suggest/?q=EVAL").json()["suggestions"]
     assert [one["text"] for one in found] == [f"Évaluation {n:02}" for n in range(10)]
