@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from playwright.sync_api import expect
 
+from findings.accounts import EDITOR, LIBRARIAN, make_groups
+from tests.signposts import load_signposts
+
 from .chromium import chromium
+from .desk import PASSWORD
 
 FOLDER = Path(__file__).parent
 
@@ -42,6 +47,17 @@ def nothing_breaks_the_content_security_policy(context):
     )
     yield
     assert refused == []
+
+
+@pytest.fixture
+def desk(live_server, django_user_model):
+    """SIGNPOSTS on a live server with a librarian and two editors, the other called “second”; gives its address."""
+    load_signposts()
+    make_groups(Group, Permission)  # which emptying the database after another test has taken away
+    for name, role in [("librarian", LIBRARIAN), ("editor", EDITOR), ("second", EDITOR)]:
+        user = django_user_model.objects.create_user(name, password=PASSWORD, is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+    return f"{live_server.url}/admin/"
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from findings.accounts import EDITOR, make_groups
 from findings.models import Finding
-from tests.browser.test_desk import PASSWORD, choose
+from tests.browser.desk import PASSWORD, choose
 from tests.signposts import load_signposts
 
 TYPED = "Teams that share a building\nmeet <more> often, and “know” it."
