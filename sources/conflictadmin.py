@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.admin.models import DELETION
 from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.template.response import TemplateResponse
@@ -154,7 +155,7 @@ class SharedAdmin:
     def _merged_into(self, entry, seen):
         if entry is not None:
             return entry.leads_to if getattr(entry, "leads_to", entry) != entry else None
-        acts = Act.objects.filter(name=Act.Name.MERGE, at__gte=seen["at"], note__contains=f"“{seen['name']}”")
-        acts = acts.filter(content_type__app_label=self.opts.app_label, content_type__model=self.opts.model_name)
+        acts = Act.objects.filter(content_type=ContentType.objects.get_for_model(self.model), name=Act.Name.MERGE)
+        acts = acts.filter(at__gte=seen["at"], note__contains=f"“{seen['name']}”")
         act = acts.prefetch_related("entry").first()
         return act and act.entry
