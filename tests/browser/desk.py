@@ -18,6 +18,6 @@ def log_in(page, desk, name):
 def choose(page, label, text, shown=None):
     """Pick from one of the lookup fields of a form, by what it is called: type `text`, take what is `shown`."""
     # The plain select that it stands for has the same role until the script has run.
-    page.locator(f".select2-selection[aria-label='{label}']").last.click()
+    page.locator(".select2-selection").and_(page.get_by_role("combobox", name=label)).last.click()
     page.locator(".select2-search__field").fill(text)
     page.locator(".select2-results__option").filter(has_text=shown or text).first.click()
