@@ -17,6 +17,7 @@ from findings.models import (
     KeyMessage,
     PracticeImplication,
     Review,
+    ReviewContributor,
     ReviewSource,
     Term,
     TermLabel,
@@ -100,24 +101,35 @@ class ReviewSourceInline(PartInline):
     autocomplete_fields = ["source"]
 
 
+class ReviewContributorInline(PartInline):
+    model = ReviewContributor
+    extra = 0
+
+
 @admin.register(Review)
 class ReviewAdmin(EntryAdmin):
     list_display = ["coded", "title", "series", "status", "review_due_on"]
     search_fields = ["title", "series"]
     prepopulated_fields = {"slug": ["title"]}
-    inlines = [ReviewSourceInline]
+    inlines = [ReviewContributorInline, ReviewSourceInline]
     change_form_template = "admin/findings/review/change_form.html"
     content_fields = [
         "title",
         "slug",
         "series",
-        "compiled_by",
-        "publisher",
-        "place",
-        "year",
+        "kind_of_text",
+        ("year", "year_is_approximate"),
+        "country",
+        ("publisher", "place"),
         "summary",
+        "bear_in_mind",
         "method",
+        "practice_note",
+        "updates",
+        "since_then",
         "rights",
+        "publisher_details",
+        "how_to_get_it",
     ]
 
     def get_urls(self):
@@ -147,7 +159,7 @@ class ThemeAdmin(EntryAdmin):
     list_display = ["coded", "name", "status", "review_due_on"]
     search_fields = ["name", "summary"]
     prepopulated_fields = {"slug": ["name"]}
-    content_fields = ["name", "slug", "summary", "drawing"]
+    content_fields = ["name", "slug", "summary", "since_then", "drawing"]
 
 
 class CitationInline(PartInline):
@@ -182,6 +194,9 @@ class FindingAdmin(EntryAdmin):
         "slug",
         "bottom_line",
         "body",
+        "not_named",
+        "not_known",
+        "since_then",
         "has_practice_example",
         "tags",
     ]
@@ -195,7 +210,7 @@ class KeyMessageAdmin(EntryAdmin):
     search_fields = ["heading", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings", "implications"]
-    content_fields = ["review", "heading", "slug", "body", "findings", "implications"]
+    content_fields = ["review", "heading", "slug", "body", "note", "since_then", "findings", "implications"]
 
 
 @admin.register(PracticeImplication)
@@ -206,7 +221,19 @@ class PracticeImplicationAdmin(EntryAdmin):
     search_fields = ["heading", "summary", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings"]
-    content_fields = ["review", "element", "heading", "slug", "summary", "body", "findings", "tags"]
+    content_fields = [
+        "review",
+        "element",
+        "audience",
+        "heading",
+        "slug",
+        "summary",
+        "body",
+        "questions",
+        "since_then",
+        "findings",
+        "tags",
+    ]
 
 
 class TermLabelInline(PartInline):
@@ -221,13 +248,13 @@ class TermNoteInline(PartInline):
 
 @admin.register(Term)
 class TermAdmin(TermMerging, CuratedAdmin):
-    list_display = ["preferred_label", "labels_in_words", "rung", "explained_in_text", "status"]
+    list_display = ["preferred_label", "labels_in_words", "explained_in_text", "status"]
     exported = ["labels_in_words"]
     list_filter = ["status", DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]
     prepopulated_fields = {"slug": ["preferred_label"]}
     inlines = [TermLabelInline, TermNoteInline]
-    content_fields = ["preferred_label", "slug", "definition", "explained_in_text", "rung"]
+    content_fields = ["preferred_label", "slug", "definition", "explained_in_text"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("labels")

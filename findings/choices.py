@@ -6,58 +6,70 @@ from django.db import models
 class StanceWords(NamedTuple):
     """What pages, the search and files say of a stance."""
 
-    counted: str  # “2 barriers”: of any number but one
     meaning: str
     heading: str  # of its findings on the page of a theme
     asked_as: str  # how readers ask for it, by which the search finds it
     colours: tuple[str, str]  # of a slide: ground and ink, as in static/css/tokens.css
-    absence: str = ""  # said on the page of a theme that has none of it, where that is worth saying
 
 
 class Stance(models.TextChoices):
-    """What a finding says happens to joint work. The values are also anchors, class names, names of colours
-    (static/css) and, after “s-”, of symbols (templates/includes/sprite.html)."""
+    """What a finding says of joint work, in our sorting. The values are also anchors, class names, names of colours
+    (static/css) and, after “s-”, of symbols (templates/includes/sprite.html). Pages keep to this order."""
 
-    BARRIER = (
-        "barrier",
-        StanceWords(
-            counted="barriers",
-            meaning="makes joint work harder",
-            heading="What gets in the way",
-            asked_as="barrier: what gets in the way, obstacle, hinders, stops, difficult, problem",
-            colours=("FAE8E2", "98301A"),
-            absence="Nothing here is reported to get in the way.",
-        ),
-        "Barrier",
-    )
     FACILITATOR = (
         "facilitator",
         StanceWords(
-            counted="facilitators",
-            meaning="helps joint work along",
+            meaning="something helps joint work along",
             heading="What helps",
             asked_as="facilitator: what helps, enables, encourages, supports, good for",
             colours=("E1F1EA", "17604A"),
-            absence="Nothing here is reported to help.",
         ),
-        "Facilitator",
+        "Helps",
+    )
+    BARRIER = (
+        "barrier",
+        StanceWords(
+            meaning="something makes joint work harder",
+            heading="What gets in the way",
+            asked_as="barrier: what gets in the way, obstacle, hinders, stops, difficult, problem",
+            colours=("FAE8E2", "98301A"),
+        ),
+        "Gets in the way",
     )
     MIXED = (
         "mixed",
         StanceWords(
-            counted="mixed",
-            meaning="helps in some ways, not in others",
-            heading="Mixed",
-            asked_as="mixed: helps in some ways and not in others",
+            meaning="something helps in some ways or places, and not in others",
+            heading="What works both ways",
+            asked_as="mixed: works both ways, helps in some ways and not in others",
             colours=("FAEECF", "6E4E00"),
         ),
-        "Mixed",
+        "Works both ways",
+    )
+    CONDITION = (
+        "condition",
+        StanceWords(
+            meaning="joint work is said to need something",
+            heading="What it takes",
+            asked_as="condition: what it takes, needs, requires, depends on, must have",
+            colours=("ECE7F8", "5A3F94"),
+        ),
+        "What it takes",
+    )
+    EFFECT = (
+        "effect",
+        StanceWords(
+            meaning="joint work is said to lead to something",
+            heading="What it leads to",
+            asked_as="effect: what it leads to, outcome, result, difference, does it work",
+            colours=("DDEFF5", "0A5871"),
+        ),
+        "What it leads to",
     )
     CONTEXT = (
         "context",
         StanceWords(
-            counted="context",
-            meaning="worth knowing; points neither way",
+            meaning="worth knowing; about joint work itself, not about what helps or hinders it",
             heading="Context",
             asked_as="context",
             colours=("E6ECF2", "3A5069"),
@@ -72,14 +84,8 @@ class Stance(models.TextChoices):
         return member
 
     def counted(self, count):
-        """“2 barriers”, “1 mixed”."""
-        return f"{count} {self.label.lower() if count == 1 else self.words.counted}"
-
-    @classmethod
-    def sides(cls):
-        """Every stance in the order of a theme's page: the two that face each other, then the rest."""
-        facing = [cls.FACILITATOR, cls.BARRIER]
-        return facing + [stance for stance in cls if stance not in facing]
+        """“2 gets in the way”, “1 context”."""
+        return f"{count} {self.label.lower()}"
 
 
 class WengerElement(models.TextChoices):
@@ -135,6 +141,35 @@ class WengerElement(models.TextChoices):
                 "skills here, and also what change brings for the people who use the service."
             ),
         }[self]
+
+
+class ReviewKind(models.TextChoices):
+    """What a review's own publication is."""
+
+    REVIEW = "review", "Research review"
+    SUMMARY = "summary", "Summary of a research review"
+
+    @property
+    def gloss(self):
+        """What such a text can and cannot show."""
+        return {
+            ReviewKind.REVIEW: "One author’s or team’s reading of many studies. It is as strong as its method.",
+            ReviewKind.SUMMARY: (
+                "It passes on what one author found in many studies. It does not let you see which studies."
+            ),
+        }[self]
+
+    @property
+    def short_name(self):
+        return "summary" if self is ReviewKind.SUMMARY else "review"
+
+
+class Audience(models.TextChoices):
+    """Who can take a practice point up, in our reading."""
+
+    TEAM = "team", "Teams"
+    POLICY = "policy", "Those who make policy, fund or employ"
+    BOTH = "both", "Teams, and those who make policy, fund or employ"
 
 
 class EvidenceBasis(models.TextChoices):

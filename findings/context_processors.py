@@ -23,6 +23,7 @@ def site(request):
         "site_name": settings.SITE_NAME,
         "site_url": site_url(request),
         "contact_email": settings.CONTACT_EMAIL,
+        "licence": settings.LICENCE,
         "section": SECTIONS.get(name, name),
         "is_section_page": name not in SECTIONS,
     }

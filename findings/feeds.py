@@ -77,8 +77,7 @@ class News:
 
     @property
     def author(self):
-        review = self.entry if isinstance(self.entry, Review) else getattr(self.entry, "review", None)
-        return (review and review.compiled_by) or settings.SITE_NAME
+        return settings.SITE_NAME
 
     @property
     def theme(self):

@@ -77,7 +77,6 @@ def _settle_terms(kept, others):
     Term.objects.filter(pk__in=[other.pk for other in others]).delete()
     for other in others:
         kept.earlier_anchors = [*kept.earlier_anchors, other.slug, *other.earlier_anchors]
-        kept.rung = kept.rung or other.rung
         if not TermLabel.objects.filter(label__iexact=other.preferred_label).exists():
             kept.labels.create(label=other.preferred_label)
     kept.labels.filter(label__iexact=kept.preferred_label).delete()

@@ -1,13 +1,16 @@
 """What reviews found: themes, key messages, findings with their citations, and what they mean for practice."""
 
+import re
+
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce, Lower
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
-from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
+from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
 from sources.entries import (
@@ -20,10 +23,21 @@ from sources.entries import (
     entry_constraints,
     parse_code,
 )
-from sources.models import Source, StudyDesign, contributors_at
+from sources.models import (
+    PersonOrOrganisation,
+    Source,
+    StudyDesign,
+    contributors_at,
+    is_a_person_or_an_organisation,
+)
+from sources.names import listed
 from sources.routes import path
 from sources.rows import QuickRows
 from sources.tagging import Tags
+
+
+# A source named in a note of ours: [S8].
+SOURCE_MARK = re.compile(r"\[(S[1-9][0-9]{0,8})\]")
 
 
 def refuse_publishing_under(entry, *parents):
@@ -34,6 +48,30 @@ def refuse_publishing_under(entry, *parents):
             raise ValidationError(
                 {"status": f"Publish “{hidden[0]}” ({hidden[0].code}) first: this entry is part of it."}
             )
+
+
+class SinceThen(models.Model):
+    """What we know has happened since the review: ours, beside a wording that stays as it is."""
+
+    since_then = models.TextField(
+        blank=True,
+        help_text="What has changed since the review, in our words: one note a line, the year first: "
+        "“2018: The law on personal data changed. [S8]”. Name the source by its code in square brackets.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        codes = set(SOURCE_MARK.findall(self.since_then))
+        known = {source.code: source for source in Source.objects.with_codes(codes)} if codes else {}
+        missing = sorted(code for code in codes if code not in known)
+        hidden = sorted(code for code, source in known.items() if not source.is_public)
+        if missing:
+            raise ValidationError({"since_then": f"There is no source {listed(missing)}. Look at the code."})
+        if hidden and self.is_public:
+            raise ValidationError({"since_then": f"Publish {listed(hidden)} first: readers are sent there."})
 
 
 def basis_of(designs):
@@ -50,7 +88,19 @@ def number_of(findings, kind):
     return Coalesce(models.Subquery(own.values(kind).annotate(n=Count("*")).values("n")), 0)
 
 
+def with_provenance():
+    """What to prefetch for what `provenance` tells of reviews: who wrote each, and the work that it summarises."""
+    return "contributors", Prefetch("review_sources", ReviewSource.objects.summarising(), to_attr="summarised")
+
+
 class ReviewQuerySet(EntryQuerySet):
+    def with_provenance(self):
+        return self.prefetch_related(*with_provenance())
+
+    def behind(self, findings):
+        """The published reviews that `findings` are from."""
+        return self.published().filter(pk__in=findings.order_by().values("review"))
+
     def with_counts(self):
         return self.annotate(finding_count=number_of(Finding.objects.published(), "review"))
 
@@ -65,19 +115,45 @@ class ReviewQuerySet(EntryQuerySet):
         )
 
 
-class Review(Entry):
+class Review(SinceThen, Entry):
     LETTER = "R"
-    PARTS = ("review_sources",)
+    PARTS = ("contributors", "review_sources")
 
+    kind_of_text = models.CharField(max_length=10, choices=ReviewKind, default=ReviewKind.REVIEW)
     title = models.CharField(max_length=300)
     series = models.CharField(max_length=200, blank=True)
-    compiled_by = models.CharField(max_length=200, blank=True)
     publisher = models.CharField(max_length=200, blank=True)
     place = models.CharField(max_length=200, blank=True)
-    year = models.CharField(max_length=4, blank=True, help_text="Empty if the publication is undated.")
+    year = models.CharField(
+        max_length=4,
+        blank=True,
+        validators=[RegexValidator(r"^\d{4}$", "Write a year, such as 2005.")],
+        help_text="Empty if the publication is undated.",
+    )
+    year_is_approximate = models.BooleanField("the year is approximate", default=False, help_text="Shown as “about”.")
+    country = models.CharField(max_length=100, blank=True, help_text="Where the research is from: UK.")
+    updates = models.CharField(
+        "what is known of updates",
+        max_length=200,
+        blank=True,
+        help_text="Such as “Search updated 2025”. Empty: readers are told “Not updated since”.",
+    )
     summary = models.TextField(help_text="Two or three sentences: what this review is.")
     method = models.TextField("how it was compiled", blank=True)
+    bear_in_mind = models.TextField("what to bear in mind", blank=True, help_text="What limits it, one point a line.")
     rights = models.TextField("whose work it is", blank=True)
+    publisher_details = models.TextField(
+        "the publisher’s details at the time",
+        blank=True,
+        help_text="As printed, one a line, with a word before each: “Phone: 01803 …”.",
+    )
+    how_to_get_it = models.TextField("how to get the original", blank=True)
+    practice_note = models.CharField(
+        "how it puts its practice points",
+        max_length=200,
+        blank=True,
+        help_text="Such as “Indicators of what might be taken forward, not rules”: shown with each of them.",
+    )
     sources = models.ManyToManyField(Source, through="ReviewSource", related_name="reviews", blank=True)
 
     objects = ReviewQuerySet.as_manager()
@@ -97,13 +173,59 @@ class Review(Entry):
         return path("review", self.slug)
 
     @property
+    def compiled_by(self):
+        """Who compiled it, or else wrote or edited it, in words: “Steve Flood”."""
+        people = sorted(self.contributors.all(), key=lambda person: (person.role != "compiler", person.order))
+        role = people[0].role if people else ""
+        return listed(" ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role)
+
+    @property
     def last_words(self):
         return [self.summary]
+
+
+class ReviewContributorQuerySet(models.QuerySet):
+    def get_by_natural_key(self, code, role, order):
+        return self.get(review=Review.objects.get_by_natural_key(code), role=role, order=order)
+
+
+class ReviewContributor(PersonOrOrganisation):
+    """Who wrote, compiled or edited the publication of a review."""
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="contributors")
+
+    objects = ReviewContributorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "contributor"
+        ordering = ["role", "order"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "role", "order"],
+                name="contributors_of_a_review_stand_in_order",
+                violation_error_message="Two contributors in one role have the same place.",
+            ),
+            models.CheckConstraint(
+                condition=is_a_person_or_an_organisation(),
+                name="a_review_s_contributor_is_a_person_or_an_organisation",
+                violation_error_message="Give a family name, or the name of an organisation, not both.",
+            ),
+        ]
+
+    def natural_key(self):
+        return (*self.review.natural_key(), self.role, self.order)
+
+    natural_key.dependencies = ["findings.review"]
 
 
 class ReviewSourceQuerySet(models.QuerySet):
     def of_published_reviews(self):
         return self.filter(review__status=Status.PUBLISHED).select_related("review")
+
+    def summarising(self):
+        """The longer works that reviews summarise, with who wrote them."""
+        links = self.filter(role=ReviewSource.Role.SUMMARISES).select_related("source")
+        return links.prefetch_related(contributors_at("source__contributors"))
 
     def get_by_natural_key(self, review, source):
         return self.get(
@@ -163,7 +285,7 @@ class ThemeQuerySet(EntryQuerySet):
         return self.filter(pk__in=own.order_by().values("theme")).annotate(finding_count=number_of(own, "theme"))
 
 
-class Theme(Entry):
+class Theme(SinceThen, Entry):
     LETTER = "T"
 
     class Drawing(models.TextChoices):
@@ -214,17 +336,17 @@ class FindingQuerySet(EntryQuerySet):
 
     def for_cards(self):
         """What a list of findings shows of each: theme, and the names of the works it rests on."""
-        return self.select_related("theme").prefetch_related(Prefetch("citations", Citation.objects.named()))
+        return self.select_related("theme", "review").prefetch_related(Prefetch("citations", Citation.objects.named()))
 
     def whole(self):
         """With theme, and the works it rests on."""
-        return self.select_related("theme").with_citations()
+        return self.select_related("theme", "review").with_citations()
 
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
 
 
-class Finding(Entry):
+class Finding(SinceThen, Entry):
     LETTER = "F"
     PARTS = ("citations",)
 
@@ -237,7 +359,17 @@ class Finding(Entry):
         help_text="Two to five sentences, as certain as the evidence. [1] marks where the source with that number "
         "is used; an empty line starts a paragraph."
     )
-    has_practice_example = models.BooleanField("tells a practice example", default=False)
+    has_practice_example = models.BooleanField("includes a practice example", default=False)
+    not_named = models.TextField(
+        "what is not named",
+        blank=True,
+        help_text="What the review leaves open about where this comes from: which studies, services or people.",
+    )
+    not_known = models.TextField(
+        "what we do not know",
+        blank=True,
+        help_text="What a careful reader would still ask, one point a line.",
+    )
     sources = models.ManyToManyField(Source, through="Citation", related_name="findings", blank=True)
     tags = TaggableManager(through="TaggedFinding", blank=True, related_name="tagged_findings", manager=Tags)
 
@@ -316,6 +448,12 @@ class Citation(QuickRows):
     locator = models.CharField(max_length=60, blank=True, help_text="12–14")
     locator_label = models.CharField(max_length=20, choices=LocatorLabel, blank=True)
     note = models.TextField(blank=True, help_text="One sentence: how the review uses this work.")
+    covers = models.CharField(
+        "what the note covers",
+        max_length=200,
+        blank=True,
+        help_text="If the review’s note stands at a part of the finding alone: “The quotation only”.",
+    )
 
     objects = CitationQuerySet.as_manager()
 
@@ -386,14 +524,22 @@ class PracticeImplicationQuerySet(EntryQuerySet):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().whole()))
 
 
-class PracticeImplication(Entry):
+class PracticeImplication(SinceThen, Entry):
     LETTER = "P"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="implications")
     element = models.CharField("Wenger’s element", max_length=20, choices=WengerElement)
     heading = models.CharField(max_length=200)
-    summary = models.TextField(help_text="One sentence: what to do.")
+    audience = models.CharField(
+        "who can take it up", max_length=10, choices=Audience, default=Audience.TEAM, help_text="In our reading."
+    )
+    summary = models.TextField(help_text="One or two sentences: what might be taken forward, as certain as the review.")
     body = models.TextField()
+    questions = models.TextField(
+        "questions for a team",
+        blank=True,
+        help_text="Ours, one a line. The team check asks the first; without one, it leaves the point out.",
+    )
     findings = models.ManyToManyField(
         Finding, related_name="implications", blank=True, help_text="The findings it rests on, in our reading."
     )
@@ -447,12 +593,13 @@ class KeyMessageQuerySet(EntryQuerySet):
         )
 
 
-class KeyMessage(Entry):
+class KeyMessage(SinceThen, Entry):
     LETTER = "K"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")
     heading = models.CharField(max_length=200)
     body = models.TextField()
+    note = models.TextField("our note", blank=True, help_text="Shown below the message, and marked as ours.")
     findings = models.ManyToManyField(Finding, related_name="key_messages", blank=True)
     implications = models.ManyToManyField(PracticeImplication, related_name="key_messages", blank=True)
 
@@ -502,13 +649,6 @@ class Term(Curated):
         default=True,
         help_text="Readers can open the definition at its first use on a page. Leave off for everyday words.",
     )
-    rung = models.PositiveSmallIntegerField(
-        "rung of the ladder",
-        null=True,
-        blank=True,
-        help_text="Its place on the ladder of joint working, from 1 (loose) up. Rungs are never equal to each other.",
-    )
-
     earlier_anchors = models.JSONField(
         default=list, blank=True, editable=False, help_text="The slugs of terms that were merged into this one."
     )
@@ -541,11 +681,18 @@ class Term(Curated):
 
     @property
     def spellings(self):
-        return [label for label in self.labels.all() if label.kind == TermLabel.Kind.SPELLING]
+        return self._labels(TermLabel.Kind.SPELLING)
 
     @property
     def also_called(self):
-        return [label for label in self.labels.all() if label.kind == TermLabel.Kind.ALSO_CALLED]
+        return self._labels(TermLabel.Kind.ALSO_CALLED)
+
+    @property
+    def leading_here(self):
+        return self._labels(TermLabel.Kind.LEADS_HERE)
+
+    def _labels(self, kind):
+        return [label for label in self.labels.all() if label.kind == kind]
 
 
 class TermLabelQuerySet(models.QuerySet):
@@ -557,6 +704,7 @@ class TermLabel(models.Model):
     class Kind(models.TextChoices):
         SPELLING = "spelling", "The same word, spelled otherwise"
         ALSO_CALLED = "also-called", "Also called"
+        LEADS_HERE = "leads-here", "Leads here in a search, but means something else"
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="labels")
     label = models.CharField(max_length=120)

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from jinja2 import pass_context
 
-from findings.choices import Stance, WengerElement
+from findings.choices import ReviewKind, Stance, WengerElement
 from findings.models import Review, Theme
 from findings.records import record_of, record_of_edition
 from sources import references
@@ -80,10 +80,11 @@ def stance_count(count, value):
     return Stance(value).counted(count)
 
 
-def rests_on(finding):
-    """The works that a finding rests on, in a phrase."""
+def names_works(finding):
+    """The works that a finding names, in a phrase; it claims no more than is named."""
     works = [_named(citation.source) for citation in held(finding, "citations")]
-    return SafeString(f"Rests on {listed(works)}" if works else "Rests on the review as a whole")
+    kind = ReviewKind(finding.review.kind_of_text).short_name
+    return SafeString(f"Names {listed(works)}" if works else f"No study named in the {kind}")
 
 
 def _named(source):

@@ -8,19 +8,21 @@ from django.db.models.expressions import Star
 from django.db.models.functions import Abs
 from taggit.models import Tag
 
+from findings import provenance
 from findings.choices import Stance
-from findings.models import Citation, Finding, KeyMessage, PracticeImplication, TaggedFinding, Theme
+from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, TaggedFinding, Theme
 from sources.entries import Status
 from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
 from sources.versions import newest_of
 
-STANCES = Stance.sides()
+STANCES = list(Stance)
 FINDINGS_A_SIDE = 4  # the page is to be read in five minutes
 LOOKED_AT = 50  # of the findings of a theme, for what rests on them
 POINTS_OF_THEME = 8
 OTHER_THEMES = 12
 RELATED = 4
+ELSEWHERE = 6  # findings of other themes, on the page of a theme
 COMMON = 100  # findings; a tag that more of them have does not relate any
 
 _published = Finding.objects.published
@@ -56,7 +58,7 @@ def _first_of_each_stance(findings):
     sides = [findings.filter(stance=stance).values("pk")[:FINDINGS_A_SIDE] for stance in STANCES]
     first, *others = [Finding.objects.filter(pk__in=side).order_by().values("pk") for side in sides]
     shown = _published().filter(pk__in=first.union(*others, all=True))
-    return shown.only("number", "slug", "status", "stance", "heading", "bottom_line")
+    return shown.only("number", "slug", "status", "stance", "heading", "bottom_line", "review")
 
 
 def _number_of(stance):
@@ -125,6 +127,42 @@ def sides_of(theme):
     ]
 
 
+class Elsewhere(NamedTuple):
+    """A finding of another theme on the same matter, and what both share, in words."""
+
+    finding: Finding
+    shared: list
+
+
+def also_about(theme):
+    """Published findings of other themes that share a key message, a practice point or a tag with those of `theme`, as
+    Elsewhere, those that share most first: five queries."""
+    own = list(_published().filter(theme=theme).values_list("pk", flat=True)[:LOOKED_AT])
+    shared = defaultdict(list)
+    for through, finding, other, words in [
+        (KeyMessage.findings.through, "finding", "keymessage", "Same key message: {}"),
+        (PracticeImplication.findings.through, "finding", "practiceimplication", "Same practice point: {}"),
+        (TaggedFinding, "content_object", "tag", "Shared tag: {}"),
+    ]:
+        common = through.objects.filter(**{f"{finding}__in": own}).values(other)
+        others = through.objects.filter(**{f"{other}__in": common, f"{finding}__status": Status.PUBLISHED})
+        name = "name" if other == "tag" else "heading"
+        rows = others.exclude(**{f"{finding}__theme": theme}).values_list(finding, f"{other}__{name}").distinct()
+        for pk, label in rows[: COMMON * ELSEWHERE]:
+            shared[pk].append(words.format(label))
+    nearest = sorted(shared, key=lambda pk: (-len(shared[pk]), pk))[:ELSEWHERE]
+    found = _published().filter(pk__in=nearest).for_cards()
+    return [Elsewhere(one, shared[one.pk]) for one in sorted(found, key=lambda one: nearest.index(one.pk))]
+
+
+def messages_of(theme):
+    """The published key messages that we read with most of its findings, at most two."""
+    links = KeyMessage.findings.through.objects.filter(finding__theme=theme, finding__status=Status.PUBLISHED)
+    counted = links.filter(keymessage=OuterRef("pk")).values("keymessage").annotate(n=Count("*")).values("n")
+    read_with = KeyMessage.objects.of_published_reviews().filter(pk__in=links.values("keymessage"))
+    return read_with.annotate(shared=Subquery(counted)).order_by("-shared", "number")[:1]
+
+
 def points_of(theme):
     """The practice points that rest on most of its findings, or of the first of very many."""
     return _resting_on_theme(theme.pk)
@@ -135,12 +173,22 @@ def other_themes(theme):
     return [(slug, name) for _, slug, name in sorted(_other_themes(theme.number))]
 
 
+def reviews_of(findings):
+    """The reviews that `findings` are from, with their provenance, each given to its findings."""
+    reviews = {review.pk: review for review in Review.objects.filter(pk__in={one.review_id for one in findings})}
+    provenance.load(reviews.values())
+    for one in findings:
+        one.review = reviews[one.review_id]
+    return list(reviews.values())
+
+
 def finding_at(slug):
     """The finding at this address with all that its record and its page take of it, the number of its newest version
     as `newest`, or None."""
     finding = _finding.first(slug)
     if finding:
         hold(finding, "tags", _tags(finding.pk))
+        provenance.load([finding.review])
         _hold_citations(_shown, [finding])
     return finding
 

@@ -16,17 +16,15 @@ from sources.versions import newest_version
 def record_of(entry, site_url, version=None):
     """The Record of `entry`: a source as what it is, anything else as a page of the site at `site_url`.
 
-    `version` is the number of its newest version, if that is known. The author is who compiled the review, kept whole;
-    the site, where no review is behind it or none is named.
+    `version` is the number of its newest version, if that is known. The wording is ours, so its author is the site.
     """
     if isinstance(entry, Source):
         return records.record_of(entry)
-    review = entry if isinstance(entry, Review) else getattr(entry, "review", None)
     worded_on = entry.wording_changed_on or entry.published_on
     return Record(
         csl_type="webpage",
         title=str(entry),
-        contributors=[Name(literal=(review and review.compiled_by) or settings.SITE_NAME)],
+        contributors=[Name(literal=settings.SITE_NAME)],
         issued=worded_on.isoformat() if worded_on else "",
         container_title=settings.SITE_NAME,
         publisher=settings.SITE_NAME,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
-from findings import qrcodes, reading
+from findings import provenance, qrcodes, reading
 from findings.choices import WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
@@ -97,13 +97,17 @@ def themes(request):
 @answers_for_entries
 def theme(request, slug):
     theme = for_reader(request, Theme, reading.theme_at(slug), slug)
+    sides = reading.sides_of(theme)
     return _entry_page(
         request,
         "findings/theme.html",
         theme,
         {
             "theme": theme,
-            "sides": reading.sides_of(theme),
+            "sides": sides,
+            "reviews": reading.reviews_of([one for side in sides for one in side.findings]),
+            "elsewhere": reading.also_about(theme),
+            "key_messages": reading.messages_of(theme),
             "implications": reading.points_of(theme),
             "siblings": reading.other_themes(theme),
         },
@@ -140,6 +144,7 @@ def finding(request, slug):
         finding,
         {
             "finding": finding,
+            "provenance": provenance.of(finding),
             "editions": editions(finding),
             "implications": reading.points_resting_on(finding),
             "key_messages": reading.messages_resting_on(finding),
@@ -230,18 +235,14 @@ def map(request):
 
 def glossary(request):
     letters = defaultdict(list)
-    ladder = defaultdict(list)
     for term in Term.objects.published().with_labels():
         letters[term.preferred_label[0].upper()].append(term)
-        if term.rung:
-            ladder[term.rung].append(term)
     return render(
         request,
         "findings/glossary.html",
         {
             "letters": sorted(letters.items()),
             "alphabet": [(letter, letter in letters) for letter in sorted({*ascii_uppercase, *letters})],
-            "ladder": sorted(ladder.items()),
         },
     )
 

@@ -54,6 +54,8 @@ SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
 SITE_URL = env.address("SITE_URL")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# Under what our own wording may be used again: the review and quotations belong to their publishers.
+LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
 # Where readers write to about an error; empty means that no address is shown.
 CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 # The base address of a library's link resolver; empty means that no such links are shown.

@@ -12,6 +12,8 @@ from django.templatetags.tz import utc
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator
 
+from findings import provenance
+from findings.since_then import notes
 from findings import listparts, parts
 from findings.choices import Stance
 from joinedup.search import parts as searchparts
@@ -144,9 +146,12 @@ GLOBALS = {
     "nav_link": parts.nav_link,
     "path": path,
     "prose": parts.prose,
+    "provenance_line": provenance.line,
+    "reliance": provenance.reliance,
+    "since_then": notes,
     "qr_image": listparts.qr_image,
     "querystring": _querystring,
-    "rests_on": parts.rests_on,
+    "names_works": parts.names_works,
     "result_mark": searchparts.result_mark,
     "runs_html": listparts.runs_html,
     "source_icon": parts.source_icon,

@@ -36,6 +36,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
     content_fields = [
         "csl_type",
         ("study_design", "design_note"),
+        "country",
         "title",
         "slug",
         ("issued", "issued_is_approximate"),
@@ -48,6 +49,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
         "abstract",
         "summary",
         "as_cited",
+        ("checked", "unchecked"),
         "note",
         "tags",
         ("retracted_on", "retraction_reason", "retraction_url"),

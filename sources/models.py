@@ -62,9 +62,44 @@ class StudyDesign(models.TextChoices):
     INTERVIEW = "interview-study", "Interview study"
     QUALITATIVE = "qualitative-study", "Qualitative study"
     MIXED_METHODS = "mixed-methods", "Mixed-methods study"
-    PRACTICE_TEXT = "practice-text", "Practice text"
+    PRACTICE_TEXT = "practice-text", "Textbook, no new research"
     THEORY = "theory", "Theory"
     POLICY = "policy", "Policy or guidance"
+
+    @property
+    def short_name(self):
+        """“interview study”, within a sentence."""
+        return self.label.split(",")[0].lower()
+
+    @property
+    def gloss(self):
+        """What work of this kind can and cannot show, in our words."""
+        return {
+            StudyDesign.SYSTEMATIC_REVIEW: (
+                "It looks for all the studies on a question by a method set out beforehand. It is as strong as the "
+                "studies it found."
+            ),
+            StudyDesign.RESEARCH_REVIEW: "An author’s reading of many studies. How they were chosen is not always said.",
+            StudyDesign.TRIAL: (
+                "People or places get one thing or another, and the results are compared. It can show that one thing "
+                "caused another, for those who took part."
+            ),
+            StudyDesign.FOLLOW_UP: (
+                "The same people or cases, looked at again later. Without a like group beside it, other causes are "
+                "possible."
+            ),
+            StudyDesign.SURVEY: "What many people answered. It shows how common an answer is; it cannot show why.",
+            StudyDesign.INTERVIEW: (
+                "What people said and how they saw it. It cannot show that one thing caused another."
+            ),
+            StudyDesign.QUALITATIVE: "Close work in a few places. It shows how and why; it cannot show how often.",
+            StudyDesign.MIXED_METHODS: (
+                "Numbers and accounts side by side. Each part has the limits of its own kind."
+            ),
+            StudyDesign.PRACTICE_TEXT: "One author’s reading and experience. No new research.",
+            StudyDesign.THEORY: "A way of seeing things. It is not a test of them.",
+            StudyDesign.POLICY: "What a government or body wants done. It is not evidence that it works.",
+        }[self]
 
 
 DESIGNS, TYPES = dict(StudyDesign.choices), dict(CslType.choices)  # as Django makes for each label that it is asked for
@@ -127,6 +162,9 @@ class Source(Entry):
     design_note = models.CharField(
         max_length=200, blank=True, help_text="What the design alone does not say: “six multi-agency services”."
     )
+    country = models.CharField(
+        "where the study was done", max_length=100, blank=True, help_text="United States. Empty if it is not known."
+    )
     title = models.TextField()
     issued = models.CharField(
         "date",
@@ -157,7 +195,19 @@ class Source(Entry):
     abstract = models.TextField(blank=True)
     summary = models.TextField(blank=True, help_text="What this work is and how our reviews use it, in our words.")
     as_cited = models.TextField(blank=True, help_text="The reference exactly as the review prints it, errors and all.")
-    note = models.TextField("note on the record", blank=True, help_text="What was checked, what stays unconfirmed.")
+    checked = models.CharField(
+        "facts that were checked",
+        max_length=300,
+        blank=True,
+        help_text="What somebody compared with the work or its catalogue record: title, year, publisher.",
+    )
+    unchecked = models.CharField(
+        "facts that were not checked",
+        max_length=300,
+        blank=True,
+        help_text="What is taken from a list of references as it stands there: volume, issue.",
+    )
+    note = models.TextField("note on the record", blank=True, help_text="What a reader of the record should know.")
     retracted_on = models.DateField(null=True, blank=True)
     retraction_reason = models.TextField(blank=True)
     retraction_url = models.URLField("retraction notice", max_length=1000, blank=True)
@@ -301,26 +351,44 @@ class Source(Entry):
         return [self.reference_text, *filter(None, [self.summary])]
 
 
+class ContributorRole(models.TextChoices):
+    """Name variables of CSL 1.0.2."""
+
+    AUTHOR = "author", "Author"
+    EDITOR = "editor", "Editor"
+    COMPILER = "compiler", "Compiler"
+    TRANSLATOR = "translator", "Translator"
+
+
+class PersonOrOrganisation(QuickRows):
+    """Somebody named in a reference, with a role and a place among those in that role."""
+
+    role = models.CharField(max_length=20, choices=ContributorRole, default=ContributorRole.AUTHOR)
+    order = models.PositiveSmallIntegerField(default=1)
+    family = models.CharField("family name", max_length=200, blank=True)
+    given = models.CharField("given names or initials", max_length=200, blank=True)
+    literal = models.CharField("organisation", max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.literal or ", ".join(filter(None, [self.family, self.given]))
+
+
+def is_a_person_or_an_organisation():
+    return (Q(literal="") & ~Q(family="")) | (~Q(literal="") & Q(family="", given=""))
+
+
 class ContributorQuerySet(models.QuerySet):
     def get_by_natural_key(self, code, role, order):
         return self.get(source=Source.objects.get_by_natural_key(code), role=role, order=order)
 
 
-class Contributor(QuickRows):
-    class Role(models.TextChoices):
-        """Name variables of CSL 1.0.2."""
-
-        AUTHOR = "author", "Author"
-        EDITOR = "editor", "Editor"
-        COMPILER = "compiler", "Compiler"
-        TRANSLATOR = "translator", "Translator"
+class Contributor(PersonOrOrganisation):
+    Role = ContributorRole
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="contributors")
-    role = models.CharField(max_length=20, choices=Role, default=Role.AUTHOR)
-    order = models.PositiveSmallIntegerField(default=1)
-    family = models.CharField("family name", max_length=200, blank=True)
-    given = models.CharField("given names or initials", max_length=200, blank=True)
-    literal = models.CharField("organisation", max_length=300, blank=True)
 
     objects = ContributorQuerySet.as_manager()
 
@@ -333,14 +401,11 @@ class Contributor(QuickRows):
                 violation_error_message="Two contributors in one role have the same place.",
             ),
             models.CheckConstraint(
-                condition=(Q(literal="") & ~Q(family="")) | (~Q(literal="") & Q(family="", given="")),
+                condition=is_a_person_or_an_organisation(),
                 name="a_contributor_is_a_person_or_an_organisation",
                 violation_error_message="Give a family name, or the name of an organisation, not both.",
             ),
         ]
-
-    def __str__(self):
-        return self.literal or ", ".join(filter(None, [self.family, self.given]))
 
     def natural_key(self):
         return (*self.source.natural_key(), self.role, self.order)

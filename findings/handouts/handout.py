@@ -9,6 +9,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from findings import provenance
 from findings.choices import Stance, WengerElement
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication, Review
@@ -165,11 +166,8 @@ def _review(entry):
 
 
 def _origin(review):
-    """Where the findings come from, as the review names itself."""
-    compiled = f"Compiled by {review.compiled_by}." if review.compiled_by else ""
-    published = ": ".join(filter(None, [review.place, review.publisher]))
-    series = f"{review.series}: " if review.series else ""
-    return " ".join(filter(None, [f"{series}{review.title}.", compiled, f"{published}." if published else ""]))
+    """Where the findings come from, from when, and in whose words."""
+    return provenance.line(review)
 
 
 def _findings(entry):

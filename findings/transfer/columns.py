@@ -155,6 +155,14 @@ LABELS = (
         cells.labels_shower(TermLabel.Kind.ALSO_CALLED),
         names=("labels", "other labels", "synonyms"),
     ),
+    Column(
+        "labels",
+        "Leads here",
+        "Words by which a search finds it, though they mean something else, divided by semicolons.",
+        cells.labels_reader(TermLabel.Kind.LEADS_HERE.value),
+        cells.labels_shower(TermLabel.Kind.LEADS_HERE),
+        names=("search words",),
+    ),
 )
 PROFESSIONS = Column(
     "notes",
@@ -169,7 +177,7 @@ FINDINGS = _codes("findings", "Findings", "F1; F4")
 POINTS = _codes("implications", "Practice points", "P1; P2", "implications", "practice implications")
 
 KINDS = (
-    Kind("reviews", "Reviews", "title", (_code("R"), *_columns(Review), USED)),
+    Kind("reviews", "Reviews", "title", (_code("R"), *_columns(Review), *PEOPLE, USED)),
     Kind("themes", "Themes", "name", (_code("T"), *_columns(Theme))),
     Kind("sources", "Sources", "title", (_code("S"), *_columns(Source), *PEOPLE, TAGS), ("bibliography", "references")),
     Kind("findings", "Findings", "heading", (_code("F"), *_columns(Finding), TAGS, CITATIONS)),

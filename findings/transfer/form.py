@@ -19,6 +19,7 @@ from findings.models import (
     KeyMessage,
     PracticeImplication,
     Review,
+    ReviewContributor,
     ReviewSource,
     Term,
     TermLabel,
@@ -185,7 +186,12 @@ KINDS = {
     kind.name: kind
     for kind in [
         Kind("sources", Source, "title", (Part("contributors", Contributor, "source"),), is_shared=True),
-        Kind("reviews", Review, "title", (Part("sources", ReviewSource, "review", ("source",)),)),
+        Kind(
+            "reviews",
+            Review,
+            "title",
+            (Part("contributors", ReviewContributor, "review"), Part("sources", ReviewSource, "review", ("source",))),
+        ),
         Kind("themes", Theme, "name", is_shared=True),
         Kind("findings", Finding, "heading", (Part("citations", Citation, "finding", ("source", "locator")),)),
         Kind("implications", PracticeImplication, "heading"),

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
+from findings.provenance import line
 from findings.reading import related_to
 from findings.records import record_of
 from findings.versions import editions
@@ -185,7 +186,8 @@ RIGHTS = says(TEXT, lambda entry, site: entry.review.rights, "Whose work the rev
 
 WHAT_REVIEW = {
     "series": TEXT,
-    "compiled_by": TEXT,
+    "compiled_by": says(TEXT, lambda review, site: review.compiled_by, "Who compiled or wrote it, in words."),
+    "provenance": says(TEXT, lambda review, site: line(review), "Whose words, from when: to be shown with what is quoted."),
     "publisher": TEXT,
     "place": TEXT,
     "year": says(TEXT, "year", "Of the publication; empty if it is undated."),

@@ -121,7 +121,7 @@ def review_document(review):
         review.code,
         review.title,
         review.summary,
-        _text(review.code, review.series, review.compiled_by, review.publisher),
+        _text(review.code, review.series, *map(str, review.contributors.all()), review.publisher),
         review.method,
         (review.series,),
         {"review": {review.code}},

@@ -10,6 +10,7 @@ from findings.models import (
     KeyMessage,
     PracticeImplication,
     Review,
+    ReviewContributor,
     ReviewSource,
     TaggedFinding,
     TaggedImplication,
@@ -37,8 +38,7 @@ def with_neighbours(entry):
         own = Finding.objects.filter(theme=pk)
         yield Finding, own.values_list("pk", flat=True)
     elif isinstance(entry, Review):
-        for model in [KeyMessage, Finding, PracticeImplication]:
-            yield model, model.objects.filter(review=pk).values_list("pk", flat=True)
+        yield from of_review(pk)
     elif isinstance(entry, Finding):
         yield PracticeImplication, entry.implications.values_list("pk", flat=True)
         yield KeyMessage, entry.key_messages.values_list("pk", flat=True)
@@ -50,6 +50,11 @@ def with_neighbours(entry):
         yield Review, ReviewSource.objects.filter(source=pk).values_list("review", flat=True)
 
 
+def of_review(pk):
+    for model in [KeyMessage, Finding, PracticeImplication]:
+        yield model, model.objects.filter(review=pk).values_list("pk", flat=True)
+
+
 def show(entry):
     """What of an entry shows in the documents of others."""
     if isinstance(entry, Source):
@@ -59,7 +64,8 @@ def show(entry):
     if isinstance(entry, PracticeImplication):
         return entry.status, entry.element
     if isinstance(entry, Review):
-        return entry.status, str(entry), entry.compiled_by, entry.rights
+        told = "series", "kind_of_text", "publisher", "year", "year_is_approximate", "country", "updates", "rights"
+        return entry.status, str(entry), *(getattr(entry, name) for name in told)
     return entry.status, str(entry)
 
 
@@ -102,7 +108,12 @@ PARTS = {
         (Source, [person.source_id]),
         (Finding, Citation.objects.filter(source=person.source_id).values_list("finding", flat=True)),
     ],
-    ReviewSource: lambda link: [(Source, [link.source_id]), (Review, [link.review_id])],
+    ReviewContributor: lambda person: [(Review, [person.review_id]), *of_review(person.review_id)],
+    ReviewSource: lambda link: [
+        (Source, [link.source_id]),
+        (Review, [link.review_id]),
+        *(of_review(link.review_id) if link.role == ReviewSource.Role.SUMMARISES else []),
+    ],
     TaggedFinding: lambda tagged: [(Finding, [tagged.content_object_id])],
     TaggedImplication: lambda tagged: [(PracticeImplication, [tagged.content_object_id])],
     TaggedSource: lambda tagged: [(Source, [tagged.content_object_id])],

@@ -36,9 +36,8 @@ def suggest(typed):
 
 def _labels(typed):
     preferred = Term.objects.published().filter(preferred_label__istartswith=typed)
-    others = TermLabel.objects.filter(
-        label__istartswith=typed, kind=TermLabel.Kind.ALSO_CALLED, term__in=Term.objects.published()
-    )
+    others = TermLabel.objects.exclude(kind=TermLabel.Kind.SPELLING)
+    others = others.filter(label__istartswith=typed, term__in=Term.objects.published())
     labels = [*preferred.values_list("preferred_label", flat=True)[:3], *others.values_list("label", flat=True)[:3]]
     return sorted(labels, key=lambda label: (len(label), label))[:3]
 

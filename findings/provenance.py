@@ -1,0 +1,194 @@
+"""Whose words an entry is, from when, and what it names: what every page, file and answer tells of it in a line.
+
+Every word comes from fields of the review, so that the next review is told of as truly as the first. For several
+reviews, load them `with_provenance`: then nothing here asks the database for more.
+"""
+
+from typing import NamedTuple
+
+from django.db.models import prefetch_related_objects
+from django.utils.text import capfirst
+
+from findings.choices import ReviewKind
+from findings.models import Finding, Review, with_provenance
+from sources import names
+from sources.models import StudyDesign
+
+IN_OUR_WORDS = "In our words."
+NOT_UPDATED = "Not updated since"
+
+
+class Provenance(NamedTuple):
+    """The three answers under the lead of an entry: who says so, how old it is, how sure."""
+
+    review: Review
+    who: str
+    age: str
+    sure: str
+
+
+class Row(NamedTuple):
+    """A question and its answer under “How far can you rely on it?”; `kind` stands before the answer, in bold."""
+
+    question: str
+    answer: str
+    kind: str = ""
+
+
+def of(entry):
+    """The Provenance of a finding or a practice point."""
+    review = entry.review
+    studies = [citation.source for citation in entry.citations.all()] if isinstance(entry, Finding) else []
+    sure = named(entry) if isinstance(entry, Finding) else review.practice_note
+    return Provenance(review, who(review), age(review, studies), sure)
+
+
+def load(reviews):
+    """Give `reviews` what is told of them here: a few queries for all of them."""
+    prefetch_related_objects(list(reviews), *with_provenance())
+
+
+def line(review):
+    """The whole of it in one line: “From SIGNPOSTS, an undated summary of a research review of about 2005, UK
+    (N. Frost, research in practice). In our words. Not updated since.”"""
+    return f"From {short_name(review)}, {description(review)}. {IN_OUR_WORDS} {updates(review)}"
+
+
+def short_name(review):
+    return review.series or review.title
+
+
+def description(review):
+    """What kind of text the review is, of when and where, by whom: “a research review of 2024, Wales (A. Rees)”."""
+    original = summarised(review)
+    if _kind(review) is ReviewKind.SUMMARY:
+        dated = f"a summary of {year(review)} of" if review.year else "an undated summary of"
+        return f"{dated} a research review{_of(original)}{_where(review)}{_by(original)}"
+    dated = "a research review" + _of(review) if review.year else "an undated research review"
+    return f"{dated}{_where(review)}{_by(review)}"
+
+
+def who(review):
+    """Who says so: “SIGNPOSTS, a summary of a research review. In our words, compared with it on …”"""
+    kind = _kind(review)
+    return f"{short_name(review)}, a {kind.label.lower()}"
+
+
+def age(review, studies=()):
+    """How old it is: “Summary undated; review of about 2005; study of 2003. Not updated since.” `studies` are the
+    works that an entry cites."""
+    parts = []
+    if _kind(review) is ReviewKind.SUMMARY:
+        parts.append(f"summary of {year(review)}" if review.year else "summary undated")
+        parts.append(f"review{_of(summarised(review)) or ' undated'}")
+    else:
+        parts.append(f"review{_of(review) or ' undated'}")
+    years = sorted({study.year for study in studies if study.year})
+    if years:
+        noun = "study" if len(years) == 1 and len(studies) == 1 else "studies"
+        parts.append(f"{noun} of {years[0]}" + (f" to {years[-1]}" if len(years) > 1 else ""))
+    return f"{capfirst('; '.join(parts))}. {updates(review)}"
+
+
+def updates(review):
+    return f"{(review.updates or NOT_UPDATED).rstrip('.')}."
+
+
+def year(work):
+    """“about 2005” or “2024”, of a review or of a source; empty if it is undated."""
+    approximate = getattr(work, "year_is_approximate", False) or getattr(work, "issued_is_approximate", False)
+    return f"about {work.year}" if work.year and approximate else work.year
+
+
+def summarised(review):
+    """The longer work that the review summarises, or None."""
+    links = review.summarised if hasattr(review, "summarised") else review.review_sources.summarising()
+    return next((link.source for link in links), None)
+
+
+def named(finding):
+    """How sure: what a finding names, and no more than that: “One systematic review is named, for part of it.”"""
+    citations = finding.citations.all()
+    if not citations:
+        return f"No study is named in the {_kind(finding.review).short_name}."
+    part = ", for part of it" if any(citation.covers for citation in citations) else ""
+    if len(citations) == 1:
+        design = citations[0].source.study_design
+        return f"One {StudyDesign(design).short_name if design else 'work'} is named{part}."
+    return f"{capfirst(_number(len(citations)))} works are named{part}."
+
+
+def reliance(finding):
+    """How far one can rely on a finding: a sentence, and Rows for each work that is named, or for the review."""
+    review, citations = finding.review, finding.citations.all()
+    kind = _kind(review)
+    rows = [row for citation in citations for row in _rows(citation, kind, numbered=len(citations) > 1)]
+    if not citations:
+        rows = [
+            Row("Kind of text", kind.gloss, kind.label),
+            Row("When and where", _when_and_where(summarised(review) or review, review.country, kind)),
+            Row("What is named", "Nothing for this finding."),
+        ]
+    if finding.not_named:
+        rows.append(Row("What is not named", finding.not_named))
+    return _in_a_sentence(finding, kind), rows
+
+
+def _in_a_sentence(finding, kind):
+    citations, review = finding.citations.all(), finding.review
+    if any(citation.covers for citation in citations):
+        return "Part of this has a work behind it that you can look up. The rest names none."
+    if citations:
+        return "The work behind it is named, and you can look it up."
+    if kind is ReviewKind.SUMMARY and (original := summarised(review)):
+        return (
+            f"No study is named here. {short_name(review)} is a short summary. The longer review "
+            f"({original.short_citation}) has the references."
+        )
+    return "No study is named here. That says nothing about how strong the evidence is."
+
+
+def _rows(citation, kind, numbered):
+    source = citation.source
+    mark = f" ({citation.label})" if numbered else ""
+    if source.study_design:
+        design = StudyDesign(source.study_design)
+        note = f" Here: {source.design_note}." if source.design_note else ""
+        yield Row(f"Kind of study{mark}", f"{design.gloss}{note}", design.label)
+    yield Row(f"When and where{mark}", _when_and_where(source, source.country, kind))
+    yield Row(f"What the note covers{mark}", f"{citation.covers.rstrip('.') or 'The whole finding'}.")
+
+
+def _when_and_where(work, country, kind):
+    where = country or f"The {kind.short_name} gives no country"
+    return f"{capfirst(year(work)) or 'No date'}{', ' if country else '. '}{where}."
+
+
+def _kind(review):
+    return ReviewKind(review.kind_of_text)
+
+
+def _number(count):
+    words = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    return words[count - 2] if count - 2 < len(words) else str(count)
+
+
+def _of(work):
+    return f" of {year(work)}" if work is not None and work.year else ""
+
+
+def _where(review):
+    return f", {review.country}" if review.country else ""
+
+
+def _by(work):
+    if work is None:
+        return ""
+    people = [person for person in _everybody(work) if person.role == "author"]
+    who = [names.listed([names.in_order(person, between="") for person in people])] if people else []
+    told = ", ".join([*who, *filter(None, [work.publisher])])
+    return f" ({told})" if told else ""
+
+
+def _everybody(work):
+    return work.everybody if hasattr(work, "everybody") else work.contributors.all()
