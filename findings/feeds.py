@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from findings.metadata import rights
-from findings.models import Finding, Review, Theme
+from findings.models import Finding, Theme
 from findings.versions import Edition, editions_of
 from sources import history
 from sources.addresses import Moved, answers_for_entries, find

@@ -5,17 +5,18 @@ made from entries loaded as their pages load them, so that a page, a header and 
 `site` is where the site is, as `sources.exporting.site_url` has it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from findings.models import Finding, PracticeImplication, Review, Theme
-from findings.records import record_of
+from findings.records import record_of, record_to_cite
+from findings.versions import READ
 from sources.exporting import in_script
 from sources.formats import WRITTEN
+from sources.metadata import authors, highwire, inverted, makers, told
 from sources.metadata import dublin_core as dublin_core_of_work
 from sources.metadata import schema_org as schema_org_of_work
-from sources.metadata import told
 from sources.models import Source
 from sources.prepared import held
 from sources.routes import path
@@ -29,8 +30,10 @@ TYPES = {Finding: "Claim", Theme: "DefinedTerm", Review: "Report", PracticeImpli
 
 
 def record(entry, site):
-    """`entry` as reference managers have it, but for the number of its version, which would have to be looked up."""
-    return record_of(entry, site, version=1)
+    """`entry` as reference managers have it, but for the number of its version, which would have to be looked up; of a
+    review, with what we say of it."""
+    found = record_of(entry, site, version=1)
+    return replace(found, abstract=entry.summary) if isinstance(entry, Review) else found
 
 
 def rests_on(entry):
@@ -65,14 +68,14 @@ def dublin_core(entry, site):
     review = None if isinstance(entry, Review) else getattr(entry, "review", None)
     named = {
         "title": [known.title],
-        "creator": [name.literal for name in known.contributors],
+        "creator": [name.literal or inverted(name) for name in makers(known)],
         "subject": [*([entry.theme.name] if isinstance(entry, Finding) else []), *known.keywords],
         "description": [known.abstract],
         "publisher": [known.publisher],
         "date": [known.issued],
         "type": ["Text"],
         "format": ["text/html"],
-        "identifier": [known.url],
+        "identifier": [site + entry.short_url],
         "source": [site + review.short_url] if review and review.is_public else [],
         "language": [LANGUAGE],
         "relation": [site + other.short_url for other in rests_on(entry)],
@@ -83,25 +86,25 @@ def dublin_core(entry, site):
 
 def schema_org(entry, site, version=None, parts=(), known=None):
     """`entry` for schema.org, to be written as JSON-LD; `version` is the number of its newest version, if that is
-    known, `parts` are findings of a review or a theme, `known` is its `record`, if that was made."""
+    known, `parts` are findings of a review or a theme, `known` is its Record, if that was made."""
     known = known or record(entry, site)
     about = {
         "@type": TYPES[type(entry)],
-        "@id": known.url,
+        "@id": site + entry.short_url,
         "url": site + entry.get_absolute_url(),
         "identifier": entry.code,
         "name": known.title,
-        "description": known.abstract,
+        "description": getattr(entry, READ[type(entry)][1]),
     }
     if isinstance(entry, Theme):
         collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + path("themes")}
         return {**about, "termCode": entry.code, "inDefinedTermSet": collection}
     about |= {
         "inLanguage": LANGUAGE,
-        "creditText": known.contributors[0].literal,
+        "creditText": settings.SITE_NAME,
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{site}/"},
         "datePublished": entry.published_on and entry.published_on.isoformat(),
-        "dateModified": known.issued,
+        "dateModified": entry.worded_on and entry.worded_on.isoformat(),
         "version": version,
         "keywords": list(known.keywords),
     }
@@ -115,6 +118,8 @@ def schema_org(entry, site, version=None, parts=(), known=None):
         about["isBasedOn"] = [_named(finding, site) for finding in behind]
     else:
         # It is the review itself: the site only tells of it.
+        about["author"] = authors(known)
+        about["creditText"] = entry.compiled_by or entry.publisher
         about["publisher"] = entry.publisher and {"@type": "Organization", "name": entry.publisher}
         about["datePublished"] = entry.year
         about["isBasedOn"] = [schema_org_of_work(source, site) for source in behind]
@@ -175,23 +180,28 @@ def linkset(entry, site, parts=()):
 
 
 def tags(entry, site, known):
-    """The (attribute, name, content) of the meta tags of its page; `known` is its `record`.
+    """The (attribute, name, content) of the meta tags of its page; `known` is its Record.
 
     A title, a date and an address are said in the way of Highwire Press too. Zotero would otherwise take the first
     <time> of the page, a check, for the date; and without `og:type` it would save the page as an article of a journal.
     """
     found = [
         ("property", "og:type", "website"),
-        ("property", "og:site_name", known.container_title),
+        ("property", "og:site_name", settings.SITE_NAME),
         ("property", "og:title", known.title),
-        ("property", "og:description", known.abstract),
+        ("property", "og:description", getattr(entry, READ[type(entry)][1])),
         ("property", "og:url", site + entry.get_absolute_url()),
         ("property", "og:locale", LANGUAGE.replace("-", "_")),
-        ("name", "citation_title", known.title),
-        ("name", "citation_publication_date", known.issued.replace("-", "/")),
-        ("name", "citation_language", LANGUAGE),
-        ("name", "citation_public_url", known.url),
     ]
+    if isinstance(entry, Review):
+        found += [("name", name, content) for name, content in highwire(known)]
+    else:
+        found += [
+            ("name", "citation_title", known.title),
+            ("name", "citation_publication_date", known.issued.replace("-", "/")),
+            ("name", "citation_language", LANGUAGE),
+            ("name", "citation_public_url", site + entry.short_url),
+        ]
     return [(attribute, name, " ".join(content.split())) for attribute, name, content in found]
 
 
@@ -201,7 +211,7 @@ class PageMetadata:
     def __init__(self, entry, site, version=None, parts=()):
         self.site = site
         self.canonical = site + entry.get_absolute_url()
-        self.record = record_of(entry, site, version)
+        self.record = record_to_cite(entry, site, version)
         self.tags = tags(entry, site, self.record)
         self.links = signposting(entry, site)
         self.json_ld = in_script(schema_org(entry, site, version, parts, self.record))

@@ -35,7 +35,6 @@ from sources.routes import path
 from sources.rows import QuickRows
 from sources.tagging import Tags
 
-
 # A source named in a note of ours: [S8].
 SOURCE_MARK = re.compile(r"\[(S[1-9][0-9]{0,8})\]")
 
@@ -177,7 +176,9 @@ class Review(SinceThen, Entry):
         """Who compiled it, or else wrote or edited it, in words: “Steve Flood”."""
         people = sorted(self.contributors.all(), key=lambda person: (person.role != "compiler", person.order))
         role = people[0].role if people else ""
-        return listed(" ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role)
+        return listed(
+            " ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role
+        )
 
     @property
     def last_words(self):

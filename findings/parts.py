@@ -9,7 +9,7 @@ from jinja2 import pass_context
 
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.models import Review, Theme
-from findings.records import record_of, record_of_edition
+from findings.records import record_of, record_of_edition, record_to_cite
 from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
@@ -99,7 +99,7 @@ def cite_panel(context, entry, remind=False, edition=None):
     """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files."""
     address, about = site_url(context["request"]), context.get("about")
     known = about and not edition and about.record
-    record = known or (record_of_edition(edition, address) if edition else record_of(entry, address))
+    record = known or (record_of_edition(edition, address) if edition else record_to_cite(entry, address))
     panel = context.environment.get_template("includes/cite_panel.html").render(
         entry=entry,
         edition=edition,
@@ -110,6 +110,7 @@ def cite_panel(context, entry, remind=False, edition=None):
         notice=record.notice,
         is_source=isinstance(entry, Source),
         is_collection=isinstance(entry, Theme | Review),
+        is_review=isinstance(entry, Review),
         files=export_formats(),
         remind=remind,
     )
@@ -131,9 +132,10 @@ def _html(runs):
     return SafeString(references.as_html(runs))
 
 
-def reference(source):
-    """A source's reference as HTML, with the title of the work in italics."""
-    return _html(source.reference)
+def reference(work):
+    """The reference of a source, or of the publication of a review, as HTML, with the title in italics."""
+    record = record_of(work, "") if isinstance(work, Review) else work
+    return _html(references.reference(record, "harvard"))
 
 
 def prose(text, glossary, citations=()):

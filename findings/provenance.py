@@ -16,6 +16,13 @@ from sources.models import StudyDesign
 
 IN_OUR_WORDS = "In our words."
 NOT_UPDATED = "Not updated since"
+# How a reference calls them: one, several.
+MADE_BY = {
+    "author": ("", ""),
+    "editor": ("ed.", "eds"),
+    "compiler": ("comp.", "comps"),
+    "translator": ("trans.", "trans."),
+}
 
 
 class Provenance(NamedTuple):
@@ -92,6 +99,19 @@ def age(review, studies=()):
 
 def updates(review):
     return f"{(review.updates or NOT_UPDATED).rstrip('.')}."
+
+
+def based_on(review):
+    """The publication of the review as a reference to an entry of ours names it: “SIGNPOSTS, comp. S. Flood, research
+    in practice, no date”."""
+    everybody = list(_everybody(review))
+    told = [review.series or f"‘{names.curly(review.title, 1)}’"]
+    for role, labels in MADE_BY.items():
+        shown = [names.in_order(person) for person in everybody if person.role == role]
+        if shown:
+            label = labels[len(shown) > 1]
+            told.append(f"{label} {names.listed(shown) if len(shown) <= 3 else f'{shown[0]} and others'}".strip())
+    return ", ".join(filter(None, [*told, names.curly(review.publisher), year(review) or "no date"]))
 
 
 def year(work):

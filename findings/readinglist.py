@@ -11,11 +11,10 @@ from django.db.models import Prefetch, Q
 
 from findings.codes import KINDS, plain_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
-from findings.records import record_of, with_records
+from findings.records import record_to_cite, records_to_cite, with_records
 from sources.entries import parse_code
 from sources.models import Source
 from sources.routes import path
-from sources.versions import newest_versions
 
 MOST = 500
 BETWEEN = re.compile(r"[\s,;]+")
@@ -136,15 +135,13 @@ class ReadingList:
 
 def records(entries, site_url, with_sources=False):
     """The Record of each entry, in order; `with_sources`, then those of the works they cite and that are not listed."""
-    versions = newest_versions(entries)
-    for entry in entries:
-        record = record_of(entry, site_url, versions.get(entry.code, 1))
+    for entry, record in zip(entries, records_to_cite(entries, site_url), strict=True):
         if entry.is_withdrawn:
             record = replace(record, notice=" ".join(filter(None, [withdrawal_notice(entry), record.notice])))
         yield record
     if with_sources:
         for source in works_cited_in(entries):
-            yield record_of(source, site_url)
+            yield record_to_cite(source, site_url)
 
 
 def works_cited_in(entries):

@@ -1,63 +1,136 @@
-"""An entry as the record that reference managers know, and the works that it cites."""
+"""An entry as the record that reference managers know, and the works that it cites.
 
+A source is what it is, and a review the publication that we read. The rest are pages of the site, in its words, which
+name the review that they are based on.
+"""
+
+from collections import defaultdict
 from dataclasses import replace
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils import timezone
 
+from findings import provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.versions import READ
 from sources import records
 from sources.formats import Name, Record
 from sources.models import Source
-from sources.versions import newest_version
+from sources.routes import path
+from sources.versions import newest_version, newest_versions
 
 
 def record_of(entry, site_url, version=None):
-    """The Record of `entry`: a source as what it is, anything else as a page of the site at `site_url`.
+    """The Record of `entry` as harvesters are told of it, the same every day. `site_url` is where the site is.
 
-    `version` is the number of its newest version, if that is known. The wording is ours, so its author is the site.
+    `version` is the number of its newest version, if that is known.
     """
     if isinstance(entry, Source):
         return records.record_of(entry)
-    worded_on = entry.wording_changed_on or entry.published_on
+    return _publication(entry, site_url) if isinstance(entry, Review) else _page(entry, site_url, version)
+
+
+def record_to_cite(entry, site_url, version=None):
+    """The Record of `entry` for a reader who cites it today: a page by the address of its version, which will go on to
+    show these words, with the day of access and the review behind it."""
+    record = record_of(entry, site_url, version)
+    return record if isinstance(entry, Source | Review) else _read_today(record, entry, site_url)
+
+
+def records_to_cite(entries, site_url):
+    """The Record of each of `entries`, a list, for a reader who cites it today."""
+    versions = newest_versions(entries)
+    hold_reviews(entries)
+    return [record_to_cite(entry, site_url, versions.get(entry.code, 1)) for entry in entries]
+
+
+def record_of_edition(edition, site_url):
+    """The Record of one version of an entry for a reader; that of a review is our page about it."""
+    entry = edition.entry
+    if isinstance(entry, Source):
+        return records.record_of(entry)
+    record = _read_today(_page(entry, site_url, edition.number), entry, site_url)
+    record = replace(record, issued=edition.issued_on.isoformat(), key=edition.code)
+    return record if edition.is_newest else replace(record, title=edition.title, abstract=edition.lead)
+
+
+def _page(entry, site_url, version):
+    """The wording is ours, so its author is the site."""
     return Record(
         csl_type="webpage",
         title=str(entry),
         contributors=[Name(literal=settings.SITE_NAME)],
-        issued=worded_on.isoformat() if worded_on else "",
+        issued=entry.worded_on.isoformat() if entry.worded_on else "",
         container_title=settings.SITE_NAME,
         publisher=settings.SITE_NAME,
         url=site_url + entry.short_url,
         abstract=getattr(entry, READ[type(entry)][1]),
         keywords=tuple(tag.name for tag in records.tags_of(entry)) if hasattr(entry, "tags") else (),
         note=f"{entry.kind.capitalize()} {entry.code}",
+        entry_code=entry.code,
         version=str(version or newest_version(entry)),
         key=entry.code,
     )
 
 
-def record_of_edition(edition, site_url):
-    """The Record of one version of an entry, at the address that always shows that version."""
-    record = record_of(edition.entry, site_url, edition.number)
-    if isinstance(edition.entry, Source):
-        return record
+def _publication(review, site_url):
+    return Record(
+        csl_type="report",
+        title=review.title,
+        contributors=records.named(review.contributors.all()),
+        issued=review.year,
+        issued_is_approximate=bool(review.year) and review.year_is_approximate,
+        publisher=review.publisher,
+        place=review.place,
+        series=review.series,
+        note=f"{settings.SITE_NAME} tells of it at {site_url}{review.short_url}",
+        key=review.code,
+    )
+
+
+def _read_today(record, entry, site_url):
     return replace(
         record,
-        title=edition.title,
-        abstract=edition.lead,
-        issued=edition.issued_on.isoformat(),
-        url=f"{site_url}{edition.short_url}",
-        key=edition.code,
+        url=site_url + (path("version_code", entry.code, record.version) if entry.published_on else entry.short_url),
+        accessed_on=timezone.localdate(),
+        based_on="; ".join(provenance.based_on(review) for review in _reviews_behind(entry)),
     )
+
+
+def _reviews_behind(entry):
+    """The published reviews that a page of ours is based on."""
+    if isinstance(entry, Theme):
+        if not hasattr(entry, "reviews_behind"):
+            hold_reviews([entry])
+        return entry.reviews_behind
+    review = entry if isinstance(entry, Review) else entry.review
+    return [review] if review.is_public else []
+
+
+def hold_reviews(entries):
+    """Load the published reviews behind the themes among `entries`, for all at once."""
+    themes = [entry for entry in entries if isinstance(entry, Theme)]
+    if not themes:
+        return
+    findings = Finding.objects.published().filter(theme__in=themes).order_by()
+    behind = defaultdict(set)
+    for theme, review in findings.values_list("theme", "review").distinct():
+        behind[theme].add(review)
+    every = Review.objects.published().prefetch_related("contributors").filter(pk__in=set().union(*behind.values()))
+    reviews = list(every) if behind else []
+    for theme in themes:
+        theme.reviews_behind = [review for review in reviews if review.pk in behind[theme.pk]]
 
 
 def with_records(entries):
     """`entries`, a QuerySet of one kind, with what `record_of` needs of each."""
     if entries.model is Source:
         return entries.with_records()
+    if entries.model is Review:
+        return entries.prefetch_related("contributors")
     if hasattr(entries.model, "review"):
-        entries = entries.select_related("review")
+        entries = entries.select_related("review").prefetch_related("review__contributors")
     return entries.prefetch_related("tags") if hasattr(entries.model, "tags") else entries
 
 

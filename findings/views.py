@@ -21,7 +21,7 @@ from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from findings.records import record_of, with_records, works_cited
+from findings.records import record_to_cite, with_records, works_cited
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, for_reader, may_see, tombstone, tombstone_in_text
 from sources.exporting import export, negotiated, site_url
@@ -68,7 +68,7 @@ def _entry_page(request, template, entry, context, parts=()):
 
 @answers_for_entries
 def review(request, slug):
-    review = find(request, Review.objects.with_sources(), slug, slug=slug)
+    review = find(request, with_records(Review.objects.with_sources()), slug, slug=slug)
     page, notice = page_of(request.GET, review.findings.published().for_cards(), per_page=50)
     return _entry_page(
         request,
@@ -137,7 +137,7 @@ def findings(request):
 def finding(request, slug):
     finding = for_reader(request, Finding, reading.finding_at(slug), slug)
     site = site_url(request)
-    record, about = (lambda: record_of(finding, site)), (lambda: schema_org(finding, site))
+    record, about = (lambda: record_to_cite(finding, site)), (lambda: schema_org(finding, site))
     return negotiated(request, record, finding.code, about) or _entry_page(
         request,
         "findings/finding.html",
@@ -283,9 +283,9 @@ def exported(request, code, extension):
         message = f"“with” can only be “sources”, not “{wanted[:40]}”.\n"
         return HttpResponse(message, status=400, content_type=PLAIN)
     is_collection = isinstance(entry, Theme | Review)
-    records = [] if is_collection else [record_of(entry, site_url(request))]
+    records = [] if is_collection else [record_to_cite(entry, site_url(request))]
     if is_collection or wanted:
-        records += [record_of(source, "") for source in works_cited(entry)]
+        records += [record_to_cite(source, "") for source in works_cited(entry)]
     return export(records, extension.lower(), entry.code)
 
 
@@ -305,7 +305,7 @@ def unapi(request):
         message = f"There is no format “{name[:40]}” here. Ask for one of these: {', '.join(UNAPI)}.\n"
         return HttpResponse(message, status=406, content_type=PLAIN)
     if name:
-        return export([record_of(entry, site_url(request))], UNAPI[name], entry.code)
+        return export([record_to_cite(entry, site_url(request))], UNAPI[name], entry.code)
     formats = [(name, WRITTEN[extension].media_type) for name, extension in UNAPI.items()]
     context = {"entry": entry, "formats": formats}
     return render(request, "findings/unapi.xml", context, "application/xml", status=300 if entry else 200)

@@ -86,8 +86,7 @@ def replacement_of(entry):
 def how_to_cite(entry, site):
     """An entry as a web document in one line: who, year, title, code, address, and what happened to it since. `site` is
     where the site is."""
-    changed = entry.wording_changed_on or entry.published_on
-    year = changed.year if changed else "unpublished draft"
+    year = entry.worded_on.year if entry.worded_on else "unpublished draft"
     withdrawn = f", withdrawn {entry.withdrawn_on:%-d %B %Y}" if entry.is_withdrawn else ""
     address = site + entry.short_url
     return f"{settings.SITE_NAME} ({year}) ‘{entry}’. {entry.kind.capitalize()} {entry.code}{withdrawn}. {address}"

@@ -122,6 +122,11 @@ class Curated(QuickRows):
         return self.status == Status.PUBLISHED
 
     @property
+    def worded_on(self):
+        """The day from which its words are, if they were published."""
+        return self.wording_changed_on or self.published_on
+
+    @property
     def is_due(self):
         checked_since = self.last_checked_on and self.review_due_on and self.last_checked_on >= self.review_due_on
         return bool(self.review_due_on and self.review_due_on <= timezone.localdate() and not checked_since)

@@ -9,7 +9,7 @@ above all (its translators “Embedded Metadata” and “COinS”), whose traps
 from urllib.parse import quote
 
 from sources.identifiers import doi_url
-from sources.names import initials, listed
+from sources.names import initials, listed, spaced
 
 # What Zotero calls our types. It has no pamphlets.
 ZOTERO_KINDS = {
@@ -99,7 +99,7 @@ def house(source):
 
 
 def inverted(name):
-    return f"{name.family}, {name.given}" if name.given else name.family
+    return f"{name.family}, {spaced(name.given)}" if name.given else name.family
 
 
 def written(names):
@@ -185,18 +185,23 @@ WORK_TYPES = {
 }
 
 
+def authors(work):
+    """Who made it, for schema.org."""
+    return [
+        {"@type": "Organization", "name": person.literal}
+        if person.literal
+        else {"@type": "Person", "name": " ".join(filter(None, [spaced(person.given), person.family]))}
+        for person in makers(work)
+    ]
+
+
 def schema_org(source, site):
     """A source for schema.org, to be written as JSON-LD; `site` is where our pages are."""
     work = {
         "@type": WORK_TYPES.get(source.csl_type, "CreativeWork"),
         "@id": site + source.short_url,
         "name": source.title,
-        "author": [
-            {"@type": "Organization", "name": person.literal}
-            if person.literal
-            else {"@type": "Person", "name": " ".join(filter(None, [person.given, person.family]))}
-            for person in makers(source)
-        ],
+        "author": authors(source),
         "datePublished": source.issued,
         "publisher": source.publisher and {"@type": "Organization", "name": source.publisher},
         "sameAs": source.doi_url or source.url,

@@ -93,9 +93,7 @@ class StudyDesign(models.TextChoices):
                 "What people said and how they saw it. It cannot show that one thing caused another."
             ),
             StudyDesign.QUALITATIVE: "Close work in a few places. It shows how and why; it cannot show how often.",
-            StudyDesign.MIXED_METHODS: (
-                "Numbers and accounts side by side. Each part has the limits of its own kind."
-            ),
+            StudyDesign.MIXED_METHODS: ("Numbers and accounts side by side. Each part has the limits of its own kind."),
             StudyDesign.PRACTICE_TEXT: "One author’s reading and experience. No new research.",
             StudyDesign.THEORY: "A way of seeing things. It is not a test of them.",
             StudyDesign.POLICY: "What a government or body wants done. It is not evidence that it works.",

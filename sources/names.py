@@ -10,6 +10,7 @@ QUOTED = re.compile(
     r"[“\"](?P<double>[^“”\"]+)[”\"]|(?<!\w)['‘](?=\S)(?P<single>(?:[^'‘’]|['’](?=\w))+)(?<=\S)['’](?!\w)"
 )
 QUOTATION_MARK = re.compile("[\"“'‘’]")
+TOGETHER = re.compile(r"[^\W\d_]{2,4}")
 WRITTEN_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
@@ -20,11 +21,16 @@ def initials(given, stop=".", between=""):
     """
     parts = []
     for word in re.split(r"[\s.]+", given.strip().replace(".-", "-")):
-        if re.fullmatch(r"[^\W\d_]{2,4}", word) and word.isupper():
+        if TOGETHER.fullmatch(word) and word.isupper():
             parts += [f"{letter}{stop}" for letter in word]
         elif word:
             parts.append(("-" if stop else "").join(f"{piece[0]}{stop}" for piece in word.split("-") if piece))
     return between.join(parts)
+
+
+def spaced(given):
+    """Given names as they are, but initials written together apart: ``NJ`` -> ``N. J.``, which all programs read."""
+    return initials(given, between=" ") if TOGETHER.fullmatch(given.strip()) and given.strip().isupper() else given
 
 
 def inverted(name, comma=", ", **signs):

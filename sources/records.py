@@ -1,5 +1,6 @@
 """A source as the record that reference managers know: the inverse of its import."""
 
+from sources import names
 from sources.formats.record import ROLES, Name, Record
 from sources.importing import FIELDS
 from sources.prepared import held
@@ -7,14 +8,19 @@ from sources.prepared import held
 
 def record_of(source):
     """The Record of `source`, whose key is its code. For many, load them `with_records()`."""
-    people = sorted(source.everybody, key=lambda person: (ROLES.index(person.role), person.order))
     return Record(
         **{name: getattr(source, name) for name in FIELDS},
-        contributors=[Name(person.role, person.family, person.given, person.literal) for person in people],
+        contributors=named(source.everybody),
         keywords=tuple(tag.name for tag in tags_of(source)),
         notice=source.retraction_notice,
         key=source.code,
     )
+
+
+def named(contributors):
+    """Rows of contributors as the Names of a record: by role, in order, their initials apart."""
+    people = sorted(contributors, key=lambda person: (ROLES.index(person.role), person.order))
+    return [Name(one.role, one.family, names.spaced(one.given), one.literal) for one in people]
 
 
 def tags_of(entry):

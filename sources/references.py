@@ -4,6 +4,7 @@ Harvard as in *Cite Them Right* (12th edition, 2022), APA (7th edition, 2020), a
 (2nd edition, 2015). A work is any object with the fields of `formats.Record`, as `sources.models.Source` has too.
 
 A reference is a list of runs, ``(text, is_italic)``, so that each output escapes and marks them in its own way.
+docs/references.md says what each style does and where we leave it.
 """
 
 import re
@@ -15,13 +16,28 @@ from typing import NamedTuple
 from sources import names
 from sources.identifiers import doi_url
 from sources.names import curly
+from sources.titles import abbreviated, sentence_case
 
 STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}
 
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
 DATED_TO_THE_DAY = {"article-magazine", "article-newspaper", "webpage"}
-EDITION = re.compile(r"([0-9]{1,3})(?:st|nd|rd|th)?(?: ?(?:edn|ed|edition)\.?)?", re.I)
+ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+]
+EDITION = re.compile(rf"(?:([0-9]{{1,3}})(?:st|nd|rd|th)?|({'|'.join(ORDINALS)}))(?: ?(?:edn|ed|edition)\.?)?", re.I)
 
 # While a reference is put together, these stand around what is italic.
 ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work has
@@ -57,7 +73,7 @@ def citation(work, style, mark=""):
         else:
             who = _harvard_names(people, names.short)
     elif apa and _is_part(work):
-        return _runs(f"(“{curly(work.title)},” {_apa_year(work, mark)})")
+        return _runs(f"(“{_cased(work, 1, after_colon=True)},” {_apa_year(work, mark)})")
     else:
         who = _apa_title(work) if apa else _harvard_lead(work)
     year = _apa_year(work, mark) if apa else _harvard_year(work, mark).strip("()")
@@ -134,6 +150,10 @@ def _join(separator, *parts):
     return separator.join(part for part in parts if part)
 
 
+def _bracketed(text):
+    return f"({text})" if text else ""
+
+
 def _is_part(work):
     return work.csl_type in ARTICLES | IN_A_BOOK and bool(work.container_title)
 
@@ -157,18 +177,54 @@ def _month(number, form):
 
 
 def _ordinal(edition, word):
-    """``2``, ``2nd`` and ``2nd edition`` -> ``2nd``, with the word that the style uses; other editions as they are."""
+    """``2``, ``2nd``, ``2nd edition``, ``Second`` -> ``2nd``, with the word that the style uses; others as they are."""
     match = EDITION.fullmatch(edition.strip())
     if not match:
         return edition
-    number = int(match[1])
+    number = int(match[1]) if match[1] else ORDINALS.index(match[2].lower()) + 1
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending} {word}"
 
 
+def _unstopped(title):
+    """`title` without a full stop at its end, which the style sets; that of an abbreviation such as “U.K.” stays."""
+    title = title.rstrip()
+    last = title.rsplit(maxsplit=1)[-1:]
+    return title[:-1] if last and last[0].endswith(".") and last[0].count(".") == 1 else title
+
+
+def _cased(work, level, after_colon=False, title=None):
+    """The title of `work`, or another `title` in its reference, in sentence case and typeset; of a law as it is."""
+    title = _unstopped(work.title if title is None else title)
+    language = getattr(work, "language", "").lower()
+    if work.csl_type != "legislation" and (not language or language.startswith("en")):
+        title = sentence_case(title, after_colon)
+    return curly(title, level)
+
+
+def _container(work, level, after_colon=False):
+    """What the work is part of: a book in sentence case; a journal, a meeting and a site by their names."""
+    if work.csl_type == "chapter":
+        return _cased(work, level, after_colon, work.container_title)
+    return curly(_unstopped(work.container_title), level)
+
+
+# The works on record have neither a code nor a version here, and are based on nothing of ours.
+
+
 def _version(work):
-    version = getattr(work, "version", "")  # the works on record have none
+    version = getattr(work, "version", "")
     return f"Version {version}" if version else ""
+
+
+def _entry(work, version="version"):
+    """What a page of this site is among its others and its earlier wordings: ``F23, version 1``."""
+    code = getattr(work, "entry_code", "")
+    return code and _join(", ", code, f"{version} {work.version}" if work.version else "")
+
+
+def _basis(work):
+    return getattr(work, "based_on", "")
 
 
 def _publisher(work):
@@ -228,21 +284,22 @@ def _harvard(work, mark):
     first = _join(" ", lead, year, "" if title == lead else title)
     if work.volume and not is_article and not is_in_a_book:
         first += f", vol. {work.volume}"
-    container = _italic(curly(work.container_title))
+    container = _italic(_container(work, 0))
     editors = [] if role == "editor" else work.people("editor")
     if is_in_a_book and container and editors:
         shown = _harvard_names(editors, names.in_order)
         container = f"in {shown} {_label(editors, '(ed.)', '(eds)')} {container}"
-    elif container == lead:
+    elif container in (lead, _italic(lead)):
         container = ""
     secondary = {"Edited by": [] if is_in_a_book else editors, "Translated by": work.people("translator")}
     others = [f"{words} {_harvard_names(found, names.in_order)}" for words, found in secondary.items() if found]
     separator = " " if title == lead and work.csl_type == "webpage" else ", "
     text = _sentences(
-        _join(separator, first, container),
+        _join(separator, first, container, f"based on {_basis(work)}" if _basis(work) else ""),
         _ordinal(work.edition, "edn"),
         *others,
-        _version(work),
+        "" if _entry(work) else _version(work),
+        work.series if work.csl_type == "report" else "",
         _harvard_imprint(work),
     )
     where = _harvard_place(work)
@@ -267,14 +324,14 @@ def _harvard_lead(work):
         label = {"editor": ("(ed.)", "(eds)"), "compiler": ("(comp.)", "(comps)")}.get(role, ("", ""))
         return _join(" ", _harvard_names(people, names.inverted), _label(people, *label))
     if work.csl_type in ARTICLES and work.container_title:
-        return _italic(curly(work.container_title))
+        return _italic(_container(work, 0))
     return _harvard_title(work)
 
 
 def _harvard_title(work):
-    if work.csl_type in ARTICLES | IN_A_BOOK:
-        return f"‘{curly(work.title, 1)}’"
-    return _italic(curly(work.title))
+    if work.csl_type in ARTICLES | IN_A_BOOK or _entry(work):
+        return _join(" ", f"‘{_cased(work, 1)}’", _bracketed(_entry(work)))
+    return _italic(_cased(work, 0))
 
 
 def _harvard_names(people, form):
@@ -290,7 +347,7 @@ def _harvard_imprint(work):
     if work.csl_type in ARTICLES:
         return ""
     place = "" if work.csl_type == "thesis" else work.place
-    series = f"({work.series})" if work.series else ""
+    series = f"({work.series})" if work.series and work.csl_type != "report" else ""
     return _join(" ", _join(": ", place, _publisher(work)), series)
 
 
@@ -317,7 +374,7 @@ def _apa(work, mark):
         label = {"editor": ("(Ed.)", "(Eds.)"), "compiler": ("(Compiler)", "(Compilers)")}[role]
         lead += f" {_label(people, *label)}"
     issued = "" if _year_is_in_title(work) else f"({_apa_date(work, mark)})"
-    title, container = _apa_title(work), _italic(curly(work.container_title, 1))
+    title, container = _apa_title(work), _italic(_container(work, 1, after_colon=True))
     edition = _ordinal(work.edition, "ed.")
     publisher = "" if work.publisher == lead else _publisher(work)
     editors = [] if role == "editor" else work.people("editor")
@@ -331,10 +388,12 @@ def _apa(work, mark):
         secondary = [(editors, ("Ed.", "Eds.")), (work.people("translator"), ("Trans.", "Trans."))]
         others = [f"{_apa_in_order(found)}, {_label(found, *label)}" for found, label in secondary if found]
         volume = f"Vol. {work.volume}" if work.volume else ""
-        series = work.series if work.csl_type == "report" else ""
-        details = _join("; ", *others, _join(", ", edition, volume, _version(work), series))
+        version = _entry(work, "Version") or _version(work)
+        details = _join("; ", *others, _join(", ", edition, volume, version, work.series))
         title = _join(" ", title, _bracketed(details))
-        rest = [curly(work.container_title, 1), "" if work.csl_type == "legislation" else publisher]
+        site = _container(work, 1)
+        rest = ["" if site == lead else site, "" if work.csl_type == "legislation" else publisher]
+        rest.append(f"Based on {_basis(work)}" if _basis(work) else "")
     text = _sentences(*([lead, issued, title] if people else [title, issued]), *rest, american=True)
     if work.doi:
         return f"{text} {doi_url(work.doi)}"
@@ -343,12 +402,8 @@ def _apa(work, mark):
     return _join(" ", text, work.url)
 
 
-def _bracketed(text):
-    return f"({text})" if text else ""
-
-
 def _apa_title(work):
-    title = curly(work.title, 1)
+    title = _cased(work, 1, after_colon=True)
     return title if _is_part(work) or work.csl_type == "legislation" else _italic(title)
 
 
@@ -381,18 +436,19 @@ def _apa_date(work, mark):
 
 def _vancouver(work, mark):
     people, role = _lead(work)
-    title, container = curly(work.title, 1), curly(work.container_title, 1)
-    edition = _join(". ", _ordinal(work.edition, "ed."), _version(work))
+    title, container = _cased(work, 1), _container(work, 1)
+    edition = _join(". ", _ordinal(work.edition, "ed."), "" if _entry(work) else _version(work))
     is_site = work.csl_type == "webpage" and container
     internet = "[Internet]" if _is_read_online(work) else ""
-    sentences = [_vancouver_names(people, role)]
+    lead = _vancouver_names(people, role)
+    sentences = ["" if is_site and lead == container else lead]
     others = [
         _vancouver_names(work.people(other), other)
         for other in ("editor", "translator")
         if work.people(other) and other != role
     ]
     if work.csl_type in ARTICLES and container:
-        sentences += [title, _join(" ", container, internet), _vancouver_place(work)]
+        sentences += [title, _join(" ", abbreviated(container), internet), _vancouver_place(work)]
     else:
         if is_site:
             sentences += [_join(" ", container, internet), edition]
@@ -401,15 +457,15 @@ def _vancouver(work, mark):
         else:
             volume = f"Vol. {work.volume}" if work.volume else ""
             sentences += [_join(" ", title, internet), edition, volume, *others]
-        imprint = _join(": ", work.place, _publisher(work))
-        sentences.append(_join("; ", imprint, _vancouver_date(work)))
+        sentences.append(_join("; ", _join(": ", work.place, work.publisher), _vancouver_date(work)))
         if work.csl_type in IN_A_BOOK and work.pages:
             sentences.append(f"p. {_shortened(work.pages)}")
-        sentences += [title if is_site else "", f"({work.series})" if work.series else ""]
+        sentences += [_join(" ", title, _bracketed(_entry(work))) if is_site else "", _bracketed(work.series)]
+        sentences.append(f"Based on {_basis(work)}" if _basis(work) else "")
     text = _join(" ", f"{mark}." if mark else "", _sentences(*sentences, american=True))
     if internet:
         text += f" Available from: {work.url}"
-    return f"{text} doi:{work.doi}" if work.doi else text
+    return f"{text} doi: {work.doi}" if work.doi else text
 
 
 def _is_read_online(work):
@@ -434,7 +490,9 @@ def _vancouver_date(work):
     known = {"report": 2}.get(work.csl_type, 3 if work.csl_type in ARTICLES | {"legislation"} else 1)
     month = [_month(part, "%b") for part in parts[1:2]]
     issued = " ".join([*filter(None, [work.year]), *month, *map(str, parts[2:])][:known])
-    if work.issued_is_approximate and issued:
+    if not issued:
+        issued = "" if work.csl_type in ARTICLES else "[date unknown]"
+    elif work.issued_is_approximate:
         issued = f"[{issued}?]"
     cited = f"[cited {work.accessed_on:%Y %b %-d}]" if _is_read_online(work) and work.accessed_on else ""
     return _join(" ", issued, cited)
@@ -449,12 +507,12 @@ def _vancouver_place(work):
 
 
 def _shortened(pages):
-    """``201-219`` -> ``201–19``: of the last page only the digits that differ."""
+    """``201-219`` -> ``201-19``: of the last page only the digits that differ."""
 
     def short(match):
         first, last = match[1], match[2]
         if len(first) == len(last) and first < last:
             last = last[next(place for place in range(len(last)) if first[place] != last[place]) :]
-        return f"{first}–{last}"
+        return f"{first}-{last}"
 
-    return page_range(re.sub(r"\b([0-9]+)[-–]([0-9]+)\b", short, pages))
+    return re.sub(r"\b([0-9]+)[-–]([0-9]+)\b", short, pages)

@@ -18,7 +18,7 @@ from sources.metadata import (
     persons,
     written,
 )
-from sources.names import listed
+from sources.names import listed, spaced
 
 KIND_LABELS = {
     "book": "Book",
@@ -283,7 +283,7 @@ def _of_people(source, item):
         taken = [creator for creator in item.creators if creator.role == role]
         sent = written(listed_people)
         for person, text in zip(listed_people, sent, strict=True):
-            if person.given and not text.endswith(person.given):
+            if person.given and not text.endswith(spaced(person.given)):
                 yield (
                     f"The given names are sent as initials, “{text}”: written out, Zotero would make two people of "
                     f"“{person.family}, {person.given}”."

@@ -25,8 +25,12 @@ def withdrawn(**values):
     }
 
 
-def make_review(**values):
-    return Review.objects.create(**curated("review", **{"title": "A review", "summary": "What it is.", **values}))
+@held()
+def make_review(compilers=(), **values):
+    review = Review.objects.create(**curated("review", **{"title": "A review", "summary": "What it is.", **values}))
+    for order, (family, given) in enumerate(compilers, 1):
+        review.contributors.create(role="compiler", order=order, family=family, given=given)
+    return review
 
 
 def make_theme(**values):

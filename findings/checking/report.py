@@ -18,7 +18,7 @@ from findings.codes import KINDS
 from findings.models import KeyMessage
 from findings.readinglist import MOST as MOST_IN_A_LIST
 from findings.readinglist import ReadingList
-from findings.records import record_of, with_records
+from findings.records import hold_reviews, record_of_edition, with_records
 from findings.versions import Edition, editions_of
 from sources import history
 from sources.acts import Act
@@ -465,7 +465,11 @@ def _address(mention, row, site_url):
 
 
 # What tells a reference of ours in each style.
-SIGNS = {"vancouver": "[Internet]", "harvard": "Available at:", "apa": "(Version "}
+SIGNS = {
+    "vancouver": re.compile(r"\[Internet\]"),
+    "harvard": re.compile("Available at:"),
+    "apa": re.compile(r"\((?:[A-Z][0-9]+, )?Version "),
+}
 MARKER = re.compile(r"(?:(?:\[?[0-9]{1,3}[\].)]|[•*–-]|Cite as:)\s+)+")
 
 
@@ -474,7 +478,7 @@ def _references(paragraphs, changes, site_url):
     wanted = {}
     for place, some in changes.items():
         text = paragraphs[place].text
-        style = next((name for name, sign in SIGNS.items() if sign in text), None)
+        style = next((name for name, sign in SIGNS.items() if sign.search(text)), None)
         rows = {id(row): row for pairs in some.values() for _, row in pairs}
         row = next(iter(rows.values()))
         is_reference = style and len(rows) == 1 and "ersion" in text and settings.SITE_NAME in text
@@ -485,9 +489,9 @@ def _references(paragraphs, changes, site_url):
     found = {}
     for place, (style, row, is_exact) in wanted.items():
         entry, newest = loaded[row.target.code], editions[row.target.code][0]
-        record = record_of(entry, site_url, newest.number)
-        if is_exact:
-            record = replace(record, url=site_url + newest.short_url)
+        record = record_of_edition(newest, site_url)
+        if not is_exact:
+            record = replace(record, url=site_url + entry.short_url)
         marker = MARKER.match(paragraphs[place].text)
         found[place] = (marker[0] if marker else "") + as_text(reference(record, style))
     return found
@@ -500,4 +504,5 @@ def _loaded(entries):
         codes = [entry.code for entry in entries if type(entry) is model]
         for entry in with_records(model.objects.with_codes(codes)):
             found[entry.code] = entry
+    hold_reviews(found.values())
     return found, editions_of(list(found.values()))

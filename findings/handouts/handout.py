@@ -14,7 +14,7 @@ from findings.choices import Stance, WengerElement
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication, Review
 from findings.readinglist import withdrawal_notice
-from findings.records import record_of
+from findings.records import record_to_cite
 from findings.versions import READ
 from sources.models import Source
 from sources.references import citation, reference, reference_list
@@ -137,7 +137,7 @@ def _item(entry, version, marks, references, site_url, style):
         "url": entry.short_url if entry.is_withdrawn else entry.get_absolute_url(),
         "address": site_url + entry.short_url,
         "version": version,
-        "worded_on": entry.wording_changed_on or entry.published_on,
+        "worded_on": entry.worded_on,
         "checked_on": entry.last_checked_on,
         "cite_as": _cite_as(entry, version, site_url, style),
         "is_article": getattr(entry, "is_article", False),
@@ -233,7 +233,7 @@ def _cited(text, entry, marks, style):
 
 
 def _cite_as(entry, version, site_url, style):
-    return "".join(text for text, _ in reference(record_of(entry, site_url, version), style))
+    return "".join(text for text, _ in reference(record_to_cite(entry, site_url, version), style))
 
 
 def _listed(words):

@@ -12,7 +12,7 @@ from sources.models import Source
 
 # The public entries of each kind, with all that is told of them.
 LOADED = {
-    Review: lambda: Review.objects.published().with_sources(),
+    Review: lambda: with_records(Review.objects.published().with_sources()),
     Theme: lambda: Theme.objects.published(),
     KeyMessage: lambda: KeyMessage.objects.of_published_reviews(),
     Finding: lambda: with_records(Finding.objects.published().whole()),

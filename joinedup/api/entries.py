@@ -8,7 +8,7 @@ from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
 from findings.provenance import line
 from findings.reading import related_to
-from findings.records import record_of
+from findings.records import record_to_cite
 from findings.versions import editions
 from joinedup.api.shapes import (
     ADDRESS,
@@ -167,7 +167,7 @@ VERSION = Shape(
 
 
 def references(entry, site):
-    record = record_of(entry, site.address, site.versions.get(entry.code, 1))
+    record = record_to_cite(entry, site.address, site.versions.get(entry.code, 1))
     return {style: as_text(reference(record, style)) for style in STYLES}
 
 
@@ -187,7 +187,9 @@ RIGHTS = says(TEXT, lambda entry, site: entry.review.rights, "Whose work the rev
 WHAT_REVIEW = {
     "series": TEXT,
     "compiled_by": says(TEXT, lambda review, site: review.compiled_by, "Who compiled or wrote it, in words."),
-    "provenance": says(TEXT, lambda review, site: line(review), "Whose words, from when: to be shown with what is quoted."),
+    "provenance": says(
+        TEXT, lambda review, site: line(review), "Whose words, from when: to be shown with what is quoted."
+    ),
     "publisher": TEXT,
     "place": TEXT,
     "year": says(TEXT, "year", "Of the publication; empty if it is undated."),

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from findings.models import TermLabel
-from findings.records import record_of, with_records
+from findings.records import records_to_cite, with_records
 from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
 from joinedup.search.snippets import Marker
 from sources.prepared import Prepared, hold
 from sources.reading import hold_contributors
-from sources.versions import newest_versions
 
 
 @dataclass(frozen=True)
@@ -106,8 +105,7 @@ def results(found, ids):
 def records(ids, site_url):
     """What these index rows are for a reference manager."""
     entries = [entry for _, entry in entries_of(ids, recorded)]
-    versions = newest_versions(entries)
-    return [record_of(entry, site_url, versions.get(entry.code, 1)) for entry in entries]
+    return records_to_cite(entries, site_url)
 
 
 def recorded(kind, keys):

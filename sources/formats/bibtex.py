@@ -581,6 +581,7 @@ def _fields(record):
         yield "date", f"{{{record.issued}{'~' if record.issued_is_approximate else ''}}}"
     yield "volume", _braced(record.volume)
     yield "number" if is_article else "issue", _braced(record.issue)
+    yield "number", _braced(record.entry_code)
     yield "pages", _braced(record.pages).replace("-", "--")
     yield "edition", _braced(record.edition)
     yield "version", _braced(record.version)
@@ -595,7 +596,7 @@ def _fields(record):
     yield "language", _braced(record.language)
     yield "abstract", _braced(record.abstract)
     yield "keywords", _braced(join_keywords(record.keywords))
-    yield "note", _braced(record.notice)
+    yield "note", _braced(record.remarks)
     yield "annote", _braced(record.note)
 
 

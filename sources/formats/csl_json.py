@@ -268,7 +268,7 @@ def _item(record, place):
     if record.accessed_on:
         on = record.accessed_on
         item["accessed"] = {"date-parts": [[on.year, on.month, on.day]]}
-    item["version"] = record.version
+    item |= {"number": record.entry_code, "version": record.version}
     item["keyword"] = join_keywords(record.keywords)
     return {variable: value for variable, value in item.items() if value}
 

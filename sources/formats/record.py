@@ -40,9 +40,11 @@ class Record:
     """A work as reference managers know it, with the names and the normal forms of `sources.models.Source`.
 
     `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
-    starts and `key` the name it has there (citation key, id); neither is part of the work. `version` (of a web page)
-    and `notice` (what whoever cites the work must know: that it was retracted) are written and not read: other programs
-    have both in many ways.
+    starts and `key` the name it has there (citation key, id); neither is part of the work.
+
+    Four are written and not read, since other programs have them in many ways: `notice` (what whoever cites the work
+    must know: that it was retracted), and of a page of this site its `entry_code` (F23), its `version`, and what it is
+    `based_on`, in a phrase.
     """
 
     csl_type: str = "document"
@@ -68,7 +70,9 @@ class Record:
     keywords: tuple[str, ...] = ()
     note: str = ""
     language: str = ""
+    entry_code: str = ""
     version: str = ""
+    based_on: str = ""
     notice: str = ""
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -90,9 +94,14 @@ class Record:
         return self.issued[:4]
 
     @property
+    def remarks(self):
+        """What is to be read with a reference: the notice, and what it is based on; in lines."""
+        return "\n".join(filter(None, [self.notice, self.based_on and f"Based on {self.based_on}."]))
+
+    @property
     def notes(self):
-        """The notice and the note, in lines."""
-        return "\n".join(filter(None, [self.notice, self.note]))
+        """The remarks and the note, in lines."""
+        return "\n".join(filter(None, [self.remarks, self.note]))
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,7 @@ def links_of(header):
 @pytest.fixture
 def finding():
     """A finding with all that can be told of it."""
-    review = make_review(
-        title="The review", compiled_by="Some Body", publisher="A house", year="2007", rights="Theirs."
-    )
+    review = make_review([("Flood", "Steve")], title="The review", publisher="A house", year="2007", rights="Theirs.")
     finding = make_finding(
         review=review,
         theme=make_theme(name="Change"),
@@ -114,6 +112,7 @@ class TestSchemaOrg:
         assert about["appearance"] == {"@type": "Report", "@id": f"{HERE}/{finding.review.code}", "name": "The review"}
         assert about["about"]["name"] == "Change"
         assert about["keywords"] == ["Status", "trust"]
+        assert about["creditText"] == "Joined-up"
         assert (about["datePublished"], about["dateModified"]) == ("2020-01-02", "2021-07-08")
         assert about["version"] == 1
         [work] = about["citation"]
@@ -129,7 +128,8 @@ class TestSchemaOrg:
     def test_a_review_is_a_report_with_its_findings_as_parts(self, client, finding):
         about = json_ld_of(client, finding.review)
         assert about["@type"] == "Report"
-        assert about["creditText"] == "Some Body"
+        assert about["creditText"] == "Steve Flood"
+        assert about["author"] == [{"@type": "Person", "name": "Steve Flood"}]
         assert about["publisher"]["name"] == "A house"
         assert about["datePublished"] == "2007"
         assert [part["@id"] for part in about["hasPart"]] == [f"{HERE}/{finding.code}"]
@@ -168,7 +168,7 @@ class TestDublinCore:
         review = finding.review
         assert told == [
             ("title", "It helps"),
-            ("creator", "Some Body"),
+            ("creator", "Joined-up"),
             ("subject", "Change"),
             ("subject", "Status"),
             ("subject", "trust"),
@@ -186,8 +186,10 @@ class TestDublinCore:
 
     @pytest.mark.parametrize("make", MAKERS)
     def test_every_kind_has_what_a_harvester_needs(self, make):
-        told = dict(metadata.dublin_core(make(), HERE))
+        entry = make([("Flood", "Steve")], year="2007") if make is make_review else make()
+        told = dict(metadata.dublin_core(entry, HERE))
         assert {"title", "creator", "description", "date", "identifier", "language"} <= set(told)
+        assert told["creator"] == ("Flood, Steve" if make is make_review else "Joined-up")
 
 
 class TestSignposting:

@@ -68,18 +68,18 @@ def test_an_earlier_version_shows_its_wording_says_what_is_newer_and_what_change
 def test_a_version_cites_itself_with_its_number_and_day(client, finding, editor):
     change(finding, editor, "Once more.", heading="Trust may grow")
     told = client.get("/findings/trust/versions/1/").content.decode()
-    assert "(2020) <i>Trust grows</i>, <i>Joined-up</i>. Version 1." in told and "http://testserver/F1v1" in told
+    assert "Joined-up (2020) ‘Trust grows’ (F1, version 1), based on ‘A review’, no date. Available at: " in told
+    assert "http://testserver/F1v1 (Accessed: " in told
     newest = client.get("/findings/trust/versions/2/").content.decode()
     year = datetime.date.today().year
-    assert (
-        f"({year}) <i>Trust may grow</i>, <i>Joined-up</i>. Version 2." in newest and "http://testserver/F1v2" in newest
-    )
+    assert f"Joined-up ({year}) ‘Trust may grow’ (F1, version 2), based on " in newest
+    assert "http://testserver/F1v2 (Accessed: " in newest
 
 
 def test_a_page_names_its_version_and_cites_with_it(client, finding, editor):
     change(finding, editor, "Once more.", heading="Trust may grow")
     told = client.get("/findings/trust/").content.decode()
-    assert "<i>Trust may grow</i>, <i>Joined-up</i>. Version 2." in told
+    assert "‘Trust may grow’ (F1, version 2), based on " in told
     assert 'href="/findings/trust/versions/1/"' in told and "Once more." in told
     assert '"version": "2"' in client.get("/F1.json").content.decode()
 
@@ -157,7 +157,7 @@ def test_a_version_takes_the_same_queries_for_three_citations_as_for_thirty(
         for n in range(count):
             cite(finding, make_source(authors=[("A", "B")]), order=n + 1)
         change(finding, editor, "So.", heading="Other")
-        with django_assert_max_num_queries(16) as queries:
+        with django_assert_max_num_queries(17) as queries:
             assert client.get(f"/{finding.code}v1", follow=True).status_code == 200
         taken.append(len(queries))
     assert taken[0] == taken[1]

@@ -2,6 +2,8 @@
 
 import json
 import re
+from dataclasses import replace
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 from sources import references
 from sources.formats import Name, Record, csl_json
-from sources.names import cited, curly, in_order, initials, inverted, listed
+from sources.names import cited, curly, in_order, initials, inverted, listed, spaced
 from sources.references import STYLES, as_html, as_text, citation, reference, reference_list
 
 FOLDER = Path(__file__).parent
@@ -23,8 +25,9 @@ def named(cases):
 
 
 def record(case):
+    """What CSL-JSON brings, and what only a page of this site has."""
     [found] = csl_json.parse(json.dumps([case["csl"]])).records
-    return found
+    return replace(found, **case.get("also", {}))
 
 
 def expected(case, style, default):
@@ -64,28 +67,56 @@ def test_the_golden_file_has_every_type_and_every_source_of_the_fixture():
     assert set(csl_json.CSL_TYPES) == TYPES
     titles = {case["csl"]["title"] for case in GOLDEN["cases"]}
     sources = [row["fields"] for row in SIGNPOSTS if row["model"] == "sources.source"]
-    assert len(sources) == 7
+    assert len(sources) == 14
     assert {source["title"] for source in sources} <= titles
 
 
-def test_an_entry_of_the_site_has_its_version():
+def test_a_page_of_the_site_names_the_site_once_its_version_and_what_it_is_based_on():
     entry = Record(
         "webpage",
         "Trust grows",
-        [Name(literal="A Team")],
+        [Name(literal="Joined-up")],
         "2026-11-23",
         container_title="Joined-up",
         publisher="Joined-up",
+        entry_code="F1",
         version="2",
-        url="https://joined-up.example/F1",
+        based_on="A Review, A. Author, 2024",
+        url="https://joined-up.example/F1v2",
+        accessed_on=date(2026, 11, 29),
     )
     assert {style: as_text(reference(entry, style)) for style in STYLES} == {
-        "harvard": "A Team (2026) Trust grows, Joined-up. Version 2. Available at: https://joined-up.example/F1",
-        "apa": "A Team. (2026, November 23). Trust grows (Version 2). Joined-up. https://joined-up.example/F1",
+        "harvard": (
+            "Joined-up (2026) ‘Trust grows’ (F1, version 2), based on A Review, A. Author, 2024. "
+            "Available at: https://joined-up.example/F1v2 (Accessed: 29 November 2026)."
+        ),
+        "apa": (
+            "Joined-up. (2026, November 23). Trust grows (F1, Version 2). Based on A Review, A. Author, 2024. "
+            "https://joined-up.example/F1v2"
+        ),
         "vancouver": (
-            "A Team. Joined-up [Internet]. Version 2. 2026. Trust grows. Available from: https://joined-up.example/F1"
+            "Joined-up [Internet]. Joined-up; 2026 [cited 2026 Nov 29]. Trust grows (F1, version 2). "
+            "Based on A Review, A. Author, 2024. Available from: https://joined-up.example/F1v2"
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [("Second", "2nd edn"), ("second edition", "2nd edn"), ("Twelfth", "12th edn"), ("3", "3rd edn"), ("Rev.", "Rev.")],
+)
+def test_an_edition_in_words_is_a_number(edition, expected):
+    work = Record("book", "Small steps", [Name(family="Dyer")], "2012", edition=edition, publisher="A Press")
+    assert as_text(reference(work, "harvard")) == f"Dyer (2012) Small steps. {expected.rstrip('.')}. A Press."
+
+
+@pytest.mark.parametrize("kind", csl_json.CSL_TYPES)
+@pytest.mark.parametrize("style", STYLES)
+def test_no_title_that_ends_with_a_full_stop_gives_two(kind, style):
+    work = Record(
+        kind, "Team work.", container_title="A Journal.", publisher="A Press Ltd.", pages="1-2", issued="2004"
+    )
+    assert not re.search(r"\.[’”]?[.,]", as_text(reference(work, style)))
 
 
 def test_texts_are_escaped_once():
@@ -193,3 +224,11 @@ def test_quotation_marks_are_typeset(text, expected):
 
 def test_quotations_within_quotation_marks_have_the_other_ones():
     assert curly("The 'good enough' team's “rules”", 1) == "The “good enough” team’s “rules”"
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [("NJ", "N. J."), (" JPR ", "J. P. R."), ("N. J.", "N. J."), ("Nick", "Nick"), ("R", "R"), ("Jo", "Jo"), ("", "")],
+)
+def test_initials_written_together_come_apart(given, expected):
+    assert spaced(given) == expected

@@ -313,7 +313,10 @@ def test_a_reference_to_a_version_is_one_to_the_newest(client, editor):
     line = (
         "A body (2020) Trust grows, Joined-up. Version 1. Available at: http://testserver/F1v1 (Accessed: 1 May 2021)"
     )
-    fresh = f"Joined-up ({TODAY.year}) Trust may grow, Joined-up. Version 2. Available at: http://testserver/F1v2"
+    fresh = (
+        f"Joined-up ({TODAY.year}) ‘Trust may grow’ (F1, version 2), based on ‘A review’, no date. "
+        f"Available at: http://testserver/F1v2 (Accessed: {TODAY:%-d %B %Y})."
+    )
     assert corrected(post(client, line)) == fresh
 
 

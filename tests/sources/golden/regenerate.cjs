@@ -19,18 +19,22 @@ const STYLES = {
 const read = (name) => fs.readFileSync(path.join(folder, name), "utf8");
 const ENTITIES = { "&#38;": "&amp;", "&#60;": "&lt;", "&#62;": "&gt;" };
 
-function made(items, [style, locale]) {
+function made(items, [name, locale]) {
   const byId = Object.fromEntries(items.map((item) => [item.id, item]));
   const system = {
     retrieveLocale: (asked) => read(`locales-${asked === "en-GB" ? "en-GB" : "en-US"}.xml`),
     retrieveItem: (id) => JSON.parse(JSON.stringify(byId[id])),
   };
-  const engine = new CSL.Engine(system, read(style), locale, true);
+  const engine = new CSL.Engine(system, read(name), locale, true);
+  // As the manual of APA wants it, and Zotero has it too: a capital behind the colon.
+  engine.opt.development_extensions.uppercase_subtitles = name === "apa.csl";
   engine.updateItems(items.map((item) => item.id));
   const references = engine.makeBibliography()[1].map((entry) =>
     entry
       .replace(/<div class="csl-left-margin">(.*?)<\/div>\s*/s, "$1 ")
       .replace(/<\/?div[^>]*>/g, "")
+      // Citing Medicine has a hyphen between pages; its CSL style takes the dash of the locale.
+      .replace(/(\d)–(?=\d)/g, name.startsWith("nlm") ? "$1-" : "$1–")
       .replace(/&#\d\d;/g, (entity) => ENTITIES[entity] || entity)
       .trim(),
   );
