@@ -10,7 +10,7 @@ from django.db.models import prefetch_related_objects
 from django.utils.text import capfirst
 
 from findings.choices import ReviewKind
-from findings.models import Finding, Review, with_provenance
+from findings.models import Finding, Review, ReviewSource, with_provenance
 from sources import names
 from sources.models import StudyDesign
 
@@ -122,7 +122,9 @@ def year(work):
 
 def summarised(review):
     """The longer work that the review summarises, or None."""
-    links = review.summarised if hasattr(review, "summarised") else review.review_sources.summarising()
+    # Not through the review, which may have been loaded with its works in another way.
+    held = hasattr(review, "summarised")
+    links = review.summarised if held else ReviewSource.objects.summarising().filter(review=review)
     return next((link.source for link in links), None)
 
 

@@ -12,10 +12,9 @@ from django.templatetags.tz import utc
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator
 
-from findings import provenance
-from findings.since_then import notes
-from findings import listparts, parts
+from findings import listparts, parts, provenance
 from findings.choices import Stance
+from findings.since_then import notes
 from joinedup.search import parts as searchparts
 from sources.markup import escaped
 from sources.routes import path

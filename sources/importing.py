@@ -24,6 +24,7 @@ from sources.formats.text import tidy
 from sources.imports import ImportBatch, ImportRow
 from sources.matching import SAME, Holdings, Work
 from sources.models import Contributor, LinkCheck, Source, TaggedSource
+from sources.names import spaced
 from sources.sandbox import Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -215,6 +216,11 @@ def _person(name):
     return (name.role, name.family or name.given, name.given if name.family else "", "")
 
 
+def _spaced(people):
+    """`people` with their initials apart: to write them together says nothing else."""
+    return [(role, family, spaced(given), literal) for role, family, given, literal in people]
+
+
 def build(record):
     """An unsaved draft of a source, and its contributors."""
     source = Source(**{name: getattr(record, name) for name in FIELDS}, status=Status.DRAFT)
@@ -246,7 +252,7 @@ def compare(held, record):
         elif name not in OURS and not (name == "issued" and ours.startswith(found)):
             yield name, "differs"
     ours, found = people_of(held), people_of(record)
-    if found and found != ours:
+    if found and _spaced(found) != _spaced(ours):
         yield PEOPLE, "differs" if ours else "new"
 
 

@@ -454,6 +454,8 @@ class TestPages:
             address = f"/reading-list.{extension}?items={review.code}"
             assert f'href="{address}"' in page
             assert "Flood" in text(client.get(address))
+        told = client.get(f"/api/v1/reviews/{review.code}").json()["references"]
+        assert told["harvard"] == "Flood, S. (comp.) (no date) A review. SIGNS. Leeds: A House."
         [item] = items(client.get(f"/reading-list.json?items={review.code}"))
         assert (item["type"], item["compiler"]) == ("report", [{"family": "Flood", "given": "Steve"}])
         assert "AU  - Flood, Steve\r\n" in text(client.get(f"/unapi?id={review.code}&format=ris"))

@@ -178,6 +178,11 @@ class TestUpload:
         assert told["title"] is False and told["abstract"] is True
         assert "contributors" not in told and "issued" not in told
 
+    def test_initials_written_together_say_the_same_as_apart(self):
+        make_source([("Hochstadt", "NJ")], title="The work of many teams", issued="1985", publisher="")
+        [row] = planned(ris(TI="The work of many teams", AU="Hochstadt, N. J.", PY="1985")).rows.all()
+        assert (row.match, row.differences) == (SAME, [])
+
     def test_what_is_perhaps_held_waits_for_a_decision(self):
         make_source(title="Professionalism, partnership and joined up thinkng", authors=[("Frost", "N")], issued="2005")
         assert matches(planned(FROST)) == [("maybe", "skip")]

@@ -405,6 +405,22 @@ class TestChanges:
         assert gone == {source.code, finding.code, review.code}
         assert deleted(self.since(9)) == [source.code]
 
+    def test_another_day_changes_nothing(self, monkeypatch):
+        entries = [
+            make_review([("Flood", "Steve")]),
+            make_theme(),
+            make_finding(),
+            make_implication(),
+            make_key_message(),
+        ]
+
+        def look_later():
+            monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: datetime.date(2099, 1, 2))
+            for entry in entries:
+                entry.save()
+
+        assert self.changed(look_later) == set()
+
     def test_what_moves_to_another_theme_is_told_with_its_new_set(self):
         finding, other = make_finding(), make_theme()
 
