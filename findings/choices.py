@@ -109,36 +109,32 @@ class WengerElement(models.TextChoices):
         """What Wenger meant, in a sentence."""
         return {
             WengerElement.MUTUAL_ENGAGEMENT: (
-                "People work side by side and settle, differences and all, what their work means."
+                "People do things together and work out what they mean, differences included."
             ),
             WengerElement.JOINT_ENTERPRISE: (
-                "Members shape an undertaking of their own, in answer to their situation, and hold one another to it."
+                "People work out together what they are trying to do, and answer to each other for it."
             ),
             WengerElement.SHARED_REPERTOIRE: (
-                "Stories, tools, habits and turns of phrase gather over time and become everyone’s."
+                "Stories, tools, habits and turns of phrase build up over time and become everyone’s."
             ),
         }[self]
 
     @property
     def explanation(self):
-        """Wenger's idea, and where the review's use of the heading differs from it."""
+        """Wenger's idea; reviews use the heading in ways of their own."""
         return {
             WengerElement.MUTUAL_ENGAGEMENT: (
-                "For Wenger, a group holds together first of all because its members do things with one another and "
-                "keep working out what those things mean. Nobody has to be alike: different skills, and conflict too, "
-                "are part of it. The review files more formal matters here as well, such as lines of accountability, "
-                "terms of employment and who decides on procedures."
+                "For Wenger, a group holds together first of all because its members do things with one another. "
+                "They keep working out what those things mean. Nobody has to be alike: different skills are part of "
+                "it, and so is conflict."
             ),
             WengerElement.JOINT_ENTERPRISE: (
-                "For Wenger, members make an undertaking their own by negotiating it: it is their answer to the "
-                "situation they are in, whatever they were told to do, and it makes them accountable to each other. "
-                "The review places shared aims here, and with them the arrangements between agencies, the shared "
-                "base and the people at the edge of a team."
+                "For Wenger, members make a task their own by working out what it is for them. It is their answer to "
+                "the situation they are in, whatever they were told to do. So they answer to each other for it."
             ),
             WengerElement.SHARED_REPERTOIRE: (
-                "For Wenger, a group that goes on together builds up a stock of stories, tools, concepts and ways "
-                "of speaking on which its members can draw. The review places learning, reflection and specialist "
-                "skills here, and also what change brings for the people who use the service."
+                "For Wenger, a group that goes on together builds up a stock of stories, tools, ideas and ways of "
+                "speaking. Its members can draw on it."
             ),
         }[self]
 
@@ -173,7 +169,7 @@ class Audience(models.TextChoices):
 
 
 class EvidenceBasis(models.TextChoices):
-    """What a finding's citations show it rests on: computed, never typed, and never a score."""
+    """What a finding's citations name: computed, never typed, and never a score."""
 
     SYSTEMATIC_REVIEW = "systematic-review", "Names a systematic review"
     NAMED_SOURCE = "named-source", "Names a source"

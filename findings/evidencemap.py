@@ -50,7 +50,7 @@ class EvidenceMap:
 
 
 def evidence_map(by):
-    """The map with columns by ``"element"`` (of the practice points that rest on a finding) or by ``"stance"``."""
+    """The map with columns by ``"stance"``, or by ``"practice"``: the elements of the points linked to a finding."""
     themes = list(Theme.objects.published())
     counted = Counter()
     if by == "stance":
@@ -69,7 +69,7 @@ def evidence_map(by):
         for theme, element, stance, n in rows:
             counted[theme, element, stance] = n
         total = Finding.objects.published().count() - links.values("finding").distinct().count()
-    findings = reverse("findings")
+    findings, facet = reverse("findings"), "stance" if by == "stance" else "element"
     return EvidenceMap(
         columns=columns,
         rows=[
@@ -79,7 +79,7 @@ def evidence_map(by):
                     Cell(
                         column,
                         Counter({stance: counted[theme.pk, column, stance] for stance in Stance}),
-                        f"{findings}?{urlencode({'theme': theme.slug, by: column.value})}",
+                        f"{findings}?{urlencode({'theme': theme.slug, facet: column.value})}",
                     )
                     for column in columns
                 ],

@@ -30,7 +30,7 @@ def under_element(elements):
     return Q(pk__in=links.values("finding"))
 
 
-def resting_on(bases):
+def naming(bases):
     """`Finding.evidence_basis`, said to the database."""
     named = Citation.objects.shown_sources()
     names_any = Q(Exists(named.filter(finding=OuterRef("pk"))))
@@ -72,15 +72,19 @@ class Facet:
 
 
 FACETS = {
-    "stance": ("Stance", lambda values: Q(stance__in=values)),
+    "stance": ("What they say (our sorting)", lambda values: Q(stance__in=values)),
     "theme": ("Theme", lambda values: Q(theme__slug__in=values)),
-    "element": ("Practice element", under_element),
-    "basis": ("What it rests on", resting_on),
+    "element": ("Practice points (our links)", under_element),
+    "basis": ("Evidence named", naming),
     "tag": ("Tag", tagged),
     "source": ("Source", citing),
     "review": ("Review", lambda values: Q(review__slug__in=values)),
 }
-FIXED = {"stance": Stance, "element": WengerElement, "basis": EvidenceBasis}
+FIXED = {
+    "stance": dict(Stance.choices),
+    "element": {element.value: element.gloss for element in WengerElement},
+    "basis": {basis.value: basis.label for basis in EvidenceBasis},
+}
 STORED = {
     "theme": lambda: Theme.objects.published(),
     "tag": lambda: Tag.objects.all(),
@@ -93,7 +97,7 @@ def known(asked):
     """Those of the values asked of each facet that there are: at most one query. `asked` maps facets to values."""
     # A null byte is no part of any name, and PostgreSQL refuses it.
     clean = {name: [value for value in values if "\0" not in value] for name, values in asked.items()}
-    held = {name: set(FIXED[name].values) if name in FIXED else set() for name in asked}
+    held = {name: set(FIXED.get(name, ())) for name in asked}
     lookups = [
         STORED[name]().filter(slug__in=values).order_by().values_list(Value(name), "slug")
         for name, values in clean.items()
@@ -172,7 +176,7 @@ class FindingFilters:
                 if value not in chosen[name]:
                     shown = value[:40].replace("\0", "�")
                     self.notices.append(
-                        f"There is no {FACETS[name][0].lower()} “{shown}”, so that filter was left out."
+                        f"“{FACETS[name][0]}” has no choice “{shown}”, so that filter was left out."
                     )
         return chosen
 
@@ -198,8 +202,8 @@ class FindingFilters:
         often they occur. Where the counts are not exact, any value may find something, and none is counted."""
         chosen = self.chosen[name]
         if name in FIXED:
-            values = [value for value in FIXED[name].values if not is_exact or counts[value] or value in chosen]
-            labels = dict(FIXED[name].choices)
+            labels = FIXED[name]
+            values = [value for value in labels if not is_exact or counts[value] or value in chosen]
         else:
             if not is_exact and name in ("theme", "review"):
                 facts.look_up(name, STORED[name]())

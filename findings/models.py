@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, Exists, Max, Min, Prefetch, Q, prefetch_related_objects
 from django.db.models.functions import Coalesce, Lower
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
@@ -100,6 +100,10 @@ class ReviewQuerySet(EntryQuerySet):
         """The published reviews that `findings` are from."""
         return self.published().filter(pk__in=findings.order_by().values("review"))
 
+    def with_findings(self):
+        """Those that published findings are from."""
+        return self.behind(Finding.objects.published())
+
     def with_counts(self):
         return self.annotate(finding_count=number_of(Finding.objects.published(), "review"))
 
@@ -180,6 +184,14 @@ class Review(SinceThen, Entry):
             " ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role
         )
 
+    def works_named(self):
+        """How many works its findings and its headings name, as `count`, and the date of the oldest, as `oldest`."""
+        findings = Citation.objects.shown_sources().of_published_findings().filter(finding__review=self)
+        background = self.review_sources.exclude(role=ReviewSource.Role.SUMMARISES)
+        named = Q(pk__in=findings.values("source")) | Q(pk__in=background.values("source"))
+        shown = Source.objects.filter(named, status__in=[Status.PUBLISHED, Status.WITHDRAWN])
+        return shown.aggregate(count=Count("pk"), oldest=Min("issued", filter=~Q(issued="")))
+
     @property
     def last_words(self):
         return [self.summary]
@@ -222,6 +234,12 @@ class ReviewContributor(PersonOrOrganisation):
 class ReviewSourceQuerySet(models.QuerySet):
     def of_published_reviews(self):
         return self.filter(review__status=Status.PUBLISHED).select_related("review")
+
+    def framework_of(self, review):
+        """The published work whose framework groups the practice points of `review`, or None."""
+        links = self.filter(review=review, role=ReviewSource.Role.FRAMEWORK, source__status=Status.PUBLISHED)
+        link = links.select_related("source").prefetch_related(contributors_at("source__contributors")).first()
+        return link and link.source
 
     def summarising(self):
         """The longer works that reviews summarise, with who wrote them."""
@@ -345,6 +363,10 @@ class FindingQuerySet(EntryQuerySet):
 
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
+
+    def naming_works(self):
+        """Those that name a work."""
+        return self.filter(Exists(Citation.objects.shown_sources().filter(finding=models.OuterRef("pk"))))
 
 
 class Finding(SinceThen, Entry):

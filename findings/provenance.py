@@ -6,7 +6,9 @@ reviews, load them `with_provenance`: then nothing here asks the database for mo
 
 from typing import NamedTuple
 
+from django.contrib.humanize.templatetags.humanize import apnumber
 from django.db.models import prefetch_related_objects
+from django.template.defaultfilters import pluralize
 from django.utils.text import capfirst
 
 from findings.choices import ReviewKind
@@ -32,6 +34,15 @@ class Provenance(NamedTuple):
     who: str
     age: str
     sure: str
+
+
+class Step(NamedTuple):
+    """A step from the studies to our wording; `title` is that of the work, and `who` made it."""
+
+    name: str
+    title: str
+    text: str
+    who: str
 
 
 class Row(NamedTuple):
@@ -97,6 +108,71 @@ def age(review, studies=()):
     return f"{capfirst('; '.join(parts))}. {updates(review)}"
 
 
+def steps(review, named, taken, wording):
+    """The Steps from the studies to our wording. `named` is what `Review.works_named` found, `taken` says what we took
+    from the review, `wording` whose our words are."""
+    kind = _kind(review)
+    studies = Step("The studies", "", f"Research by many people. {_works_named(named, kind)}", "Their authors")
+    ours = Step("Our wording", "", "Plain English, one claim at a time. What we add has a broken line.", wording)
+    read = Step(f"The {kind.short_name}", review.title, f"We worked from this. {taken}", made_by(review))
+    if kind is not ReviewKind.SUMMARY:
+        return [studies, read, ours]
+    original = summarised(review)
+    longer = Step(
+        "The longer review",
+        str(original) if original else "",
+        "The summary is drawn from it. We did not work from it.",
+        made_by(original) if original else "We hold no record of it",
+    )
+    return [studies, longer, read, ours]
+
+
+def made_by(work):
+    """Who made it, and when: “Compiled by Steve Flood, no date”, “Nick Frost, about 2005”."""
+    people = _everybody(work)
+    for role, before in [("author", ""), ("compiler", "Compiled by "), ("editor", "Edited by ")]:
+        those = [" ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role]
+        if those:
+            return f"{before}{names.listed(those)}, {year(work) or 'no date'}"
+    return ", ".join(filter(None, [work.publisher, year(work) or "no date"]))
+
+
+def gathered(reviews, findings, naming):
+    """What a collection holds, in two sentences: how many `findings` there are, from what `reviews`, and how many of
+    them name a work: “27 findings in plain English, from a research review of about 2005 (UK). Five name …”."""
+    if not findings:
+        return "No finding is published yet."
+    told = f"{findings} finding{pluralize(findings)} in plain English, from {_reviews_in_words(reviews)}."
+    if not naming:
+        return f"{told} None names the work behind it."
+    many = naming > 1
+    return f"{told} {capfirst(apnumber(naming))} name{'' if many else 's'} the work behind {'them' if many else 'it'}."
+
+
+def _reviews_in_words(reviews):
+    dated = [(work, review.country) for review in reviews for work in [summarised(review) or review]]
+    if len(dated) == 1:
+        work, country = dated[0]
+        return ("a research review" if work.year else "an undated research review") + _of(work) + _in_brackets(country)
+    years = sorted((work for work, _ in dated if work.year), key=lambda work: work.year)
+    span = f", of {year(years[0])}" + (f" to {year(years[-1])}" if years[-1].year != years[0].year else "") if years else ""
+    return f"{apnumber(len(dated))} research reviews{span}"
+
+
+def _in_brackets(country):
+    return f" ({country})" if country else ""
+
+
+def _works_named(named, kind):
+    if not named["count"]:
+        return f"The {kind.short_name} names none of them."
+    oldest = named["oldest"][:4] if named["oldest"] else ""
+    if named["count"] == 1:
+        return f"One work is named in the {kind.short_name}" + (f", of {oldest}." if oldest else ".")
+    since = f"; the oldest is of {oldest}." if oldest else "."
+    return f"{capfirst(apnumber(named['count']))} works are named in the {kind.short_name}{since}"
+
+
 def updates(review):
     return f"{(review.updates or NOT_UPDATED).rstrip('.')}."
 
@@ -137,7 +213,7 @@ def named(finding):
     if len(citations) == 1:
         design = citations[0].source.study_design
         return f"One {StudyDesign(design).short_name if design else 'work'} is named{part}."
-    return f"{capfirst(_number(len(citations)))} works are named{part}."
+    return f"{capfirst(apnumber(len(citations)))} works are named{part}."
 
 
 def reliance(finding):
@@ -188,11 +264,6 @@ def _when_and_where(work, country, kind):
 
 def _kind(review):
     return ReviewKind(review.kind_of_text)
-
-
-def _number(count):
-    words = ["two", "three", "four", "five", "six", "seven", "eight", "nine"]
-    return words[count - 2] if count - 2 < len(words) else str(count)
 
 
 def _of(work):

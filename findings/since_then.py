@@ -3,9 +3,10 @@
 import re
 from typing import NamedTuple
 
-from findings.models import SOURCE_MARK
+from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Theme
 from sources.models import Source
 
+MOST = 50  # entries of a kind that the page of a source leads to
 YEAR = re.compile(r"(?P<year>\d{4}|Now):\s+")
 
 
@@ -17,11 +18,24 @@ class Note(NamedTuple):
     sources: list
 
 
-def notes(text):
-    """The Notes of a `since_then`, with at most one query for the sources that they name."""
-    codes = set(SOURCE_MARK.findall(text))
-    held = {source.code: source for source in Source.objects.with_codes(codes).for_short_citations()} if codes else {}
+def notes(text, held=None):
+    """The Notes of a `since_then`; `held` are the sources that they name, if `sources_of` was asked for them."""
+    held = held or sources_of([text])
     return [_note(line.strip(), held) for line in text.splitlines() if line.strip()]
+
+
+def sources_of(texts):
+    """Code -> source, of all that these notes name: at most two queries."""
+    codes = {code for text in texts for code in SOURCE_MARK.findall(text)}
+    return {source.code: source for source in Source.objects.with_codes(codes).for_short_citations()} if codes else {}
+
+
+def naming(source):
+    """The published entries whose notes name `source`."""
+    marked = {"since_then__contains": f"[{source.code}]"}
+    messages = KeyMessage.objects.of_published_reviews().filter(**marked)
+    others = [kind.objects.published().filter(**marked) for kind in (Review, Theme, Finding, PracticeImplication)]
+    return [entry for found in [*others, messages] for entry in found[:MOST]]
 
 
 def _note(line, held):

@@ -5,22 +5,25 @@ from functools import wraps
 from itertools import zip_longest
 from string import ascii_uppercase
 
+from django.conf import settings
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import get_script_prefix
+from django.template.defaultfilters import pluralize
+from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
-from findings import provenance, qrcodes, reading
-from findings.choices import WengerElement
+from findings import provenance, qrcodes, reading, since_then
+from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
-from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
 from findings.records import record_to_cite, with_records, works_cited
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, for_reader, may_see, tombstone, tombstone_in_text
@@ -34,25 +37,33 @@ from sources.text import printable_in
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
+ASKED_FIRST = [Stance.FACILITATOR, Stance.BARRIER, Stance.CONDITION]  # on the home page
 QR_CODES = {"svg": qrcodes.svg, "png": qrcodes.png}
 
 
 def home(request):
+    findings = Finding.objects.published()
+    reviews, currency = Review.objects.with_findings().with_provenance(), findings.currency()
+    by_stance = dict(findings.order_by().values_list("stance").annotate(n=Count("*")))
     return render(
         request,
         "findings/home.html",
         {
+            "reviews": reviews,
+            "gathered": provenance.gathered(reviews, currency["count"], findings.naming_works().count()),
+            "questions": [(stance, by_stance[stance]) for stance in ASKED_FIRST if by_stance.get(stance)],
             "themes": Theme.objects.published().with_counts(),
             "key_messages": KeyMessage.objects.of_published_reviews().with_links(),
             "elements": PracticeImplication.objects.published().by_element(),
-            "currency": Finding.objects.published().currency(),
+            "currency": currency,
             "source_count": Source.objects.published().count(),
         },
     )
 
 
 def reviews(request):
-    return render(request, "findings/reviews.html", {"reviews": Review.objects.published().with_counts()})
+    published = Review.objects.published().with_counts().with_provenance()
+    return render(request, "findings/reviews.html", {"reviews": published})
 
 
 def _entry_page(request, template, entry, context, parts=()):
@@ -68,30 +79,46 @@ def _entry_page(request, template, entry, context, parts=()):
 
 @answers_for_entries
 def review(request, slug):
-    review = find(request, with_records(Review.objects.with_sources()), slug, slug=slug)
-    page, notice = page_of(request.GET, review.findings.published().for_cards(), per_page=50)
+    review = find(request, with_records(Review.objects.with_sources().with_provenance()), slug, slug=slug)
+    page, notice = page_of(request.GET, review.findings.published(), per_page=50)
+    key_messages = list(review.key_messages.published_or_withdrawn().with_links())
+    points, themes = review.implications.published().count(), list(Theme.objects.published().of_review(review))
+    named = review.works_named()
+    taken = f"{_counted(len(key_messages), 'key message')}, {_counted(page.paginator.count, 'finding')} and "
+    worded_on = review.wording_changed_on or review.published_on
+    ours = f"{settings.SITE_NAME}, {worded_on.year}" if worded_on else settings.SITE_NAME
     return _entry_page(
         request,
         "findings/review.html",
         review,
         {
             "review": review,
-            "key_messages": review.key_messages.published_or_withdrawn().with_links(),
-            "themes": Theme.objects.published().of_review(review),
+            "steps": provenance.steps(review, named, f"{taken}{_counted(points, 'practice point')} are from it.", ours),
+            "original": provenance.summarised(review),
+            "key_messages": key_messages,
+            "noted": since_then.sources_of([review.since_then, *(message.since_then for message in key_messages)]),
+            "themes": themes,
             "page": page,
             "notices": [notice] if notice else [],
-            "implication_count": review.implications.published().count(),
+            "implication_count": points,
+            "works_named": named["count"],
         },
         parts=page.object_list,
     )
 
 
+def _counted(number, noun):
+    return f"{number} {noun}{pluralize(number)}"
+
+
 def themes(request):
-    return render(
-        request,
-        "findings/themes.html",
-        {"themes": Theme.objects.published().with_glance()},
-    )
+    context = {"themes": Theme.objects.published().with_glance(), "reviews": _reviews()}
+    return render(request, "findings/themes.html", context)
+
+
+def _reviews():
+    """The reviews that are told of above a list of all there is."""
+    return Review.objects.with_findings().with_provenance()
 
 
 @answers_for_entries
@@ -127,6 +154,7 @@ def findings(request):
             "removals": list(filters.removals()) if filters.any_chosen else [],
             "sorts": [(value, label) for value, (label, _) in SORTS.items()],
             "page": page,
+            "reviews": reading.reviews_of(page.object_list),
             "notices": [*filters.notices, *filter(None, [notice])],
         },
     )
@@ -158,11 +186,9 @@ def finding(request, slug):
 
 
 def practice(request):
-    return render(
-        request,
-        "findings/practice.html",
-        {"elements": PracticeImplication.objects.published().with_findings().by_element()},
-    )
+    elements = PracticeImplication.objects.published().with_findings().by_element()
+    reviews = reading.reviews_of([point for group in elements for point in group["points"]])
+    return render(request, "findings/practice.html", {"elements": elements, "reviews": reviews})
 
 
 def element(request, element):
@@ -176,6 +202,7 @@ def element(request, element):
         {
             "element": WengerElement(element),
             "page": page,
+            "reviews": reading.reviews_of(page.object_list),
             "notices": [notice] if notice else [],
             "elements": WengerElement,
         },
@@ -192,6 +219,8 @@ def implication(request, element, slug):
         implication,
         {
             "implication": implication,
+            "provenance": provenance.of(implication),
+            "framework": ReviewSource.objects.framework_of(implication.review),
             "editions": editions(implication),
             "element": WengerElement(implication.element),
             "key_messages": implication.key_messages.published(),
@@ -209,7 +238,7 @@ def tag(request, slug):
         return redirect("tag", earlier.tag.slug, permanent=True)
     tagged = Finding.objects.published().tagged(tag).for_cards()
     page, notice = page_of(request.GET, tagged, per_page=50)
-    implications = PracticeImplication.objects.published().tagged(tag)[:50]
+    implications = list(PracticeImplication.objects.published().tagged(tag)[:50])
     sources = Source.objects.published().tagged(tag).with_contributors()[:50]
     if not (page.object_list or implications or sources):
         raise Http404("Nothing public has this tag.")
@@ -219,6 +248,7 @@ def tag(request, slug):
         {
             "tag": tag,
             "page": page,
+            "reviews": reading.reviews_of([*page.object_list, *implications]),
             "implications": implications,
             "sources": sources,
             "notices": [notice] if notice else [],
@@ -227,10 +257,13 @@ def tag(request, slug):
 
 
 def map(request):
-    asked = request.GET.get("by", "element")
-    by = asked if asked in ("element", "stance") else "element"
-    notices = [] if by == asked else [f"The map has no view “{asked[:40]}”. This one is by practice element."]
-    return render(request, "findings/map.html", {"map": evidence_map(by), "by": by, "notices": notices})
+    asked = request.GET.get("by", "stance")
+    if asked == "element":  # as it was called once
+        return redirect(f"{reverse('map')}?by=practice", permanent=True)
+    by = asked if asked in ("stance", "practice") else "stance"
+    notices = [] if by == asked else [f"The map has no view “{asked[:40]}”. This one is by what findings say."]
+    context = {"map": evidence_map(by), "by": by, "reviews": _reviews(), "notices": notices}
+    return render(request, "findings/map.html", context)
 
 
 def glossary(request):
@@ -329,6 +362,15 @@ def version_code(request, code, number):
     return redirect(f"{versions_url(entry)}{number}/")
 
 
+def _reviews_behind(entry):
+    """The reviews that an entry's words are from; of a source there are none."""
+    if isinstance(entry, Review):
+        return [entry]
+    if isinstance(entry, Theme):
+        return Review.objects.behind(entry.findings.published()).with_provenance()
+    return [entry.review] if hasattr(entry, "review") else []
+
+
 def _versioned(request, letter, review=None, code=None, **address):
     """The entry whose versions are asked for, published or withdrawn. Raises Moved for an earlier address, Http404."""
     if letter == KeyMessage.LETTER:
@@ -370,7 +412,7 @@ def versions(request, **address):
     return render(
         request,
         "findings/versions.html",
-        {"entry": entry, "steps": steps},
+        {"entry": entry, "steps": steps, "reviews": _reviews_behind(entry)},
         status=410 if entry.is_withdrawn else 200,
     )
 
@@ -388,6 +430,7 @@ def version(request, number, **address):
         "findings/version.html",
         {
             "entry": entry,
+            "reviews": _reviews_behind(entry),
             "edition": edition,
             "editions": found,
             "newest": found[0],

@@ -13,8 +13,8 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, 
 from jinja2.compiler import CodeGenerator
 
 from findings import listparts, parts, provenance
-from findings.choices import Stance
-from findings.since_then import notes
+from findings.choices import ReviewKind, Stance, WengerElement
+from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
 from sources.markup import escaped
 from sources.routes import path
@@ -145,7 +145,9 @@ GLOBALS = {
     "nav_link": parts.nav_link,
     "path": path,
     "prose": parts.prose,
+    "notes_naming": naming,
     "provenance_line": provenance.line,
+    "review_kind": ReviewKind,
     "reliance": provenance.reliance,
     "since_then": notes,
     "qr_image": listparts.qr_image,
@@ -159,6 +161,7 @@ GLOBALS = {
     "stance_glyph": parts.stance_glyph,
     "stances": Stance,
     "unapi": parts.unapi,
+    "wenger": WengerElement,
 }
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
     "apnumber": apnumber,

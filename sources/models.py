@@ -108,12 +108,16 @@ class SourceQuerySet(EntryQuerySet):
         return self.filter(tagged_items__tag=tag)
 
     def with_finding_counts(self):
-        """With the number of published findings that cite each, counted only for the rows that are shown."""
+        """With the number of published findings that cite each, counted only for the rows that are shown, and whether
+        a published review rests on it as a whole."""
         citing = self.model.citations.rel.related_model.objects.filter(
             source=OuterRef("pk"), finding__status=Status.PUBLISHED
         )
         counted = citing.order_by().values("source").annotate(n=Count("finding", distinct=True)).values("n")
-        return self.annotate(finding_count=Coalesce(Subquery(counted), 0))
+        reviews = self.model.review_sources.rel.related_model.objects.filter(
+            source=OuterRef("pk"), review__status=Status.PUBLISHED
+        )
+        return self.annotate(finding_count=Coalesce(Subquery(counted), 0), is_of_a_review=Exists(reviews))
 
     def for_short_citations(self):
         """With no more than `short_citation` takes, and the slug."""
@@ -294,10 +298,11 @@ class Source(Entry):
 
     @property
     def short_citation(self):
-        """How running text names the work: “Cameron and Lart (2003)”, “Frost [2005]”."""
+        """How running text names the work: “Cameron and Lart (2003)”, “Frost [2005]”, “Data Protection Act 2018”."""
         people = self.people("author") or self.people("compiler") or self.people("editor")
         who = names.cited(people) if people else self.publisher or str(self)
-        return f"{who} {references.year_in_brackets(self)}"
+        has_its_year = self.year and not self.issued_is_approximate and who.endswith(f" {self.year}")
+        return who if has_its_year else f"{who} {references.year_in_brackets(self)}"
 
     @property
     def kind_label(self):

@@ -108,7 +108,7 @@ class Resource:
 def _filter(name):
     legend = FACETS[name][0]
     if name in FIXED:
-        return one_of(name, f"{legend}. Repeat it for either.", FIXED[name].values, repeatable=True)
+        return one_of(name, f"{legend}. Repeat it for either.", list(FIXED[name]), repeatable=True)
     return slugs(name, f"{legend}: the last part of its page’s address. Repeat it for either.")
 
 

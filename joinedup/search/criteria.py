@@ -20,8 +20,8 @@ SORTS = {"relevance": "Best match", "newest": "Newest first"}
 LEGENDS = {
     "kind": "Kind",
     "theme": "Theme",
-    "stance": "Stance",
-    "element": "Practice element",
+    "stance": "What they say (our sorting)",
+    "element": "Practice points (our links)",
     "tag": "Tag",
     "source": "Source",
     "review": "Review",
@@ -63,7 +63,7 @@ NAMES = {"theme": _entries(Theme, "name"), "source": _sources, "review": _entrie
 FIXED = {
     "kind": {name: kind.label for name, kind in KINDS.items()},
     "stance": dict(Stance.choices),
-    "element": dict(WengerElement.choices),
+    "element": {element.value: element.gloss for element in WengerElement},
 }
 
 
@@ -110,7 +110,7 @@ class Criteria:
             if name == "sort":
                 yield f"Results cannot be sorted by “{shown}”, so the best match comes first."
             else:
-                yield f"There is no {LEGENDS[name].lower()} “{shown}”, so that filter was left out."
+                yield f"“{LEGENDS[name]}” has no choice “{shown}”, so that filter was left out."
 
     @property
     def query(self):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from findings.choices import WengerElement
 from findings.models import TermLabel
 from findings.records import records_to_cite, with_records
 from joinedup.search.backends import backend
@@ -34,10 +35,16 @@ class Result:
 
 ABOUT = {
     "finding": lambda finding: finding.theme.name,
-    "implication": lambda point: point.get_element_display(),
+    "implication": lambda point: WengerElement(point.element).gloss,
     "key-message": lambda message: str(message.review),
     "source": lambda source: f"{source.short_citation}, {source.kind_label.lower()}",
 }
+
+
+def _names_of(term):
+    """What else it goes by, without the words that only lead to it."""
+    names = [label.label for label in term.labels.all() if label.kind != TermLabel.Kind.LEADS_HERE]
+    return f"Also: {', '.join(names)}" if names else ""
 
 
 def _texts_of_source(source):
@@ -51,7 +58,7 @@ TEXTS = {
     "key-message": lambda message: (message.body,),
     "theme": lambda theme: (theme.summary,),
     "source": _texts_of_source,
-    "term": lambda term: (term.definition, "Also: " + ", ".join(str(label) for label in term.labels.all())),
+    "term": lambda term: (term.definition, _names_of(term)),
     "review": lambda review: (review.summary, review.method),
 }
 BELONGS_TO = {"finding": ["theme"], "key-message": ["review"]}

@@ -1,6 +1,7 @@
 from django.shortcuts import render
 
 from findings.models import Term, Theme
+from findings.reading import reviews_of
 from joinedup.search import missed
 from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import SORTS, Criteria
@@ -41,6 +42,7 @@ def search_page(request):
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
         "term": _term.first(found.term) if found.term else None,
+        "reviews": reviews_of([result.entry for result in shown if hasattr(result.entry, "review_id")]),
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,
     }
