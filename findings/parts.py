@@ -14,7 +14,7 @@ from sources import references
 from sources.exporting import site_url
 from sources.formats import WRITTEN
 from sources.markup import escaped
-from sources.models import DESIGNS, Source
+from sources.models import DESIGNS, Source, StudyDesign
 from sources.names import listed
 from sources.prepared import held
 from sources.routes import path
@@ -34,6 +34,11 @@ def element_icon(element):
 
 def source_icon(source):
     return icon("i-journal" if source.is_article else "i-book")
+
+
+def design_gloss(source):
+    """What the kind of study that `source` is can and cannot show."""
+    return StudyDesign(source.study_design).gloss
 
 
 def drawing(theme):

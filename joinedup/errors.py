@@ -35,13 +35,13 @@ UNAVAILABLE = {
     ),
     Trouble.FULL: (
         "There is no room left",
-        "The site’s disk is full. Pages can be read, and nothing can be saved until whoever runs the site has made"
-        " room: tell them.",
+        "The site’s disk is full. You can still read pages. Nothing can be saved until whoever runs the site has made"
+        " room: please tell them.",
     ),
     Trouble.READ_ONLY: (
         "Nothing can be saved just now",
-        "Pages can be read, and the database takes no changes for the moment. Try again in a minute; if it goes on,"
-        " tell whoever runs the site.",
+        "You can still read pages, but the database takes no changes for the moment. Try again in a minute. If it"
+        " goes on, tell whoever runs the site.",
     ),
 }
 BARE = """<!doctype html>
@@ -67,8 +67,7 @@ def bad_request(request, exception):
         request,
         400,
         "We cannot read that request",
-        "Something in it is not as it should be, perhaps since a link was cut off. Go back, or start again from the"
-        " home page.",
+        "Something in it is wrong, perhaps because a link was cut off. Go back, or start again from the home page.",
     )
 
 
@@ -90,7 +89,7 @@ def server_error(request):
             request,
             500,
             "Something went wrong at our end",
-            "The page could not be made. Nothing you did caused it. Try again in a minute; if it goes on, tell whoever"
+            "The page could not be made. Nothing you did caused it. Try again in a minute. If it goes on, tell whoever"
             " runs this site.",
             **_sent(request),
         )

@@ -135,6 +135,7 @@ GLOBALS = {
     "add_to_list": listparts.add_to_list,
     "check_box": parts.check_box,
     "cite_panel": parts.cite_panel,
+    "design_gloss": parts.design_gloss,
     "drawing": parts.drawing,
     "element_icon": parts.element_icon,
     "export_formats": parts.export_formats,
