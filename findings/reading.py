@@ -91,7 +91,7 @@ _named = Prepared(lambda findings: Citation.objects.named().filter(finding__in=f
 _shown = Prepared(lambda findings: Citation.objects.shown().filter(finding__in=findings))
 _tags = Prepared(lambda finding: Tag.objects.filter(findings_taggedfinding_items__content_object=finding))
 _resting_on = Prepared(lambda finding: _points().filter(findings=finding))
-_messages = Prepared(lambda finding: KeyMessage.objects.published().filter(findings=finding))
+_messages = Prepared(lambda finding: KeyMessage.objects.of_published_reviews().filter(findings=finding))
 _shared = Prepared(_sharing)
 _related = Prepared(lambda findings: _published().filter(pk__in=findings).defer("body"))
 _around_finding = Prepared(

@@ -223,7 +223,7 @@ def implication(request, element, slug):
             "framework": ReviewSource.objects.framework_of(implication.review),
             "editions": editions(implication),
             "element": WengerElement(implication.element),
-            "key_messages": implication.key_messages.published(),
+            "key_messages": implication.key_messages.of_published_reviews(),
             "tags": tags_of(implication),
             "glossary": Glossary.load(),
             "neighbours": reading.neighbours(implication),

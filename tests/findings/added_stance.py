@@ -10,7 +10,6 @@ ENTRY = """
     WEATHER = (
         "weather",
         StanceWords(
-            counted="weathers",
             meaning="comes and goes",
             heading="How the weather is",
             asked_as="weather: sunshine, drizzle",
