@@ -175,9 +175,7 @@ class FindingFilters:
             for value in values:
                 if value not in chosen[name]:
                     shown = value[:40].replace("\0", "�")
-                    self.notices.append(
-                        f"“{FACETS[name][0]}” has no choice “{shown}”, so that filter was left out."
-                    )
+                    self.notices.append(f"“{FACETS[name][0]}” has no choice “{shown}”, so that filter was left out.")
         return chosen
 
     def _newest(self, condition):

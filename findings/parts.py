@@ -143,6 +143,11 @@ def reference(work):
     return _html(references.reference(record, "harvard"))
 
 
+def harvard(record):
+    """How to cite what `record` tells, in one style."""
+    return _html(references.reference(record, "harvard"))
+
+
 def prose(text, glossary, citations=()):
     return glossary.prose(text, [citation.label for citation in citations])
 

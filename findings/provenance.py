@@ -155,7 +155,11 @@ def _reviews_in_words(reviews):
         work, country = dated[0]
         return ("a research review" if work.year else "an undated research review") + _of(work) + _in_brackets(country)
     years = sorted((work for work, _ in dated if work.year), key=lambda work: work.year)
-    span = f", of {year(years[0])}" + (f" to {year(years[-1])}" if years[-1].year != years[0].year else "") if years else ""
+    span = (
+        f", of {year(years[0])}" + (f" to {year(years[-1])}" if years[-1].year != years[0].year else "")
+        if years
+        else ""
+    )
     return f"{apnumber(len(dated))} research reviews{span}"
 
 

@@ -1,5 +1,6 @@
 """An address as a QR code: error correction level M, with the quiet zone of four modules that readers need."""
 
+from functools import lru_cache
 from io import BytesIO
 
 import segno
@@ -30,6 +31,7 @@ def png(address, scale=20):
     return file.getvalue()
 
 
+@lru_cache(maxsize=500)
 def path(address):
     """The side of the code in modules, quiet zone included, and its dark modules as the path of an SVG."""
     rows = [[bool(module) for module in row] for row in code_for(address).matrix_iter(border=QUIET)]

@@ -140,6 +140,7 @@ GLOBALS = {
     "element_icon": parts.element_icon,
     "export_formats": parts.export_formats,
     "glyph": parts.glyph,
+    "harvard": parts.harvard,
     "icon": parts.icon,
     "item_mark": listparts.item_mark,
     "kept_items": listparts.kept_items,

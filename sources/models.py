@@ -79,7 +79,9 @@ class StudyDesign(models.TextChoices):
                 "It looks for all the studies on a question by a method set out beforehand. It is as strong as the "
                 "studies it found."
             ),
-            StudyDesign.RESEARCH_REVIEW: "An author’s reading of many studies. How they were chosen is not always said.",
+            StudyDesign.RESEARCH_REVIEW: (
+                "An author’s reading of many studies. How they were chosen is not always said."
+            ),
             StudyDesign.TRIAL: (
                 "People or places get one thing or another, and the results are compared. It can show that one thing "
                 "caused another, for those who took part."

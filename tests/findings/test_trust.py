@@ -35,11 +35,6 @@ def words(response):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-def part(page, start):
-    """A page from `start` to the next heading of its level."""
-    return page[page.index(start) :].split("<h2", 2)[1 if start.startswith("<h2") else 0]
-
-
 @pytest.fixture
 def summary():
     """An undated summary of a longer review, with a finding that names a work and one that names none."""
@@ -120,7 +115,13 @@ class TestReview:
 
     def test_what_is_not_filled_in_leaves_no_empty_part(self, client):
         page = words(client.get(make_review().get_absolute_url()))
-        for heading in ["Whose work it is", "What to bear in mind", "As printed", "Key messages", "How it was compiled"]:
+        for heading in [
+            "Whose work it is",
+            "What to bear in mind",
+            "As printed",
+            "Key messages",
+            "How it was compiled",
+        ]:
             assert heading not in page
 
     def test_a_note_on_a_key_message_and_its_links_are_marked_as_ours(self, client, summary):
