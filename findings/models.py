@@ -587,12 +587,12 @@ class PracticeImplication(SinceThen, Entry):
     def __str__(self):
         return self.heading
 
+    def get_absolute_url(self):
+        return path("implication", self.element, self.slug)
+
     @property
     def slug_path(self):
         return f"{self.element}/{self.slug}"
-
-    def get_absolute_url(self):
-        return path("implication", self.element, self.slug)
 
     def clean(self):
         super().clean()

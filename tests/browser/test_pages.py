@@ -224,12 +224,12 @@ def test_the_trail_leads_from_advice_to_the_cited_work(site, page):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Interprofessionality")
 
 
-def test_print_leaves_out_the_controls_and_keeps_the_evidence_and_the_words_explained(site, page):
+def test_print_leaves_out_the_controls_and_keeps_the_evidence_the_words_explained_and_how_to_cite_it(site, page):
     page.goto(f"{site}/findings/co-location-respect-and-trust/")
     page.emulate_media(media="print")
     for gone in [".site-head", ".site-foot", ".actions", ".steps"]:
         expect(page.locator(gone).first).to_be_hidden()
-    for kept in ["h1", ".cites", ".term-list", ".currency"]:
+    for kept in ["h1", ".prov", ".rely", ".cites", ".term-list", ".print-foot"]:
         expect(page.locator(kept).first).to_be_visible()
 
 
