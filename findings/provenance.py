@@ -25,6 +25,7 @@ MADE_BY = {
     "compiler": ("comp.", "comps"),
     "translator": ("trans.", "trans."),
 }
+OUR_LINKS = "The review makes the point. Which findings go with it is our reading."
 
 
 class Provenance(NamedTuple):
@@ -57,7 +58,7 @@ def of(entry):
     """The Provenance of a finding or a practice point."""
     review = entry.review
     studies = [citation.source for citation in entry.citations.all()] if isinstance(entry, Finding) else []
-    sure = named(entry) if isinstance(entry, Finding) else review.practice_note
+    sure = named(entry) if isinstance(entry, Finding) else review.practice_note or OUR_LINKS
     return Provenance(review, who(review), age(review, studies), sure)
 
 

@@ -214,6 +214,8 @@ class TestPracticePoint:
         assert "Who says so BRIEFS, a summary of a research review. In our words." in page
         assert "How old Summary undated; review of about 1998. Not updated since." in page
         assert "How sure Hints, not rules." in page
+        page = words(client.get(make_implication(review=make_review()).get_absolute_url()))
+        assert "How sure The review makes the point. Which findings go with it is our reading." in page
 
     @pytest.mark.parametrize(
         ("audience", "told"),
