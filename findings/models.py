@@ -523,6 +523,10 @@ class PracticeImplicationQuerySet(EntryQuerySet):
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
 
+    def asked_of_teams(self):
+        """The published ones that have a question for a team."""
+        return self.published().exclude(questions="")
+
     def with_findings(self):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().select_related("theme")))
 
@@ -589,6 +593,11 @@ class PracticeImplication(SinceThen, Entry):
 
     def get_absolute_url(self):
         return path("implication", self.element, self.slug)
+
+    @property
+    def team_question(self):
+        """What the team check asks; empty if it leaves the point out."""
+        return self.questions.partition("\n")[0].strip()
 
     @property
     def slug_path(self):

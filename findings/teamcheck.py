@@ -1,4 +1,4 @@
-"""A team's own answers to the published practice points: how they are written in an address, and what they come to.
+"""A team's own answers to our questions on practice points: how they are written in an address, and what they come to.
 
 Nothing of it is kept. The letters of the answers and the codes of the points stand in addresses that teams save.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from findings import provenance
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
 from sources.text import printable
@@ -66,7 +67,7 @@ def read_form(data):
     notices = []
     if wrong:
         more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        are = "are no answers here, so they were" if more else "is no answer here, so it was"
+        are = "are not valid answers, so they were" if more else "is not a valid answer, so it was"
         notices.append(f"“{wrong[0][:40]}”{more} {are} left out.")
     if cut:
         notices.append(f"A note may have {MOST_IN_A_NOTE} characters. What was longer was cut.")
@@ -127,7 +128,7 @@ class Counted:
 
 @dataclass
 class ToRead:
-    """A finding behind points that are not, or not wholly, in place: their codes by answer."""
+    """A finding that we link to points that are not, or not wholly, in place: their codes by answer."""
 
     finding: object
     codes: dict[Answer, list[str]]
@@ -142,10 +143,10 @@ class ToRead:
 
     @property
     def behind(self):
-        """“Behind 3 of your points: P3 (not yet), P2 and P5 (partly)”."""
+        """“Linked to 3 of your answers: P3 (not yet), P2 and P5 (partly)”."""
         count = sum(len(codes) for codes in self.codes.values())
         parts = [f"{listed(codes)} ({answer.label.lower()})" for answer, codes in self.codes.items() if codes]
-        return f"Behind {count} of your points: {', '.join(parts)}" if count > 1 else f"Behind {parts[0]}"
+        return f"Linked to {count} of your answers: {', '.join(parts)}" if count > 1 else f"Linked to {parts[0]}"
 
 
 def listed(words):
@@ -165,23 +166,28 @@ class TeamCheck:
         self.notes = {item.point.code: item.note for item in asked if item.note}
         self.address = write({item.point.code: item.answer for item in asked if item.answer})
         self.withdrawn = withdrawn
+        self.reviews = list({point.review_id: point.review for point in points}.values())
         self.notices = list(notices)
 
     @classmethod
     def load(cls, data):
         """From an address or a form; an answer to a point that is not public any more is told, or left out."""
         answers, notes, notices = read_form(data)
-        points = list(PracticeImplication.objects.published().with_trail()[: MOST_POINTS + 1])
+        points = list(
+            PracticeImplication.objects.asked_of_teams().select_related("review").with_trail()[: MOST_POINTS + 1]
+        )
         if len(points) > MOST_POINTS:
             points.pop()
-            notices.append(f"Only the first {MOST_POINTS} practice points are asked here.")
+            notices.append(f"Only the first {MOST_POINTS} questions are asked here.")
         others = sorted(set(answers) - {point.code for point in points})[:MOST_POINTS]
         withdrawn = list(PracticeImplication.objects.withdrawn(others)) if others else []
         unknown = sorted(set(others) - {point.code for point in withdrawn})
         if unknown:
             more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-            notices.append(f"{unknown[0]}{more}: not a practice point that is asked here, so it was left out.")
-        return cls(points, answers, notes, withdrawn, notices)
+            notices.append(f"{unknown[0]}{more}: this check does not ask about it, so the answer was left out.")
+        check = cls(points, answers, notes, withdrawn, notices)
+        provenance.load(check.reviews)
+        return check
 
     @property
     def to_read(self):

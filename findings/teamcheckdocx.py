@@ -9,6 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from findings import provenance
 from findings.teamcheck import Answer
 from sources.text import printable
 
@@ -22,9 +23,16 @@ def team_check_docx(check, address, site_url, today):
     document = docx.Document()
     _set_up(document, today)
     document.add_heading(TITLE, 1)
-    document.add_paragraph(f"{check.all.total} practice points: {check.all.words}. There is no score.")
+    document.add_paragraph(f"{check.all.total} questions: {check.all.words}. There is no score.")
     document.add_paragraph(
         f"Made on {date_format(today, 'j F Y')} with {settings.SITE_NAME}. The same answers: {address}"
+    )
+    for review in check.reviews:
+        document.add_paragraph(printable(provenance.line(review)))
+    document.add_paragraph(
+        "The questions, and the links from points to findings, are ours. The points are the review’s: indicators that "
+        f"might be taken forward, not rules. Our wording: {settings.LICENCE['name']}, {settings.LICENCE['url']}. "
+        "Quotations and the review belong to their publishers."
     )
     for point in check.withdrawn:
         document.add_paragraph(
@@ -33,7 +41,7 @@ def team_check_docx(check, address, site_url, today):
         )
 
     document.add_heading("By group", 2)
-    rows = [(group.element.label, group) for group in check.groups] + [("All", check.all)]
+    rows = [(group.element.gloss, group) for group in check.groups] + [("All", check.all)]
     _table(
         document,
         ["Group", *Answer.labels, NOT_ANSWERED],
@@ -44,7 +52,7 @@ def team_check_docx(check, address, site_url, today):
     document.add_heading("Read first", 2)
     if check.to_read:
         document.add_paragraph(
-            "The findings behind most of what is not yet, or only partly, in place. A place to begin."
+            "The findings that we link to most of what is not yet, or only partly, in place. A place to begin."
         )
     else:
         document.add_paragraph("Nothing was marked “not yet” or “partly”.")
@@ -58,12 +66,16 @@ def team_check_docx(check, address, site_url, today):
 
     document.add_heading("Our answers", 2)
     for group in check.groups:
-        document.add_heading(f"{group.element.label}: {group.element.gloss.lower()}", 3)
+        document.add_heading(f"{group.element.gloss} (Wenger: {group.element.label.lower()})", 3)
         rows = [
-            [f"{item.point.code} {item.point.heading}", item.answer.label if item.answer else NOT_ANSWERED, item.note]
+            [
+                f"{item.point.team_question} ({item.point.code})",
+                item.answer.label if item.answer else NOT_ANSWERED,
+                item.note,
+            ]
             for item in group.asked
         ]
-        _table(document, ["Point", "Answer", "Note"], rows, [65, 32, 81])
+        _table(document, ["Question", "Answer", "Note"], rows, [65, 32, 81])
     file = BytesIO()
     document.save(file)
     return file.getvalue()

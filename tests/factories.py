@@ -53,7 +53,13 @@ def make_finding(**values):
 @held()
 def make_implication(findings=(), **values):
     values.setdefault("review", Review.objects.first() or make_review())
-    defaults = {"element": "joint-enterprise", "heading": "Do it", "summary": "Do it soon.", "body": "Do it so."}
+    defaults = {
+        "element": "joint-enterprise",
+        "heading": "Do it",
+        "summary": "Do it soon.",
+        "body": "Do it so.",
+        "questions": "Is it done?",
+    }
     implication = PracticeImplication.objects.create(**curated("implication", **{**defaults, **values}))
     implication.findings.set(findings)
     return implication

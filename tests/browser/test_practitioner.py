@@ -130,7 +130,7 @@ def test_from_a_word_in_mind_to_a_printed_result_of_the_team(site, page, acting)
 def she_searches_twice_and_filters(reader, site):
     page = reader.page
     page.goto(site)
-    reader.sees_a_page("What research says")
+    reader.sees_a_page("research review says")
     box = page.get_by_label("Search findings, practice points and sources").last
     reader.search(box, "silos")
     expect(page.locator("#count")).to_contain_text("results for “silos”")
@@ -163,8 +163,8 @@ def she_reads_the_finding_its_study_its_theme_and_what_to_do(reader):
     reader.choose(page.get_by_role("link", name="Co-location").first)
     reader.sees_a_page("Co-location")
     reader.choose(page.locator("#do ~ ul").get_by_role("link").first)
-    expect(page.get_by_text("From advice to evidence").first).to_be_visible()
-    reader.choose(page.get_by_role("link", name="Team check"))
+    expect(page.get_by_text("From the point to the evidence").first).to_be_visible()
+    reader.choose(page.get_by_role("link", name="Team check", exact=True))
     reader.sees_a_page("Where does your team stand?")
 
 
@@ -194,7 +194,7 @@ def she_goes_through_the_team_check_and_loses_nothing(reader):
     everything_is_there(page)
     reader.choose(page.get_by_role("button", name="See where we stand"))
     reader.sees_a_page("Where your team stands")
-    expect(page.get_by_role("table", name="Each point")).to_contain_text(NOTE)
+    expect(page.get_by_role("table", name="Each question")).to_contain_text(NOTE)
 
 
 def everything_is_there(page):

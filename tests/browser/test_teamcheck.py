@@ -103,7 +103,7 @@ def test_what_was_changed_last_is_what_comes_back(site, page):
     page.go_back()
     assert told(page) == ["P1.p", "Second", ""]
     page.get_by_role("button", name="See where we stand").click()
-    expect(page.get_by_role("table", name="Each point")).to_contain_text("Second")
+    expect(page.get_by_role("table", name="Each question")).to_contain_text("Second")
     page.get_by_role("button", name="Change answers").click()
     assert told(page) == ["P1.p", "Second", ""]
 
@@ -126,4 +126,4 @@ def test_where_the_browser_keeps_nothing_the_page_works_and_does_not_say_that_it
     answer(page, "P1", "Partly", "Kitchen")
     expect(page.get_by_text("This tab of your browser also remembers")).to_be_hidden()
     page.get_by_role("button", name="See where we stand").click()
-    expect(page.get_by_role("table", name="Each point")).to_contain_text("Kitchen")
+    expect(page.get_by_role("table", name="Each question")).to_contain_text("Kitchen")

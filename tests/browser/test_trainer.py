@@ -84,7 +84,7 @@ def collect_eight_from_six_pages(page, site):
     page.get_by_role("link", name="What gets in the way").click()
     expect(page).to_have_url(f"{site}/findings/?stance=barrier")
     add(page, "F12")
-    page.get_by_role("link", name=re.compile("^Shortage of funding and staff")).click()
+    page.get_by_role("link", name=re.compile("^Staff commonly name a shortage")).click()
     add(page, "F25")
     expect(page.locator("[data-list-count]")).to_have_text("8 on it")
 
@@ -94,7 +94,7 @@ def put_the_last_first(page):
     codes = listed(page)
     assert codes == ["F23", "F22", "F3", "F4", "P10", "S5", "F12", "F25"]
     for _ in range(7):
-        page.get_by_role("link", name="Move up: Shortage of funding and staff").click()
+        page.get_by_role("link", name="Move up: Staff commonly name a shortage").click()
     codes = ["F25", *codes[:-1]]
     expect(page).to_have_url(re.compile(r"items=" + ",".join(codes)))
     page.go_back()

@@ -63,7 +63,7 @@ class TestResult:
         )
         assert [entry.finding for entry in check.to_read] == [a, c, b]
         assert check.to_read[0].behind == (
-            f"Behind 3 of your points: {two.code} (not yet), {one.code} and {three.code} (partly)"
+            f"Linked to 3 of your answers: {two.code} (not yet), {one.code} and {three.code} (partly)"
         )
 
     def test_counts_are_told_in_words_and_what_is_not_answered_is_told_too(self, client):
@@ -89,7 +89,7 @@ class TestResult:
         assert "Not yet out" not in text(client.get(ADDRESS))
         page = text(client.get(f"{ADDRESS}?a={draft.code}.y"))
         assert "Not yet out" not in page
-        assert "not a practice point that is asked here" in page
+        assert "this check does not ask about it" in page
 
     def test_an_answer_to_a_point_withdrawn_since_is_told_kindly_with_what_to_use(self, client):
         stays = make_implication(heading="Still here")
@@ -168,7 +168,7 @@ class TestForm:
     def test_what_is_no_answer_is_told_and_the_rest_counts(self, client):
         one, two = make_implication(), make_implication()
         page = text(client.post(ADDRESS, {one.code: "y", two.code: "maybe"}))
-        assert f"“{two.code}.maybe” is no answer here" in page
+        assert f"“{two.code}.maybe” is not a valid answer" in page
         assert "1 in place" in page
 
     def test_a_note_that_is_too_long_is_cut_and_the_reader_told(self, client):
@@ -192,12 +192,14 @@ class TestForm:
             assert all(query["sql"].startswith("SELECT") for query in queries)
 
     def test_each_question_is_a_group_with_a_name_and_each_note_has_a_label(self, client):
-        make_implication(heading="Share a base", summary="Sit together.")
+        make_implication(
+            heading="Share a base", summary="Sit together.", questions="Do we sit together?\nWho does not?"
+        )
         page = html5lib.parse(text(client.get(ADDRESS)), namespaceHTMLElements=False)
         fieldset = page.find(".//fieldset")
-        assert fieldset.find("legend").text == "Share a base"
+        assert fieldset.find("legend").text == "Do we sit together?"
         described = next(element for element in page.iter("p") if element.get("id") == fieldset.get("aria-describedby"))
-        assert described.text == "Sit together."
+        assert "".join(described.itertext()) == "Share a base. Sit together."
         labels = {label.get("for") for label in page.iter("label")}
         assert {area.get("id") for area in page.iter("textarea")} <= labels
 
@@ -208,8 +210,8 @@ class TestForm:
         details = page.find(".//form[@class='team']//details")
         assert details.get("open") is None
         words = " ".join("".join(details.itertext()).split())
-        assert words.startswith("Why this matters: 1 finding behind")
-        assert f"Facilitator: Kitchens help {finding.code}Sharing one helps." in words
+        assert words.startswith("Why this matters: 1 finding we link to")
+        assert f"Helps: Kitchens help {finding.code}Sharing one helps." in words
         links = [link.get("href") for link in details.iter("a")]
         assert links == [finding.get_absolute_url(), point.get_absolute_url()]
 
@@ -264,10 +266,10 @@ class TestWord:
         _, document = self.word(client, {"a": f"{point.code}.n", f"note-{point.code}": "In\x00March\r\nor\x0bMay"})
         words = "\n".join(p.text for p in document.paragraphs)
         assert f"http://testserver{ADDRESS}?a={point.code}.n" in words
-        assert f"Read me (Barrier, {finding.code})" in words
+        assert f"Read me (Gets in the way, {finding.code})" in words
         assert f"http://testserver/{finding.code}" in words
         assert [cell.text for cell in document.tables[1].rows[1].cells] == [
-            f"{point.code} Meet",
+            f"Is it done? ({point.code})",
             "Not yet",
             "In March\nor May",
         ]
@@ -281,11 +283,22 @@ class TestWord:
 
 
 @pytest.mark.django_db
-def test_the_review_asks_its_fifteen_points_in_three_groups(client, settings):
+def test_a_point_without_a_question_for_a_team_is_not_asked(client):
+    policy = make_implication(heading="Fund it", audience="policy", questions="")
+    asked = make_implication(heading="Meet")
+    check = TeamCheck.load({"a": f"{policy.code}.y,{asked.code}.n"})
+    assert [item.point for item in check.all.asked] == [asked]
+    assert check.notices == [f"{policy.code}: this check does not ask about it, so the answer was left out."]
+    page = text(client.get(ADDRESS))
+    assert "Points for those who make policy are not asked here" in page and "Fund it" not in page
+
+
+@pytest.mark.django_db
+def test_the_review_is_asked_about_what_a_team_can_do_in_three_groups(client, settings):
     load_signposts()
     check = TeamCheck.load({"a": ",".join(f"P{n}.n" for n in range(1, 16))})
-    assert [group.total for group in check.groups] == [6, 4, 5]
-    assert check.all.answered == PracticeImplication.objects.published().count() == 15
-    assert check.to_read[0].finding.code == "F24"
+    assert [group.total for group in check.groups] == [5, 2, 5]
+    assert check.all.answered == PracticeImplication.objects.asked_of_teams().count() == 12
+    assert all(item.point.team_question.endswith("?") for item in check.all.asked)
     for path in ["/", "/practice/"]:
         assert ADDRESS in text(client.get(path))
