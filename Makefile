@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
+.PHONY: help run dev test relevance fidelity librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
 	env env-dev database static-files
 .NOTPARALLEL:
 
@@ -65,6 +65,9 @@ test: env-dev ## run every test and check (ARGS="-k word" for some)
 
 relevance: env-dev ## how well search answers judged queries (ARGS=file.tsv for others)
 	@$(python) tests/relevance/run.py $(ARGS)
+
+fidelity: env-dev ## compare our wording with the text of the review, if you have it (TEXT=file)
+	@$(python) tests/fidelity/run.py "$(TEXT)"
 
 librarian: env ## make an account that may edit
 	@$(python) manage.py migrate --verbosity 0

@@ -88,9 +88,8 @@ def description(review):
 
 
 def who(review):
-    """Who says so: “SIGNPOSTS, a summary of a research review. In our words, compared with it on …”"""
-    kind = _kind(review)
-    return f"{short_name(review)}, a {kind.label.lower()}"
+    """Who says so: “SIGNPOSTS, a summary of a research review, UK”."""
+    return f"{short_name(review)}, a {_kind(review).label.lower()}{_where(review)}"
 
 
 def age(review, studies=()):

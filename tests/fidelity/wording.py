@@ -1,0 +1,51 @@
+"""The wording of a fixture: what of each entry a review says, in our words."""
+
+import json
+import re
+from pathlib import Path
+
+FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "signposts.json"
+HEDGES = Path(__file__).with_name("hedges.tsv")
+# Model -> letter of its codes, and the fields that say what the review says. The rest is marked as ours.
+SAID = {
+    "findings.review": ("R", ["summary", "method", "rights"]),
+    "findings.theme": ("T", ["summary"]),
+    "findings.keymessage": ("K", ["heading", "body"]),
+    "findings.finding": ("F", ["heading", "bottom_line", "body"]),
+    "findings.practiceimplication": ("P", ["heading", "summary", "body"]),
+}
+OURS = ["not_named", "not_known", "since_then", "questions", "note", "bear_in_mind", "how_to_get_it"]
+QUOTED = re.compile(r"‘((?:[^‘’]|’(?=\w))+)’|“([^“”]+)”")
+
+
+def entries(fixture=FIXTURE):
+    """Code -> fields of each review, theme, key message, finding and practice point."""
+    rows = json.loads(Path(fixture).read_text(encoding="utf-8"))
+    found = {}
+    for row in rows:
+        if row["model"] in SAID:
+            letter, names = SAID[row["model"]]
+            fields = row["fields"]
+            found[f"{letter}{fields['number']}"] = {name: fields.get(name) or "" for name in [*names, *OURS]}
+    return found
+
+
+def said(fields):
+    """The texts of an entry that say what the review says."""
+    names = {name for _, names in SAID.values() for name in names}
+    return [text for name, text in fields.items() if name in names]
+
+
+def quotations(text):
+    """What stands in quotation marks and is longer than two words."""
+    return [one or other for one, other in QUOTED.findall(text) if len((one or other).split()) > 2]
+
+
+def without_quotations(text):
+    return QUOTED.sub(" … ", text)
+
+
+def hedges():
+    """(code, field, words) of each hedge that our wording has to keep."""
+    lines = HEDGES.read_text(encoding="utf-8").splitlines()[1:]
+    return [tuple(line.split("\t")) for line in lines]
