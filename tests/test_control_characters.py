@@ -12,7 +12,7 @@ from django.db import connection
 from lxml import etree
 from taggit.models import Tag
 
-from findings.models import Finding, PracticeImplication, Review, Term, Theme
+from findings.models import Finding, PracticeImplication, Review, ReviewContributor, Term, Theme
 from findings.transfer import importing, jsonfile
 from findings.transfer.export import review_document
 from sources.models import Contributor, Source
@@ -68,19 +68,22 @@ OFFICE += ["/practice/team-check.docx?a=P1.n"]
 def odd(request):
     """A site whose every text has the character in it, as if it had been stored before anybody looked."""
     text = f"alpha{request.param}omega"
-    review, theme = make_review(slug="r"), make_theme(slug="t")
+    review, theme = make_review([("Flood", "Steve")], slug="r"), make_theme(slug="t")
     source = make_source(slug="s", csl_type="chapter", container_title="c", place="p", series="s", edition="e")
     finding = make_finding(slug="f", review=review, theme=theme)
     cite(finding, source)
     point = make_implication([finding], slug="p", element="joint-enterprise", review=review)
     term = make_term("other words")
     finding.tags.add("alpha omega"), source.tags.add("alpha omega"), point.tags.add("alpha omega")
-    Review.objects.update(title=text, summary=text, publisher=text, compiled_by=text, method=text, rights=text)
+    Review.objects.update(title=text, summary=text, publisher=text, method=text, rights=text)
+    Review.objects.update(updates=text, bear_in_mind=text, since_then=text, publisher_details=text, practice_note=text)
+    ReviewContributor.objects.update(family=text, given=text)
     Theme.objects.update(name=text, summary=text)
     for name in ["title", "container_title", "publisher", "place", "series", "edition", "abstract", "summary", "note"]:
         Source.objects.update(**{name: text})
     Contributor.objects.update(family=text, given=text)
     Finding.objects.update(heading=text, bottom_line=text, body=f"{text}\n\n{text}")
+    Finding.objects.update(not_named=text, not_known=text, since_then=text)
     PracticeImplication.objects.update(heading=text, summary=text, body=text)
     Term.objects.filter(pk=term.pk).update(preferred_label=text, definition=text)
     Tag.objects.update(name=text)

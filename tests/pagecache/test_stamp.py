@@ -62,6 +62,7 @@ def everything(db):
     point = make_implication([finding])
     message = make_key_message([finding])
     message.implications.add(point)
+    review.contributors.create(role="compiler", family="Flood")
     for entry in [finding, point, source]:
         entry.tags.add("trust")
     tag = Tag.objects.get()

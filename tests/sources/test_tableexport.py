@@ -158,8 +158,8 @@ class TestWhatGoesOut:
         source.contributors.create(role="editor", literal="A Press, London")
         [row] = csv_rows(export(admin_client, Finding, "csv"))
         assert row["Code"] == "F1"
-        assert (row["Theme"], row["Stance"], row["Status"]) == ("Trust", "Barrier", "Published")
-        assert (row["Tells a practice example"], row["Published on"]) == ("yes", "2020-01-02")
+        assert (row["Theme"], row["Stance"], row["Status"]) == ("Trust", "Gets in the way", "Published")
+        assert (row["Includes a practice example"], row["Published on"]) == ("yes", "2020-01-02")
         assert sorted(row["Tags"].split("; ")) == ["respect", "trust"]
         assert row["Sources"] == "S1"
         assert row["Page"] == f"http://testserver/findings/{finding.slug}/"
