@@ -20,11 +20,11 @@ from sources.formats.text import tidy
 from sources.text import in_lines
 
 QUOTED = r'"(?:[^"]|"")*"'
-ITEM = re.compile(rf"(?:(?<![^\s;:,(\[]){QUOTED}|[^;\n])+")
+ITEM = re.compile(rf"(?:(?<![^\s;:,(\[{{]){QUOTED}|[^;\n])+")
 PERSON = re.compile(rf"({QUOTED}|[^,]*),(.*)", re.S)
 USED = re.compile(
-    rf"(?P<source>{QUOTED}|[^\[(:]+?)\s*(?:\[(?P<number>[^\]]*)\]\s*)?"
-    rf"(?:\((?P<place>{QUOTED}|[^)]*)\)\s*)?(?::\s*(?P<note>.*))?",
+    rf"(?P<source>{QUOTED}|[^\[({{:]+?)\s*(?:\[(?P<number>[^\]]*)\]\s*)?"
+    rf"(?:\((?P<place>{QUOTED}|[^)]*)\)\s*)?(?:\{{(?P<covers>{QUOTED}|[^}}]*)\}}\s*)?(?::\s*(?P<note>.*))?",
     re.S,
 )
 SAID = re.compile(rf"({QUOTED}|[^:]*?)\s*:\s*(.*)", re.S)
@@ -207,6 +207,8 @@ def _read_citation(item):
         citation["number"] = read_whole(match["number"])
     if match["place"]:
         citation["locator_label"], citation["locator"] = _read_locator(plain(match["place"]))
+    if match["covers"]:
+        citation["covers"] = plain(match["covers"])
     if match["note"]:
         citation["note"] = plain(match["note"])
     return citation
@@ -232,11 +234,13 @@ def show_citations(citations):
 
 
 def _show_used(one, place):
-    shown = quoted(one["source"], "[(:")
+    shown = quoted(one["source"], "[({:")
     if one.get("number") is not None:
         shown += f" [{one['number']}]"
     if place:
         shown += f" ({quoted(place, ')')})"
+    if one.get("covers"):
+        shown += f" {{{quoted(one['covers'], '}')}}}"
     if one.get("note"):
         shown += f": {quoted(one['note'])}"
     return shown
@@ -250,7 +254,7 @@ def read_used(text):
     found = []
     for item in items(text):
         match = USED.fullmatch(item)
-        if not match or not plain(match["source"]) or match["note"]:
+        if not match or not plain(match["source"]) or match["note"] or match["covers"]:
             raise ValueError(f"“{short(item)}” is not understood. Write it as in S6 [6] (framework).")
         used = {"source": code_of(plain(match["source"]))}
         if match["place"]:

@@ -1,7 +1,7 @@
 """The sheets of a workbook and their columns: made from the models, with plain words for headings and notes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.utils.text import capfirst
@@ -27,6 +27,8 @@ NOTES = {
     "newer_edition": "The code of the source that is the newer edition.",
     "issued": "As much as is known: 2003, 2003-05 or 2003-05-12.",
 }
+# What headings were called in workbooks of before.
+EARLIER = {"has_practice_example": ["tells a practice example"]}
 DAY = "A whole date, such as 2003-05-12."
 CODES = "Codes, divided by semicolons: {}."
 
@@ -81,10 +83,10 @@ def _columns(model):
 def _column(field):
     heading = HEADINGS.get(field.name) or str(capfirst(field.verbose_name))
     note = NOTES.get(field.name) or str(field.help_text)
-    names = (field.name, str(field.verbose_name))
+    names = (field.name, str(field.verbose_name), *EARLIER.get(field.name, []))
     if field.choices:
-        labels = {value: str(label) for value, label in field.choices}
-        note = note or f"One of: {', '.join(labels.values())}."
+        labels = {value: _offered(value, str(label)) for value, label in field.choices}
+        note = f"{note} One of: {', '.join(labels.values())}.".strip()
         read = cells.choice_reader(field.choices)
         return Column(
             field.name, heading, note, read, lambda value: labels.get(value, str(value)), tuple(labels.values()), names
@@ -101,6 +103,11 @@ def _column(field):
         return Column(field.name, heading, note, cells.read_issued, names=names)
     is_long = isinstance(field, models.TextField) and field.name not in ONE_LINE
     return Column(field.name, heading, note, cells.read_lines if is_long else cells.read_line, names=names)
+
+
+def _offered(value, label):
+    """A choice as a list in a cell can offer it, where commas divide."""
+    return capfirst(value.replace("-", " ")) if "," in label else label
 
 
 def _codes(key, heading, example, *names):
@@ -120,12 +127,18 @@ PEOPLE = tuple(
     )
     for role, label in Contributor.Role.choices
 )
+# Workbooks of before named the compiler of a review in a column of that name.
+PEOPLE_OF_REVIEWS = tuple(
+    replace(column, names=(*column.names, "compiled by")) if column.heading == "Compilers" else column
+    for column in PEOPLE
+)
 CITATIONS = Column(
     "citations",
     "Citations",
     "Codes of sources, divided by semicolons, each with where to look: S1; S3 (p. 12–14). The review’s note number "
-    "goes in square brackets, how the work is used after a colon: S3 [4] (chapter 2): an example. Put a note with a "
-    "semicolon in quotation marks.",
+    "goes in square brackets, what that note covers in curly ones if it is not the whole finding, and how the work is "
+    "used after a colon: S3 [4] (chapter 2) {the quotation only}: an example. Put a note with a semicolon in quotation "
+    "marks.",
     cells.read_citations,
     cells.show_citations,
     names=("cites", "sources", "sources cited"),
@@ -133,8 +146,8 @@ CITATIONS = Column(
 USED = Column(
     "sources",
     "Sources",
-    "Works that the review as a whole rests on, divided by semicolons: code, note number in square brackets, and in "
-    "round ones what it is: summarises, framework or background. S6 [6] (framework).",
+    "Works that the review summarises or builds on, divided by semicolons: code, note number in square brackets, and "
+    "in round ones what it is: summarises, framework or background. S6 [6] (framework).",
     cells.read_used,
     cells.show_used,
 )
@@ -177,7 +190,7 @@ FINDINGS = _codes("findings", "Findings", "F1; F4")
 POINTS = _codes("implications", "Practice points", "P1; P2", "implications", "practice implications")
 
 KINDS = (
-    Kind("reviews", "Reviews", "title", (_code("R"), *_columns(Review), *PEOPLE, USED)),
+    Kind("reviews", "Reviews", "title", (_code("R"), *_columns(Review), *PEOPLE_OF_REVIEWS, USED)),
     Kind("themes", "Themes", "name", (_code("T"), *_columns(Theme))),
     Kind("sources", "Sources", "title", (_code("S"), *_columns(Source), *PEOPLE, TAGS), ("bibliography", "references")),
     Kind("findings", "Findings", "heading", (_code("F"), *_columns(Finding), TAGS, CITATIONS)),

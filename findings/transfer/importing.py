@@ -12,6 +12,7 @@ from findings.transfer.applying import Application, found_elsewhere, said_by
 from findings.transfer.batches import EntryImport, EntryImportRow
 from findings.transfer.checking import broken_rules, check, lacking, showable
 from findings.transfer.comparing import blank, differences, news, translated
+from findings.transfer.earlier import of_today
 from findings.transfer.form import KINDS, STANDING
 from findings.transfer.held import called, in_chunks, loaded, states
 from findings.transfer.matching import match_all
@@ -43,6 +44,8 @@ def upload(data, filename, user=None, keeps_status=False):
         format, document, remarks = _read(data, filename)
     except Unreadable as error:
         raise ImportRefused(*map(showable, error.messages)) from error
+    document, more = of_today(document)
+    remarks += more
     said, problems = check(document, with_labels=format != "json")
     if not keeps_status:
         for one in said:

@@ -38,6 +38,8 @@ def make_whole_review():
     )
     source.contributors.create(role="editor", order=1, literal="An organisation")
     source.tags.add("partnership", "Évaluation")
+    review.contributors.create(role="editor", literal="A department")
+    review.contributors.create(role="compiler", family="Flood", given="S")
     review.review_sources.create(source=newer, role="summarises", number=3)
     first = factories.make_finding(
         heading="Sharing an office helps",
@@ -50,10 +52,20 @@ def make_whole_review():
         heading="Distance gets in the way", review=review, theme=theme, **factories.withdrawn(replaced_by=first)
     )
     EarlierSlug.objects.create(letter="F", slug="sharing-a-room", number=first.number)
-    factories.cite(first, source, locator="12–14", locator_label="page", note="A study of one team.", number=4)
+    factories.cite(
+        first,
+        source,
+        locator="12–14",
+        locator_label="page",
+        note="A study of one team.",
+        covers="The quotation only",
+        number=4,
+    )
     factories.cite(first, newer)
     first.tags.add("partnership")
-    point = factories.make_implication([first, second], review=review, heading="Share an office")
+    point = factories.make_implication(
+        [first, second], review=review, heading="Share an office", questions="Do we share an office?", audience="both"
+    )
     point.tags.add("offices")
     message = factories.make_key_message([first], review=review, heading="Offices matter")
     message.implications.add(point)
@@ -61,6 +73,7 @@ def make_whole_review():
         heading="An unfinished finding", status="draft", published_on=None, review=review, theme=theme
     )
     term = factories.make_term("Co-location", also_called=["Shared office"], spellings=["colocation"])
+    term.labels.create(label="Estates", kind="leads-here")
     term.notes.create(profession="Nurses", text="Say “under one roof”.")
     return review
 

@@ -74,7 +74,7 @@ class TestForm:
         [
             (
                 {"stance": "bad"},
-                "Findings, entry 1 (F1): Stance: “bad” is none of barrier, facilitator, mixed, context.",
+                "Stance: “bad” is none of facilitator, barrier, mixed, condition, effect, context.",
             ),
             ({"heading": 7}, "Findings, entry 1 (F1): Heading: this must be text, in quotation marks, not a number."),
             ({"heading": " "}, "Findings, entry 1 (F1): Heading: this is empty."),
@@ -86,7 +86,7 @@ class TestForm:
             ({"theme": ""}, "Findings, entry 1 (F1): Theme: “” is not the code of a theme, such as T1."),
             (
                 {"has_practice_example": 1},
-                "Findings, entry 1 (F1): Tells a practice example: this must be true or false",
+                "Findings, entry 1 (F1): Includes a practice example: this must be true or false",
             ),
             ({"review_due_on": "2020-02-30"}, "Findings, entry 1 (F1): Review due on: “2020-02-30” is not a date."),
             ({"review_due_on": "20200203"}, "is not a date"),

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from findings.choices import Stance
 from findings.models import Finding, Review
 from findings.transfer import schema
 from findings.transfer.checking import check
@@ -36,14 +37,27 @@ def test_an_export_has_everything_of_the_review_and_what_it_needs():
     }
     first, second, _ = document["findings"]
     assert first["citations"] == [
-        {"source": "S2", "number": 4, "locator": "12–14", "locator_label": "page", "note": "A study of one team."},
-        {"source": "S1", "number": None, "locator": "", "locator_label": "", "note": ""},
+        {
+            "source": "S2",
+            "number": 4,
+            "locator": "12–14",
+            "locator_label": "page",
+            "note": "A study of one team.",
+            "covers": "The quotation only",
+        },
+        {"source": "S1", "number": None, "locator": "", "locator_label": "", "note": "", "covers": ""},
     ]
     assert (first["earlier_slugs"], first["last_checked_on"]) == (["sharing-a-room"], "2021-02-03")
     assert (second["status"], second["replaced_by"]) == ("withdrawn", "F1")
     assert document["sources"][1]["newer_edition"] == "S1"
     assert [person["role"] for person in document["sources"][1]["contributors"]] == ["author", "author", "editor"]
     assert document["reviews"][0]["sources"] == [{"source": "S1", "role": "summarises", "number": 3}]
+    assert document["reviews"][0]["contributors"] == [
+        {"role": "editor", "family": "", "given": "", "literal": "A department"},
+        {"role": "compiler", "family": "Flood", "given": "S", "literal": ""},
+    ]
+    assert document["implications"][0]["questions"] == "Do we share an office?"
+    assert {"label": "Estates", "kind": "leads-here"} in document["terms"][0]["labels"]
     assert document["key_messages"][0]["implications"] == ["P1"]
 
 
@@ -92,7 +106,7 @@ def test_an_export_names_its_schema_and_has_the_keys_that_it_knows():
 
 def test_the_schema_has_the_choices_and_lengths_of_the_models():
     finding = schema.schema()["$defs"]["findings"]
-    assert finding["properties"]["stance"]["enum"] == ["barrier", "facilitator", "mixed", "context"]
+    assert finding["properties"]["stance"]["enum"] == list(Stance.values)
     assert finding["properties"]["heading"] == {"title": "Heading", "type": "string", "maxLength": 200, "minLength": 1}
     assert finding["properties"]["code"]["pattern"] == "^F[1-9][0-9]{0,8}$"
     assert finding["required"] == ["code", "review", "theme", "stance", "heading", "bottom_line", "body"]

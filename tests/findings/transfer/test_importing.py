@@ -616,7 +616,7 @@ class TestUndo:
         file["sources"][1] |= {"contributors": [{"literal": "Another"}], "newer_edition": ""}
         file["implications"][0]["findings"] = ["F1", "F77"]
         file["key_messages"][0] |= {"findings": ["F77"], "implications": []}
-        file["terms"][0] |= {"labels": [], "rung": 3}
+        file["terms"][0] |= {"labels": [], "definition": "Another."}
         file["reviews"][0] |= {"sources": [{"source": "S2", "role": "background"}], "title": "Retitled"}
         file["findings"].append(finding("F77", theme="T1", citations=[{"source": "S1"}], tags=["new", "partnership"]))
         batch = planned(file, keeps_status=True)
@@ -741,3 +741,64 @@ class TestPermission:
         public = {"status": "published", "published_on": "2020-01-02"}
         batch = taken_in(document(themes=[THEME | public]), keeps_status=True)
         assert "you may not change it" in refused(importing.undo, batch, a_user(*self.LIBRARIAN))[0]
+
+
+class TestEarlierFiles:
+    """Files that were exported before a field was given up."""
+
+    @pytest.mark.parametrize(
+        ("compiled_by", "who"),
+        [
+            ("Steve Flood", ("Flood", "Steve", "")),
+            ("Imagined Reviews Team", ("", "", "Imagined Reviews Team")),
+            ("Department of Health", ("", "", "Department of Health")),
+        ],
+    )
+    def test_who_compiled_a_review_becomes_a_contributor_and_the_preview_says_so(self, compiled_by, who):
+        file = json.loads(exported(make_whole_review()))
+        emptied()
+        file["reviews"][0].pop("contributors")
+        file["reviews"][0]["compiled_by"] = compiled_by
+        batch = planned(file)
+        assert any(compiled_by in message and "compiler" in message for _, message in batch.problems)
+        importing.apply(batch)
+        [person] = Review.objects.get().contributors.all()
+        assert (person.role, (person.family, person.given, person.literal)) == ("compiler", who)
+
+    def test_a_rung_of_the_ladder_is_left_out_and_the_preview_says_so(self):
+        file = json.loads(exported(make_whole_review()))
+        emptied()
+        file["terms"][0]["rung"] = 3
+        batch = planned(file)
+        assert [place for place, message in batch.problems if "ladder" in message] == ["Co-location"]
+        importing.apply(batch)
+        assert Term.objects.get().preferred_label == "Co-location"
+
+    def test_a_file_that_lacks_the_new_fields_changes_nothing_of_them(self):
+        review = make_whole_review()
+        file = json.loads(exported(review))
+        new = {
+            "not_named",
+            "not_known",
+            "since_then",
+            "questions",
+            "audience",
+            "kind_of_text",
+            "bear_in_mind",
+            "contributors",
+        }
+        for entries in (file["reviews"], file["findings"], file["implications"], file["themes"]):
+            for entry in entries:
+                for name in new & entry.keys():
+                    del entry[name]
+        file["findings"][0]["citations"] = [
+            {name: value for name, value in row.items() if name != "covers"} for row in file["findings"][0]["citations"]
+        ]
+        batch = planned(file)
+        assert [row.differences for row in batch.rows.exclude(kind="findings") if row.differences] == []
+        assert not batch.rows.filter(match="new").exists()
+
+    def test_a_workbook_names_its_compiler_in_the_column_of_before(self):
+        table = "Title;Compiled by;Summary\nA review;Flood, Steve;What it is.\n"
+        batch = importing.upload(table.encode(), "reviews.csv")
+        assert batch.rows.get().record["contributors"][0]["family"] == "Flood"

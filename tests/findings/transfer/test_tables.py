@@ -86,7 +86,7 @@ people = st.lists(
 ).map(lambda names: sorted(names, key=lambda name: ROLES.index(name["role"])))
 citations = st.lists(
     st.one_of(
-        entry(st.fixed_dictionaries({"source": codes}), number=numbers, note=lines),
+        entry(st.fixed_dictionaries({"source": codes}), number=numbers, covers=lines, note=lines),
         entry(
             st.fixed_dictionaries(
                 {
@@ -165,7 +165,6 @@ documents = entry(
             st.fixed_dictionaries({"preferred_label": lines}),
             definition=paragraphs,
             explained_in_text=st.booleans(),
-            rung=numbers,
             labels=labels,
             notes=notes,
         )
@@ -498,8 +497,8 @@ def test_codes_may_be_written_in_small_letters_and_labels_stay_as_they_are():
 
 def test_terms_have_labels_and_notes():
     entry, problems = one(
-        ["Preferred label", "Spelled otherwise", "Also called", "Notes for professions", "Rung of the ladder"],
-        ["Co-location", "colocation", "shared base; one roof", 'Health: "a hub; often"\nSchools: one site', "2.0"],
+        ["Preferred label", "Spelled otherwise", "Also called", "Notes for professions", "Leads here"],
+        ["Co-location", "colocation", "shared base; one roof", 'Health: "a hub; often"\nSchools: one site', "estates"],
         "terms",
     )
     assert problems == []
@@ -507,12 +506,12 @@ def test_terms_have_labels_and_notes():
         {"label": "colocation", "kind": "spelling"},
         {"label": "shared base", "kind": "also-called"},
         {"label": "one roof", "kind": "also-called"},
+        {"label": "estates", "kind": "leads-here"},
     ]
     assert entry["notes"] == [
         {"profession": "Health", "text": "a hub; often"},
         {"profession": "Schools", "text": "one site"},
     ]
-    assert entry["rung"] == 2
 
 
 class TestParents:
