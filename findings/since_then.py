@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Theme
 from sources.models import Source
+from sources.names import listed
 
 MOST = 50  # entries of a kind that the page of a source leads to
 YEAR = re.compile(r"(?P<year>\d{4}|Now):\s+")
@@ -16,6 +17,12 @@ class Note(NamedTuple):
     year: str
     text: str
     sources: list
+
+    def __str__(self):
+        """“2018: The law on personal data has changed (Data Protection Act 2018).”"""
+        named = f" ({listed(source.short_citation for source in self.sources)})" if self.sources else ""
+        dated = f"{self.year}: " if self.year else ""
+        return f"{dated}{self.text.rstrip('.')}{named}." if named else f"{dated}{self.text}"
 
 
 def notes(text, held=None):

@@ -58,7 +58,8 @@ class KindOfChange(forms.Form):
     kind_of_change = forms.ChoiceField(
         choices=[("correction", "A minor correction: the meaning stays"), ("meaning", "A change of meaning")],
         widget=forms.RadioSelect,
-        help_text="A change of meaning is dated, and its note is shown to readers.",
+        help_text="A change of meaning is dated, and its note is shown to readers. What has happened since a review is "
+        "ours, beside the wording: a change of that alone is no change of meaning.",
     )
     public_note = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="What changed, in a sentence for readers."

@@ -20,7 +20,7 @@ from taggit.managers import TaggableManager
 from sources.entries import Curated, Entry, parse_code
 
 # Typed by librarians too, and recorded, though readers do not read them in the wording.
-BESIDES = {"slug", "review_due_on"}
+BESIDES = {"slug", "review_due_on", "since_then"}
 # Set by acts and kept as such, or given once for all.
 NOT_RECORDED = {"number", "replaced_by", "merged_into", "earlier_anchors"} | {
     field.name for field in Curated._meta.fields
@@ -170,9 +170,11 @@ def without_besides(state):
 def changes(model, before, after):
     """(label, wording before, wording after) of what differs between two states, in the order of the model."""
     found = []
+    held = {field.name for field in model._meta.get_fields()}
     for name in after:
         old, new = before.get(name), after[name]
-        if old != new:
+        # A state of long ago may have a field that was given up, or lack one that was added: it says nothing of these.
+        if name in held and name in before and old != new:
             found.append((_label(model, name), _in_words(model, name, old), _in_words(model, name, new)))
     return found
 
@@ -225,8 +227,8 @@ def put_back(entry, state):
                     setattr(entry, field.name, _value(field, state[field.name]))
             entry.full_clean()
             entry.save()
-            for name in model.PARTS:
-                _put_parts_back(entry, name, state.get(name, []))
+            for name in set(model.PARTS) & state.keys():
+                _put_parts_back(entry, name, state[name])
             for name in _links(model):
                 related = model._meta.get_field(name).related_model
                 getattr(entry, name).set([_entry(related, code) for code in state.get(name, [])])
