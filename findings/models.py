@@ -87,9 +87,11 @@ def number_of(findings, kind):
     return Coalesce(models.Subquery(own.values(kind).annotate(n=Count("*")).values("n")), 0)
 
 
-def with_provenance():
-    """What to prefetch for what `provenance` tells of reviews: who wrote each, and the work that it summarises."""
-    return "contributors", Prefetch("review_sources", ReviewSource.objects.summarising(), to_attr="summarised")
+def with_provenance(path=""):
+    """What to prefetch for what `provenance` tells of reviews: who wrote each, and the work that it summarises. `path`
+    leads to the reviews: “review__”."""
+    links = ReviewSource.objects.summarising()
+    return f"{path}contributors", Prefetch(f"{path}review_sources", links, to_attr="summarised")
 
 
 class ReviewQuerySet(EntryQuerySet):
@@ -103,6 +105,17 @@ class ReviewQuerySet(EntryQuerySet):
     def with_findings(self):
         """Those that published findings are from."""
         return self.behind(Finding.objects.published())
+
+    def citing(self, source):
+        """The published reviews that cite `source`, themselves or in a published finding."""
+        findings = Finding.objects.published().filter(citations__source=source)
+        links = ReviewSource.objects.filter(source=source)
+        return self.published().filter(Q(pk__in=findings.values("review")) | Q(pk__in=links.values("review")))
+
+    def tagged(self, tag):
+        """The published reviews that have a published finding or practice point with `tag`."""
+        entries = [model.objects.published().tagged(tag).values("review") for model in (Finding, PracticeImplication)]
+        return self.published().filter(Q(pk__in=entries[0]) | Q(pk__in=entries[1]))
 
     def with_counts(self):
         return self.annotate(finding_count=number_of(Finding.objects.published(), "review"))

@@ -6,13 +6,14 @@ reviews, load them `with_provenance`: then nothing here asks the database for mo
 
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import apnumber
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.template.defaultfilters import pluralize
 from django.utils.text import capfirst
 
 from findings.choices import ReviewKind
-from findings.models import Finding, Review, ReviewSource, with_provenance
+from findings.models import Finding, Review, ReviewSource, Theme, with_provenance
 from sources import names
 from sources.models import StudyDesign
 
@@ -65,6 +66,76 @@ def of(entry):
 def load(reviews):
     """Give `reviews` what is told of them here: a few queries for all of them."""
     prefetch_related_objects(list(reviews), *with_provenance())
+
+
+def load_behind(entries):
+    """Let each theme among `entries` hold the reviews that its published findings are from: a few queries for all."""
+    themes = [entry for entry in entries if isinstance(entry, Theme)]
+    if not themes:
+        return
+    findings = Finding.objects.published().filter(theme__in=[theme.pk for theme in themes]).order_by()
+    reviews = Review.objects.published_or_withdrawn().with_provenance().filter(pk__in=findings.values("review"))
+    if len(themes) == 1:
+        themes[0].behind = list(reviews)
+        return
+    behind = set(findings.values_list("theme", "review").distinct())
+    reviews = list(reviews)
+    for theme in themes:
+        theme.behind = [review for review in reviews if (theme.pk, review.pk) in behind]
+
+
+def load_for(entries):
+    """Load what is told here of all `entries`, of any kinds: a few queries."""
+    load_behind(entries)
+    belonging = [entry for entry in entries if hasattr(entry, "review_id")]
+    reviews = Review.objects.with_provenance().in_bulk({entry.review_id for entry in belonging})
+    for entry in belonging:
+        entry.review = reviews[entry.review_id]
+    load([entry for entry in entries if isinstance(entry, Review)])
+
+
+def told_with(source, entries):
+    """The reviews whose findings stand on the page of `source`: those that cite it, and those of `entries`."""
+    own = {entry.pk if isinstance(entry, Review) else getattr(entry, "review_id", None) for entry in entries}
+    themes = [entry.pk for entry in entries if isinstance(entry, Theme)]
+    of_themes = Finding.objects.published().filter(theme__in=themes).order_by().values("review")
+    wanted = Q(pk__in=own) | Q(pk__in=of_themes) | Q(pk__in=Review.objects.citing(source).order_by().values("pk"))
+    return list(Review.objects.published_or_withdrawn().filter(wanted).with_provenance())
+
+
+def behind(entry):
+    """The reviews that an entry is from; of a theme, those of its findings. For several themes, `load_behind` first."""
+    if isinstance(entry, Theme):
+        if not hasattr(entry, "behind"):
+            load_behind([entry])
+        return entry.behind
+    review = entry if isinstance(entry, Review) else getattr(entry, "review", None)
+    return [review] if review and (review.is_public or review.is_withdrawn) else []
+
+
+def lines(reviews):
+    """The line of each of `reviews`, as text."""
+    return "\n".join(map(line, reviews))
+
+
+def rights():
+    """What may be done with the wording, in a line: for every file."""
+    return (
+        f"Our wording: {settings.LICENCE['name']} ({settings.LICENCE['url']}). Quotations and the review belong to "
+        "their publishers."
+    )
+
+
+def in_brief(review):
+    """“SIGNPOSTS, summary of a review of about 2005”, where there is no room for the line."""
+    if _kind(review) is ReviewKind.SUMMARY:
+        return f"{short_name(review)}, summary of a review{_of(summarised(review))}"
+    return f"{short_name(review)}, review{_of(review)}"
+
+
+def coverage(review):
+    """Where and when the research is from: “UK” and “about 2005”, as far as they are known."""
+    return [review.country, year(summarised(review) or review)]
 
 
 def line(review):

@@ -2,11 +2,12 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import reverse
 
-from findings.choices import EvidenceBasis, LocatorLabel, Stance, WengerElement
+from findings import provenance, since_then
+from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
-from findings.provenance import line
 from findings.reading import related_to
 from findings.records import record_to_cite
 from findings.versions import editions
@@ -56,6 +57,7 @@ class Site:
 
     def __init__(self, address, entries=()):
         self.address = address
+        provenance.load_behind(entries)
         self.versions = newest_versions(entries)
         self.changes = last_changes(entries)
 
@@ -180,25 +182,64 @@ TAIL = {
     "references": says(closed(dict.fromkeys(STYLES, TEXT)), references, "How to cite it, in three styles."),
     "files": says(closed(dict.fromkeys(WRITTEN, ADDRESS)), files, "For reference managers."),
 }
-RIGHTS = says(TEXT, lambda entry, site: entry.review.rights, "Whose work the review is, and what may be done with it.")
+PROVENANCE = says(
+    TEXT,
+    lambda entry, site: provenance.lines(provenance.behind(entry)),
+    "Whose words it is and from when, a line for each review: to be shown with what is quoted.",
+)
+WORDING = {
+    "licence": says(ADDRESS, lambda entry, site: settings.LICENCE["url"], "Under which our wording may be used."),
+    "rights": says(
+        TEXT,
+        lambda entry, site: "\n\n".join(review.rights for review in provenance.behind(entry) if review.rights),
+        "Whose work the review is, and what may be done with it. Quotations are not under our licence.",
+    ),
+}
+NOTE = Shape(
+    "SinceThenNote",
+    "Something that has happened since the review, in our words.",
+    year=says(TEXT, "year", "Empty if the note gives none."),
+    text=says(TEXT, lambda note, site: note.text),
+    sources=several(LINK, lambda note: [source for source in note.sources if source.is_public]),
+)
+SINCE_THEN = {
+    "since_then": says(TEXT, "since_then", "What has changed since the review: ours. [S8] names a source."),
+    "since_then_notes": several(NOTE, lambda entry: since_then.notes(entry.since_then)),
+}
+
+
+def points_of(text):
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
 
 # Reviews
 
+PERSON = Shape(
+    "Contributor",
+    "A person by family and given names, or an organisation by `literal`.",
+    role=values(Contributor.Role),
+    family=TEXT,
+    given=TEXT,
+    literal=TEXT,
+)
 WHAT_REVIEW = {
     "series": TEXT,
     "compiled_by": says(TEXT, lambda review, site: review.compiled_by, "Who compiled or wrote it, in words."),
-    "provenance": says(
-        TEXT, lambda review, site: line(review), "Whose words, from when: to be shown with what is quoted."
-    ),
+    "kind_of_text": says(values(ReviewKind), "kind_of_text", "What its publication is."),
+    "kind_of_text_label": says(TEXT, lambda review, site: review.get_kind_of_text_display()),
+    "provenance": PROVENANCE,
     "publisher": TEXT,
     "place": TEXT,
     "year": says(TEXT, "year", "Of the publication; empty if it is undated."),
+    "year_is_approximate": YES_OR_NO,
+    "country": says(TEXT, "country", "Where the research is from."),
+    "updates": says(TEXT, "updates", "What is known of updates; empty if none are known."),
     "summary": TEXT,
 }
 REVIEW_IN_LIST = Shape("ReviewInList", "A review, in short.", **HEAD, **WHAT_REVIEW)
 REVIEW_SOURCE = Shape(
     "ReviewSource",
-    "A work on which a review as a whole rests.",
+    "A work that a review summarises, or takes its framework or background from.",
     source=one(LINK, "source"),
     role=values(ReviewSource.Role),
     number=says(or_null(NUMBER), "number", "The review’s note number."),
@@ -209,8 +250,14 @@ REVIEW = Shape(
     "A review, whole.",
     **HEAD,
     **WHAT_REVIEW,
+    contributors=several(PERSON, lambda review: review.contributors.all()),
     method=says(TEXT, "method", "How it was compiled."),
-    rights=says(TEXT, "rights", "Whose work it is, and what may be done with it."),
+    bear_in_mind=says(listed(TEXT), lambda review, site: points_of(review.bear_in_mind), "What limits it."),
+    practice_note=says(TEXT, "practice_note", "How it puts its practice points: to be shown with each of them."),
+    publisher_details=says(TEXT, "publisher_details", "As printed at the time."),
+    how_to_get_it=says(TEXT, "how_to_get_it", "How to get the original."),
+    **SINCE_THEN,
+    **WORDING,
     key_messages=first(LINK, lambda review: review.key_messages.published().select_related("review")),
     themes=first(LINK, lambda review: Theme.objects.published().of_review(review)),
     findings=first(
@@ -229,12 +276,15 @@ REVIEW = Shape(
 
 # Themes
 
-THEME_IN_LIST = Shape("ThemeInList", "A theme, in short.", **HEAD, summary=TEXT)
+THEME_IN_LIST = Shape("ThemeInList", "A theme, in short.", **HEAD, summary=TEXT, provenance=PROVENANCE)
 THEME = Shape(
     "Theme",
     "A theme, whole.",
     **HEAD,
     summary=TEXT,
+    provenance=PROVENANCE,
+    **SINCE_THEN,
+    **WORDING,
     findings=first(
         FINDING_LINK,
         lambda theme: theme.findings.published(),
@@ -254,8 +304,12 @@ WHAT_FINDING = {
     "bottom_line": TEXT,
     "evidence_basis": says(values(EvidenceBasis), "evidence_basis", "What its citations show. It is not a score."),
     "evidence_basis_label": says(TEXT, "evidence_basis.label"),
+    "evidence_named": says(
+        TEXT, lambda finding, site: provenance.named(finding), "What is named of the evidence, in a sentence."
+    ),
     "theme": link("theme"),
     "review": link("review"),
+    "provenance": PROVENANCE,
     "tags": TAGS,
 }
 FINDING_IN_LIST = Shape("FindingInList", "A finding, in short.", **HEAD, **WHAT_FINDING)
@@ -265,6 +319,7 @@ LOCATOR = {
     "locator": TEXT,
     "locator_label": {"type": "string", "enum": ["", *LocatorLabel.values]},
     "note": says(TEXT, "note", "How the review uses the work."),
+    "covers": says(TEXT, "covers", "Which part of the finding the review’s note stands at; empty if all of it."),
 }
 CITATION = Shape(
     "Citation",
@@ -290,11 +345,14 @@ FINDING = Shape(
     **WHAT_FINDING,
     body=says(TEXT, "body", "An empty line parts paragraphs; [1] marks where the work with that label is used."),
     has_practice_example=YES_OR_NO,
+    not_named=says(TEXT, "not_named", "What the review leaves open about where this comes from."),
+    not_known=says(listed(TEXT), lambda finding, site: points_of(finding.not_known), "What we do not know."),
+    **SINCE_THEN,
     citations=several(CITATION, lambda finding: finding.citations.all()),
     implications=first(LINK, lambda finding: finding.implications.published()),
     key_messages=first(LINK, lambda finding: finding.key_messages.of_published_reviews()),
     related=several(FINDING_LINK, related_to),
-    rights=RIGHTS,
+    **WORDING,
     **TAIL,
 )
 
@@ -304,7 +362,11 @@ WHAT_IMPLICATION = {
     "element": says(ELEMENT, "element", "The heading of the review, after Wenger."),
     "element_label": says(TEXT, lambda point, site: point.get_element_display()),
     "summary": TEXT,
+    "practice_note": says(TEXT, "review.practice_note", "How the review puts its practice points: show it with them."),
+    "audience": says(values(Audience), "audience", "Who can take it up, in our reading."),
+    "audience_label": says(TEXT, lambda point, site: point.get_audience_display()),
     "review": link("review"),
+    "provenance": PROVENANCE,
     "tags": TAGS,
 }
 IMPLICATION_IN_LIST = Shape("ImplicationInList", "A practice point, in short.", **HEAD, **WHAT_IMPLICATION)
@@ -314,37 +376,33 @@ IMPLICATION = Shape(
     **HEAD,
     **WHAT_IMPLICATION,
     body=TEXT,
+    questions=says(listed(TEXT), lambda point, site: points_of(point.questions), "Questions for a team: ours."),
+    **SINCE_THEN,
     findings=first(FINDING_LINK, lambda point: point.findings.published()),
     key_messages=first(LINK, lambda point: point.key_messages.of_published_reviews()),
-    rights=RIGHTS,
+    **WORDING,
     **TAIL,
 )
 
 # Key messages
 
-WHAT_KEY_MESSAGE = {"body": TEXT, "review": link("review")}
+WHAT_KEY_MESSAGE = {"body": TEXT, "review": link("review"), "provenance": PROVENANCE}
 KEY_MESSAGE_IN_LIST = Shape("KeyMessageInList", "A key message, in short.", **HEAD, **WHAT_KEY_MESSAGE)
 KEY_MESSAGE = Shape(
     "KeyMessage",
     "A key message, whole.",
     **HEAD,
     **WHAT_KEY_MESSAGE,
+    note=says(TEXT, "note", "Ours, shown below the message."),
+    **SINCE_THEN,
     findings=first(FINDING_LINK, lambda message: message.findings.published()),
     implications=first(LINK, lambda message: message.implications.published()),
-    rights=RIGHTS,
+    **WORDING,
     **TAIL,
 )
 
 # Sources
 
-PERSON = Shape(
-    "Contributor",
-    "A person by family and given names, or an organisation by `literal`.",
-    role=values(Contributor.Role),
-    family=TEXT,
-    given=TEXT,
-    literal=TEXT,
-)
 WHAT_SOURCE = {
     "csl_type": says(values(CslType), "csl_type", "A type of CSL."),
     "study_design": says(STUDY_DESIGN, "study_design", "The kind of study."),
@@ -363,7 +421,7 @@ SOURCE_IN_LIST = Shape("SourceInList", "A cited work, in short.", **HEAD, **WHAT
 CITED_IN = Shape("CitedIn", "A finding that cites the work, and how.", **LOCATOR, finding=one(FINDING_LINK, "finding"))
 RESTING_REVIEW = Shape(
     "RestingReview",
-    "A review that rests on the work as a whole.",
+    "A review that summarises the work, or takes its framework or background from it.",
     review=one(LINK, "review"),
     role=values(ReviewSource.Role),
     number=says(or_null(NUMBER), "number", "The review’s note number."),
@@ -397,7 +455,15 @@ SOURCE = Shape(
     accessed_on=day("accessed_on"),
     abstract=says(TEXT, "abstract", "By its authors or publisher, whose work it is."),
     as_cited=says(TEXT, "as_cited", "The reference as the review prints it, letter by letter."),
-    note=says(TEXT, "note", "What was checked of the record."),
+    country=says(TEXT, "country", "Where the study was done; empty if it is not known."),
+    checked=says(TEXT, "checked", "Facts that were compared with the work or its catalogue record."),
+    unchecked=says(TEXT, "unchecked", "Facts that stand as a list of references has them."),
+    note=says(TEXT, "note", "What a reader of the record should know."),
+    provenance=says(
+        TEXT,
+        lambda source, site: provenance.lines(Review.objects.citing(source).with_provenance()),
+        "Whose words the findings are that cite it and from when, a line for each review.",
+    ),
     retracted_on=day("retracted_on"),
     retraction_reason=TEXT,
     retraction_url=TEXT,
@@ -433,6 +499,11 @@ TAG = Shape(
     "A tag, and what has it.",
     **TAG_LINK.fields,
     **TAG_COUNTS,
+    provenance=says(
+        TEXT,
+        lambda tag, site: provenance.lines(Review.objects.tagged(tag).with_provenance()),
+        "Whose words the findings and practice points are and from when, a line for each review.",
+    ),
     findings=tagged(FINDING_LINK, Finding),
     implications=tagged(LINK, PracticeImplication),
     sources=tagged(LINK, Source),

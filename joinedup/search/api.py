@@ -5,6 +5,7 @@ from html import unescape
 from django.http import JsonResponse
 from django.utils.html import strip_tags
 
+from findings import provenance
 from joinedup.api.answers import Operation, answers, problem
 from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
 from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, closed, listed, says
@@ -27,6 +28,11 @@ RESULT = Shape(
     url=says(ADDRESS, lambda result, address: address + result.url, "Its page."),
     snippet=says(TEXT, "snippet", "HTML, with the words that were found in <mark>."),
     snippet_text=says(TEXT, lambda result, address: unescape(strip_tags(result.snippet)), "The same as plain text."),
+    provenance=says(
+        TEXT,
+        lambda result, address: provenance.lines(provenance.behind(result.entry)),
+        "Whose words it is and from when: show it with the entry. Empty for works and terms.",
+    ),
     notice=says(
         TEXT,
         lambda result, address: getattr(result.entry, "retraction_notice", ""),
@@ -97,6 +103,8 @@ def search_api(request, values):
         return problem(503, "Too broad", "The search took too long. Add a word, or choose a filter.")
     address = site_url(request)
     wanted = found.ids[values["offset"] : values["offset"] + values["limit"]]
+    shown_results = results(found, wanted)
+    provenance.load_for([result.entry for result in shown_results])
     return {
         "count": found.count,
         "count_is_exact": found.is_exact,
@@ -111,7 +119,7 @@ def search_api(request, values):
             facet.name: [OPTION.of(option, None) for option in facet.options]
             for facet in criteria.facets(found.facets, least=1)
         },
-        "results": [RESULT.of(result, address) for result in results(found, wanted)],
+        "results": [RESULT.of(result, address) for result in shown_results],
     }
 
 

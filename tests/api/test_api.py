@@ -73,7 +73,7 @@ def editor():
 @pytest.fixture
 def trail():
     """One public entry of each kind, tied to each other, with every field that can be empty filled."""
-    review = make_review(compiled_by="S Flood", rights="Theirs.", method="They read.")
+    review = make_review(rights="Theirs.", method="They read.")
     theme = make_theme(slug="trust")
     finding = make_finding(body="Said.[1]", last_checked_on=LONG_AGO, review_due_on=datetime.date(2030, 1, 1))
     source = make_source(
@@ -186,7 +186,7 @@ class TestCollections:
         assert (citation["locator"], citation["locator_label"]) == ("12", "page")
         assert citation["reference"] == source.reference_text
         assert citation["retraction_notice"].startswith("Retracted 2 January 2020.")
-        assert finding["stance_label"] == "Barrier"
+        assert finding["stance_label"] == "Gets in the way"
         assert [tag["slug"] for tag in finding["tags"]] == ["joint-training"]
         assert finding["rights"] == "Theirs."
         assert finding["review_due_on"] == "2030-01-01"
