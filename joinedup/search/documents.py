@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Prefetch, Q
 
 from findings.choices import Stance
-from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
+from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.oai.records import LOADED
 from sources.entries import Status
 from sources.models import Source
@@ -36,6 +36,11 @@ def _tags(entry):
     return sorted(entry.tags.all(), key=lambda tag: tag.name)
 
 
+def _since(entry):
+    """What has happened since, without the codes of its sources."""
+    return SOURCE_MARK.sub("", entry.since_then)
+
+
 def _cited(source):
     return _text(source.short_citation, source.doi)
 
@@ -57,7 +62,12 @@ def finding_document(finding):
             Stance(finding.stance).words.asked_as,
             *(_cited(citation.source) for citation in citations),
         ),
-        _text(finding.body, *(citation.source.title for citation in citations)),
+        _text(
+            finding.body,
+            *(citation.source.title for citation in citations),
+            finding.not_known,
+            _since(finding),
+        ),
         facets={
             "theme": {finding.theme.code},
             "stance": {finding.stance},
@@ -80,7 +90,7 @@ def implication_document(point):
         point.heading,
         point.summary,
         _text(point.code, *(tag.name for tag in tags), point.get_element_display(), "practice point: what to do"),
-        point.body,
+        _text(point.body, point.questions, _since(point)),
         facets={
             "theme": {finding.theme.code for finding in findings},
             "element": {point.element},
@@ -98,7 +108,7 @@ def key_message_document(message):
         message.code,
         message.heading,
         labels=_text(message.code, "key message"),
-        body=message.body,
+        body=_text(message.body, message.note, _since(message)),
         facets={
             "theme": {finding.theme.code for finding in message.findings.all()},
             "review": {message.review.code},
@@ -109,9 +119,16 @@ def key_message_document(message):
 
 def theme_document(theme):
     return Document(
-        "theme", theme.pk, theme.code, theme.name, theme.summary, theme.code, facets={"theme": {theme.code}},
+        "theme",
+        theme.pk,
+        theme.code,
+        theme.name,
+        theme.summary,
+        theme.code,
+        _since(theme),
+        facets={"theme": {theme.code}},
         date=theme.published_on,
-    )  # fmt: skip
+    )
 
 
 def review_document(review):
@@ -122,7 +139,7 @@ def review_document(review):
         review.title,
         review.summary,
         _text(review.code, review.series, *map(str, review.contributors.all()), review.publisher),
-        review.method,
+        _text(review.method, review.bear_in_mind, _since(review)),
         (review.series,),
         {"review": {review.code}},
         review.published_on,

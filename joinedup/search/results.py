@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from findings.choices import WengerElement
-from findings.models import TermLabel
+from findings.models import SOURCE_MARK, TermLabel
 from findings.records import records_to_cite, with_records
 from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
@@ -52,14 +52,18 @@ def _texts_of_source(source):
     yield source.reference_text
 
 
+def _since(entry):
+    return SOURCE_MARK.sub("", entry.since_then)
+
+
 TEXTS = {
-    "finding": lambda finding: (finding.bottom_line, finding.body),
-    "implication": lambda point: (point.summary, point.body),
-    "key-message": lambda message: (message.body,),
-    "theme": lambda theme: (theme.summary,),
+    "finding": lambda finding: (finding.bottom_line, finding.body, _since(finding), finding.not_known),
+    "implication": lambda point: (point.summary, point.body, _since(point), point.questions),
+    "key-message": lambda message: (message.body, message.note, _since(message)),
+    "theme": lambda theme: (theme.summary, _since(theme)),
     "source": _texts_of_source,
     "term": lambda term: (term.definition, _names_of(term)),
-    "review": lambda review: (review.summary, review.method),
+    "review": lambda review: (review.summary, review.method, _since(review), review.bear_in_mind),
 }
 BELONGS_TO = {"finding": ["theme"], "key-message": ["review"]}
 
