@@ -10,6 +10,7 @@ from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from findings import provenance
 from findings.codes import entry_for
 from findings.models import Finding
 from sources.addresses import Gone, Moved, find
@@ -18,8 +19,8 @@ from sources.routes import path
 from sources.text import printable_in
 from sources.versions import newest_version
 
-WIDTH, HEIGHT = 600, 300
-NARROW, HEIGHT_IF_NARROW = 500, 440  # the text runs to more lines
+WIDTH, HEIGHT = 600, 380
+NARROW, HEIGHT_IF_NARROW = 500, 660  # the text runs to more lines
 A_DAY = 24 * 60 * 60
 
 
@@ -35,7 +36,12 @@ def card(request, slug):
     response = render(
         request,
         "findings/embed.html",
-        {"finding": finding, "version": newest_version(finding), "site": site_url(request)},
+        {
+            "finding": finding,
+            "provenance": f"{provenance.line(finding.review)} {provenance.named(finding)}",
+            "version": newest_version(finding),
+            "site": site_url(request),
+        },
         status=410 if finding.is_withdrawn else 200,
     )
     response["Content-Security-Policy"] = "frame-ancestors *"
@@ -70,7 +76,7 @@ def _oembed(request):
     reply = {
         "version": "1.0",
         "type": "rich",
-        "title": str(finding),
+        "title": f"{finding} ({provenance.in_brief(finding.review)})",
         "provider_name": settings.SITE_NAME,
         "provider_url": f"{site}/",
         "cache_age": A_DAY,
@@ -93,7 +99,7 @@ def frame(finding, site, width="100%", height=HEIGHT):
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}"></iframe>',
         site + path("embed", finding.slug),
-        f"{settings.SITE_NAME}, finding {finding.code}: {finding}",
+        f"{settings.SITE_NAME}, finding {finding.code}: {finding} ({provenance.in_brief(finding.review)})",
         width,
         height,
     )

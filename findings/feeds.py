@@ -16,8 +16,10 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from findings import provenance
 from findings.metadata import rights
 from findings.models import Finding, Theme
+from findings.records import with_records
 from findings.versions import Edition, editions_of
 from sources import history
 from sources.addresses import Moved, answers_for_entries, find
@@ -84,8 +86,13 @@ class News:
         return self.entry.theme.name if isinstance(self.entry, Finding) else ""
 
     @property
+    def provenance(self):
+        """Whose words it is, from when, in a line for each review."""
+        return [provenance.line(review) for review in provenance.behind(self.entry)]
+
+    @property
     def rights(self):
-        return rights(self.entry)
+        return " ".join(rights(self.entry))
 
     @property
     def replacement(self):
@@ -96,6 +103,7 @@ class News:
 def news(places):
     """News from (entry, day, step), in their order: a constant number of queries for each kind of entry."""
     entries = {entry.code: entry for entry, _, _ in places}
+    provenance.load_behind(entries.values())
     known = editions_of(entries.values())
     for kind in {type(entry) for entry in entries.values()}:
         some = {entry.pk: entry for entry in entries.values() if isinstance(entry, kind)}
@@ -125,7 +133,7 @@ def news_of_findings(findings, before=None):
     places.sort(reverse=True)
     shown = places[:A_PAGE]
     numbers = {number for _, number, _ in shown}
-    loaded = Finding.objects.filter(number__in=numbers).select_related("review", "theme", "replaced_by")
+    loaded = with_records(Finding.objects.filter(number__in=numbers)).select_related("theme", "replaced_by")
     held = {finding.number: finding for finding in loaded}
     found = news([(held[number], day, step) for day, number, step in shown if number in held])
     return found, shown[-1] if places[A_PAGE:] else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from findings import provenance
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of, record_to_cite
 from findings.versions import READ
@@ -55,9 +56,10 @@ def language_of(entry):
 
 
 def rights(entry):
-    """The statement of the review that an entry is or is part of: whose work it is. "" where no review is behind it."""
-    review = entry if isinstance(entry, Review) else getattr(entry, "review", None)
-    return review.rights if review else ""
+    """What may be done with our wording, and whose work the reviews behind it are; of works, we say nothing."""
+    if isinstance(entry, Source):
+        return []
+    return [provenance.rights(), *(review.rights for review in provenance.behind(entry) if review.rights)]
 
 
 def dublin_core(entry, site):
@@ -65,21 +67,22 @@ def dublin_core(entry, site):
     known = record(entry, site)
     if isinstance(entry, Source):
         return dublin_core_of_work(known, site + entry.short_url)
-    review = None if isinstance(entry, Review) else getattr(entry, "review", None)
+    reviews = provenance.behind(entry)
     named = {
         "title": [known.title],
         "creator": [name.literal or inverted(name) for name in makers(known)],
         "subject": [*([entry.theme.name] if isinstance(entry, Finding) else []), *known.keywords],
-        "description": [known.abstract],
+        "description": [known.abstract, *map(provenance.line, reviews)],
         "publisher": [known.publisher],
         "date": [known.issued],
         "type": ["Text"],
         "format": ["text/html"],
         "identifier": [site + entry.short_url],
-        "source": [site + review.short_url] if review and review.is_public else [],
+        "source": [site + review.short_url for review in reviews if review.is_public and review != entry],
         "language": [LANGUAGE],
         "relation": [site + other.short_url for other in rests_on(entry)],
-        "rights": [rights(entry)],
+        "coverage": dict.fromkeys(where for review in reviews for where in provenance.coverage(review)),
+        "rights": rights(entry),
     }
     return told(named)
 
@@ -99,9 +102,14 @@ def schema_org(entry, site, version=None, parts=(), known=None):
     if isinstance(entry, Theme):
         collection = {"@type": "DefinedTermSet", "name": "Themes", "url": site + path("themes")}
         return {**about, "termCode": entry.code, "inDefinedTermSet": collection}
+    reviews = provenance.behind(entry)
+    country, dated = provenance.coverage(reviews[0]) if reviews else ("", "")
     about |= {
         "inLanguage": LANGUAGE,
-        "creditText": settings.SITE_NAME,
+        "creditText": " ".join([f"{settings.SITE_NAME}.", *map(provenance.line, reviews)]),
+        "license": settings.LICENCE["url"],
+        "spatialCoverage": country,
+        "temporalCoverage": dated,
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": f"{site}/"},
         "datePublished": entry.published_on and entry.published_on.isoformat(),
         "dateModified": entry.worded_on and entry.worded_on.isoformat(),
@@ -111,15 +119,17 @@ def schema_org(entry, site, version=None, parts=(), known=None):
     behind = rests_on(entry)
     if isinstance(entry, Finding):
         about["appearance"] = _named(entry.review, site)
+        about["isBasedOn"] = _named(entry.review, site)
         about["about"] = _named(entry.theme, site)
         about["citation"] = [schema_org_of_work(source, site) for source in behind]
     elif isinstance(entry, PracticeImplication):
-        about["isPartOf"] = _named(entry.review, site)
-        about["isBasedOn"] = [_named(finding, site) for finding in behind]
+        about["isPartOf"] = about["isBasedOn"] = _named(entry.review, site)
+        about["mentions"] = [_named(finding, site) for finding in behind]  # a link of ours
     else:
         # It is the review itself: the site only tells of it.
         about["author"] = authors(known)
         about["creditText"] = entry.compiled_by or entry.publisher
+        about["license"] = ""
         about["publisher"] = entry.publisher and {"@type": "Organization", "name": entry.publisher}
         about["datePublished"] = entry.year
         about["isBasedOn"] = [schema_org_of_work(source, site) for source in behind]

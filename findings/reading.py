@@ -182,6 +182,15 @@ def reviews_of(findings):
     return list(reviews.values())
 
 
+def reviews_behind(theme, findings):
+    """The reviews behind `theme`, each given to those of `findings` that are from it."""
+    reviews = {review.pk: review for review in provenance.behind(theme)}
+    for one in findings:
+        if one.review_id in reviews:
+            one.review = reviews[one.review_id]
+    return list(reviews.values())
+
+
 def finding_at(slug):
     """The finding at this address with all that its record and its page take of it, the number of its newest version
     as `newest`, or None."""

@@ -4,7 +4,6 @@ A source is what it is, and a review the publication that we read. The rest are 
 name the review that they are based on.
 """
 
-from collections import defaultdict
 from dataclasses import replace
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from findings import provenance
-from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
+from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme, with_provenance
 from findings.versions import READ
 from sources import records
 from sources.formats import Name, Record
@@ -41,7 +40,7 @@ def record_to_cite(entry, site_url, version=None):
 def records_to_cite(entries, site_url):
     """The Record of each of `entries`, a list, for a reader who cites it today."""
     versions = newest_versions(entries)
-    hold_reviews(entries)
+    provenance.load_behind(entries)
     return [record_to_cite(entry, site_url, versions.get(entry.code, 1)) for entry in entries]
 
 
@@ -70,6 +69,7 @@ def _page(entry, site_url, version):
         note=f"{entry.kind.capitalize()} {entry.code}",
         entry_code=entry.code,
         version=str(version or newest_version(entry)),
+        provenance=" ".join([*map(provenance.line, provenance.behind(entry)), provenance.rights()]),
         key=entry.code,
     )
 
@@ -94,33 +94,8 @@ def _read_today(record, entry, site_url):
         record,
         url=site_url + (path("version_code", entry.code, record.version) if entry.published_on else entry.short_url),
         accessed_on=timezone.localdate(),
-        based_on="; ".join(provenance.based_on(review) for review in _reviews_behind(entry)),
+        based_on="; ".join(provenance.based_on(review) for review in provenance.behind(entry) if review.is_public),
     )
-
-
-def _reviews_behind(entry):
-    """The published reviews that a page of ours is based on."""
-    if isinstance(entry, Theme):
-        if not hasattr(entry, "reviews_behind"):
-            hold_reviews([entry])
-        return entry.reviews_behind
-    review = entry if isinstance(entry, Review) else entry.review
-    return [review] if review.is_public else []
-
-
-def hold_reviews(entries):
-    """Load the published reviews behind the themes among `entries`, for all at once."""
-    themes = [entry for entry in entries if isinstance(entry, Theme)]
-    if not themes:
-        return
-    findings = Finding.objects.published().filter(theme__in=themes).order_by()
-    behind = defaultdict(set)
-    for theme, review in findings.values_list("theme", "review").distinct():
-        behind[theme].add(review)
-    every = Review.objects.published().prefetch_related("contributors").filter(pk__in=set().union(*behind.values()))
-    reviews = list(every) if behind else []
-    for theme in themes:
-        theme.reviews_behind = [review for review in reviews if review.pk in behind[theme.pk]]
 
 
 def with_records(entries):
@@ -128,9 +103,9 @@ def with_records(entries):
     if entries.model is Source:
         return entries.with_records()
     if entries.model is Review:
-        return entries.prefetch_related("contributors")
+        return entries.with_provenance()
     if hasattr(entries.model, "review"):
-        entries = entries.select_related("review").prefetch_related("review__contributors")
+        entries = entries.select_related("review").prefetch_related(*with_provenance("review__"))
     return entries.prefetch_related("tags") if hasattr(entries.model, "tags") else entries
 
 

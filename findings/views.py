@@ -79,7 +79,7 @@ def _entry_page(request, template, entry, context, parts=()):
 
 @answers_for_entries
 def review(request, slug):
-    review = find(request, with_records(Review.objects.with_sources().with_provenance()), slug, slug=slug)
+    review = find(request, with_records(Review.objects.with_sources()), slug, slug=slug)
     page, notice = page_of(request.GET, review.findings.published(), per_page=50)
     key_messages = list(review.key_messages.published_or_withdrawn().with_links())
     points, themes = review.implications.published().count(), list(Theme.objects.published().of_review(review))
@@ -132,7 +132,7 @@ def theme(request, slug):
         {
             "theme": theme,
             "sides": sides,
-            "reviews": reading.reviews_of([one for side in sides for one in side.findings]),
+            "reviews": reading.reviews_behind(theme, [one for side in sides for one in side.findings]),
             "elsewhere": reading.also_about(theme),
             "key_messages": reading.messages_of(theme),
             "implications": reading.points_of(theme),

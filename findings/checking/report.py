@@ -13,12 +13,13 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from findings import provenance
 from findings.checking import reading
 from findings.codes import KINDS
 from findings.models import KeyMessage
 from findings.readinglist import MOST as MOST_IN_A_LIST
 from findings.readinglist import ReadingList
-from findings.records import hold_reviews, record_of_edition, with_records
+from findings.records import record_of_edition, with_records
 from findings.versions import Edition, editions_of
 from sources import history
 from sources.acts import Act
@@ -504,5 +505,5 @@ def _loaded(entries):
         codes = [entry.code for entry in entries if type(entry) is model]
         for entry in with_records(model.objects.with_codes(codes)):
             found[entry.code] = entry
-    hold_reviews(found.values())
+    provenance.load_behind(found.values())
     return found, editions_of(list(found.values()))

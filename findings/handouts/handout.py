@@ -9,14 +9,14 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from findings import provenance
-from findings.choices import Stance, WengerElement
+from findings import provenance, since_then
+from findings.choices import Stance
 from findings.glossary import REFERENCE_MARK
-from findings.models import Finding, KeyMessage, PracticeImplication, Review
+from findings.models import Finding, KeyMessage, PracticeImplication
 from findings.readinglist import withdrawal_notice
 from findings.records import record_to_cite
 from findings.versions import READ
-from sources.models import Source
+from sources.models import Source, StudyDesign
 from sources.references import citation, reference, reference_list
 from sources.versions import newest_versions
 
@@ -24,8 +24,9 @@ from sources.versions import newest_versions
 MARKS = re.compile(rf"(?P<stop>[.,;:]?)(?P<marks>(?:\s*{REFERENCE_MARK.replace('?P<reference>', '?:')})+)")
 
 
-class Basis(NamedTuple):
-    """What an entry rests on: a work or a finding, in a word or two and in full."""
+class Named(NamedTuple):
+    """A work that a finding names, or a finding that we link to a practice point or a key message: in a word or two
+    and in full."""
 
     short: str
     long: str
@@ -44,7 +45,7 @@ class Item:
 
     code: str
     kind: str
-    label: str  # the stance in words, Wenger's element, else the kind
+    label: str  # the stance in words, else the kind
     heading: str
     url: str
     address: str
@@ -58,15 +59,19 @@ class Item:
     is_withdrawn: bool = False
     in_short: str = ""
     paragraphs: list = field(default_factory=list)  # each a list of runs
-    rests_on: list = field(default_factory=list)
+    provenance: str = ""
+    since_then: list = field(default_factory=list)  # what we added, in sentences
+    not_named: str = ""  # of a finding that names no work, in words
+    names: list = field(default_factory=list)
     notices: list = field(default_factory=list)
-    references: list = field(default_factory=list)  # of the works it rests on
+    references: list = field(default_factory=list)  # of the works it names
 
     @property
     def currency(self):
-        """“Version 2, 4 March 2026. Last checked 5 March 2026.”"""
+        """“Version 2, 4 March 2026. Compared with the review on 5 March 2026.”"""
         dated = f", {_day(self.worded_on)}" if self.worded_on else ""
-        checked = f" Last checked {_day(self.checked_on)}." if self.checked_on else ""
+        against = "" if self.kind == "source" else "with the review "
+        checked = f" Compared {against}on {_day(self.checked_on)}." if self.checked_on else ""
         return f"Version {self.version}{dated}.{checked}"
 
     @property
@@ -75,13 +80,18 @@ class Item:
         return ["".join(text for text, _ in runs) for runs in self.paragraphs]
 
     @property
-    def basis(self):
-        """What it rests on in a line; empty where that has no meaning."""
-        if not self.rests_on:
-            return "Rests on the review as a whole" if self.stance else ""
+    def names_heading(self):
+        """What to put before the works or findings that it names."""
+        return "Names" if self.stance else "Findings that we link to it:"
+
+    @property
+    def evidence(self):
+        """The works or findings that it names, in a line; empty where that has no meaning."""
+        if not self.names:
+            return self.not_named
         if self.stance:
-            return f"Rests on {'; '.join(basis.long for basis in self.rests_on)}"
-        return f"Rests on {_listed([basis.short for basis in self.rests_on])}"
+            return f"Names {'; '.join(named.long for named in self.names)}"
+        return f"{self.names_heading} {_listed([named.short for named in self.names])}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,8 @@ class Handout:
     style: str
     items: list
     references: list
-    drawn_from: list
+    drawn_from: list  # a line for each review
+    practice_notes: list  # how these reviews put their practice points, if there are such points
 
     title = "Reading list"
 
@@ -108,6 +119,15 @@ class Handout:
         )
 
     @property
+    def is_of_one_review(self):
+        """Whether what `drawn_from` says once is said of every entry."""
+        return len(self.drawn_from) < 2
+
+    @property
+    def rights(self):
+        return provenance.rights()
+
+    @property
     def made(self):
         return f"Made {_day(self.made_on)}"
 
@@ -115,21 +135,30 @@ class Handout:
 def make_handout(entries, address, site_url, style="harvard"):
     """The Handout of `entries`, as ReadingList.entries gives them, whose list stands at `address`."""
     versions = newest_versions(entries)
+    provenance.load_behind(entries)
     works = {work.pk: work for entry in entries for work in _works(entry)}
     listed = reference_list(works.values(), style)
     marks = {one.work.pk: one.mark for one in listed}
     references = {one.work.pk: Reference(one.runs, one.work.retraction_notice) for one in listed}
+    held = since_then.sources_of([_since(entry) for entry in entries])
     return Handout(
         address=address,
         made_on=timezone.localdate(),
         style=style,
-        items=[_item(entry, versions.get(entry.code, 1), marks, references, site_url, style) for entry in entries],
+        items=[
+            _item(entry, versions.get(entry.code, 1), marks, references, held, site_url, style) for entry in entries
+        ],
         references=list(references.values()),
-        drawn_from=list(dict.fromkeys(_origin(review) for entry in entries if (review := _review(entry)))),
+        drawn_from=_once(provenance.line(review) for entry in entries for review in provenance.behind(entry)),
+        practice_notes=_once(
+            f"Practice points: {note[:1].lower()}{note[1:]}"
+            for entry in entries
+            if _is_shown_point(entry) and (note := entry.review.practice_note)
+        ),
     )
 
 
-def _item(entry, version, marks, references, site_url, style):
+def _item(entry, version, marks, references, held, site_url, style):
     common = {
         "code": entry.code,
         "kind": entry.kind,
@@ -141,37 +170,43 @@ def _item(entry, version, marks, references, site_url, style):
         "checked_on": entry.last_checked_on,
         "cite_as": _cite_as(entry, version, site_url, style),
         "is_article": getattr(entry, "is_article", False),
+        "provenance": provenance.lines(provenance.behind(entry)),
     }
     if entry.is_withdrawn:
         return Item(**common, label="Withdrawn", is_withdrawn=True, notices=[withdrawal_notice(entry)])
-    stance, element = getattr(entry, "stance", ""), getattr(entry, "element", "")
+    stance = getattr(entry, "stance", "")
     paragraphs = getattr(entry, "body", "").replace("\r\n", "\n").strip()
     return Item(
         **common,
-        label=Stance(stance).label if stance else WengerElement(element).label if element else capfirst(entry.kind),
+        label=Stance(stance).label if stance else capfirst(entry.kind),
         stance=stance,
-        element=element,
+        element=getattr(entry, "element", ""),
         in_short=getattr(entry, READ[type(entry)][1]),
         paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
         if not isinstance(entry, KeyMessage)
         else [],
-        rests_on=_rests_on(entry, marks, style),
+        since_then=list(map(str, since_then.notes(_since(entry), held))),
+        not_named=provenance.named(entry).rstrip(".") if stance and not entry.citations.all() else "",
+        names=_names(entry, marks, style),
         notices=_notices(entry),
         references=[references[pk] for pk in dict.fromkeys(work.pk for work in _works(entry))],
     )
 
 
-def _review(entry):
-    return entry if isinstance(entry, Review) else getattr(entry, "review", None)
+def _since(entry):
+    return "" if entry.is_withdrawn else getattr(entry, "since_then", "")
 
 
-def _origin(review):
-    """Where the findings come from, from when, and in whose words."""
-    return provenance.line(review)
+def _once(texts):
+    return list(dict.fromkeys(texts))
+
+
+def _is_shown_point(entry):
+    return isinstance(entry, PracticeImplication) and not entry.is_withdrawn
 
 
 def _findings(entry):
-    """Those that an entry rests on, or the finding itself."""
+    """Those that we link to an entry, or the finding itself."""
     if isinstance(entry, Finding):
         return [entry]
     return entry.findings.all() if isinstance(entry, PracticeImplication | KeyMessage) else []
@@ -189,17 +224,26 @@ def _in_text(work, marks, style):
     return citation(work, style, marks[work.pk])
 
 
-def _rests_on(entry, marks, style):
+def _names(entry, marks, style):
     if isinstance(entry, Finding):
-        works = {cited.source.pk: cited.source for cited in entry.citations.all()}.values()
+        cited = {one.source.pk: one for one in entry.citations.all()}.values()
         return [
-            Basis(
-                "".join(text for text, _ in _in_text(work, marks, style)).strip("()"),
-                ", ".join(filter(None, [work.short_citation, work.get_study_design_display().lower()])),
+            Named(
+                "".join(text for text, _ in _in_text(one.source, marks, style)).strip("()"),
+                ", ".join(
+                    filter(
+                        None,
+                        [
+                            one.source.short_citation,
+                            StudyDesign(design).short_name if (design := one.source.study_design) else "",
+                            "for part of it" if one.covers else "",
+                        ],
+                    )
+                ),
             )
-            for work in works
+            for one in cited
         ]
-    return [Basis(finding.code, f"{finding.code} {finding}") for finding in _findings(entry)]
+    return [Named(finding.code, f"{finding.code} {finding}") for finding in _findings(entry)]
 
 
 def _notices(entry):
@@ -212,7 +256,7 @@ def _notices(entry):
             f"We have withdrawn our record of {work.short_citation}." for work in _works(entry) if work.is_withdrawn
         ]
     if entry.is_due:
-        told.append("This is due for a check. You can still use it; say when it was last checked.")
+        told.append("This is due for a check. You can still use it; say when it was compared with the review.")
     return list(dict.fromkeys(told))
 
 

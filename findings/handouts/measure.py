@@ -101,13 +101,14 @@ def sides(handout, body, large):
     def lines(text):
         return -(-len(text) // a_line)
 
-    total = 6 + len(handout.drawn_from) * 2
+    total = 7 + sum(map(lines, [*handout.drawn_from, *handout.practice_notes, handout.rights]))
     for item in handout.items:
         told = [
             item.heading,
             item.in_short,
             *item.notices,
-            f"{item.basis} {item.currency}",
+            f"{item.evidence} {'' if handout.is_of_one_review else item.provenance} {item.currency}",
+            " ".join(item.since_then),
             *(item.body if body else []),
         ]
         total += max(8, 3 + sum(map(lines, told)))

@@ -29,9 +29,9 @@ PAGE = (33.867, 19.05)
 TITLE = (2, 3.9, 29.867, 4.6)
 TEXT = (2, 8.9, 24.6, 5.4)
 WIDE = (2, 8.9, 29.867, 7.2)  # of a slide that goes on, without a QR code
-BASIS = (2, 14.6, 24.6, 1.6)
-FOOT = (2, 17, 24.6, 1.4)
-NAME = (27, 17, 4.867, 1.4)
+EVIDENCE = (2, 14.6, 24.6, 1.6)
+FOOT = (2, 16.85, 24.6, 1.8)
+NAME = (27, 16.95, 4.867, 1.4)
 QR = (27.867, 9.2, 4, 4)
 LIST_TITLE = (2, 1.7, 29.867, 1.9)
 LIST = (2, 4.3, 29.867, 11.6)
@@ -49,7 +49,13 @@ def write(handout, body=False, large=False):
         deck.entry(item, body)
     if handout.references:
         deck.paragraphs("References", [(reference.runs, reference.notice) for reference in handout.references])
-    about = [*handout.drawn_from, "Cite the original study as well as the finding.", f"{handout.made}."]
+    about = [
+        *handout.drawn_from,
+        *handout.practice_notes,
+        handout.rights,
+        "Cite the original study as well as the finding.",
+        f"{handout.made}.",
+    ]
     deck.paragraphs("About these slides", [([(line, False)], "") for line in about])
     return deck.saved()
 
@@ -82,7 +88,8 @@ class _Deck:
         points = fitting(self.handout.contents, (22, 20, 18), 23, 3.2)
         _run(contents.text_frame.paragraphs[0], self.handout.contents, points or 18, ON_DEEP)
         _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADINGS)
-        _box(slide, (2, 14.3, 23, 2.4), self.handout.made, (14,), ON_DEEP)
+        told = [*self.handout.drawn_from, *self.handout.practice_notes, f"{self.handout.made}."]
+        _box(slide, (2, 13.4, 23, 4.4), "\n".join(told), (16, 14, 12), ON_DEEP)
         if qrcodes.is_readable(self.handout.address):
             _qr(slide, self.handout.address, (26.867, 7.4, 5, 5), "Open the list", WHITE)
 
@@ -129,11 +136,11 @@ class _Deck:
         _pill(slide, item)
         _box(slide, (21.867, 1.9, 10, 1.2), item.code, (18,), SOFT, align=PP_ALIGN.RIGHT)
         if is_first:
-            if item.basis:
-                _box(slide, BASIS, _basis(item), SMALL_SIZES, SOFT, bold=True)
+            if item.evidence:
+                _box(slide, EVIDENCE, _evidence(item), SMALL_SIZES, SOFT, bold=True)
             _qr(slide, item.address, QR, "Read and cite", INK)
-        _foot(slide, f"{_bare(item.address)}  ·  {item.currency}")
-        slide.notes_slide.notes_text_frame.text = printable("\n".join(_notes(item)))
+        _foot(slide, f"{_bare(item.address)}  ·  {item.currency}\n{item.provenance}".rstrip())
+        slide.notes_slide.notes_text_frame.text = printable("\n".join(_notes(item, self.handout)))
 
     def paragraphs(self, title, paragraphs):
         """Slides with one paragraph for each of `paragraphs`, which are runs and a notice."""
@@ -173,12 +180,12 @@ def _fit_title(shape, heading, count, box):
     _run(shape.text_frame.paragraphs[0], whole, points, INK)
 
 
-def _basis(item):
-    shorter = f"Rests on {'; '.join(basis.short for basis in item.rests_on)}"
-    number = f"Rests on {len(item.rests_on)} works or findings: see the notes"
-    candidates = [item.basis, shorter, number]
+def _evidence(item):
+    shorter = f"{item.names_heading} {'; '.join(named.short for named in item.names)}"
+    number = f"{item.names_heading} {len(item.names)}, see the notes"
+    candidates = [item.evidence, shorter, number]
     return next(
-        text for text in candidates if fitting(text, SMALL_SIZES[:3], _within(BASIS), BASIS[3]) or text == number
+        text for text in candidates if fitting(text, SMALL_SIZES[:3], _within(EVIDENCE), EVIDENCE[3]) or text == number
     )
 
 
@@ -186,16 +193,20 @@ def _bare(address):
     return address.split("://", 1)[-1]
 
 
-def _notes(item):
-    yield f"{item.label}. {item.kind.capitalize()} {item.code}: {item.heading}"
+def _notes(item, handout):
+    kind = "" if item.label.lower() == item.kind else f"{item.label}. "
+    yield f"{kind}{item.kind.capitalize()} {item.code}: {item.heading}"
     yield from item.notices
     yield from filter(None, [item.in_short])
     yield from item.body
-    if item.rests_on:
-        yield "Rests on:"
-        yield from (f"– {basis.long}" for basis in item.rests_on)
-    elif item.basis:
-        yield f"{item.basis}."
+    if item.names:
+        yield f"{item.names_heading.rstrip(':')}:"
+        yield from (f"– {named.long}" for named in item.names)
+    elif item.evidence:
+        yield f"{item.evidence}."
+    if item.since_then:
+        yield "Since then, added by us:"
+        yield from (f"– {note}" for note in item.since_then)
     if item.references:
         yield "References:"
         for reference in item.references:
@@ -203,6 +214,9 @@ def _notes(item):
             yield f"– {text} {reference.notice}".rstrip()
     yield f"{item.currency} {item.address}"
     yield f"Cite as: {item.cite_as}"
+    if item.provenance:
+        yield item.provenance
+        yield handout.rights
 
 
 def _frame(slide, box):
@@ -213,15 +227,20 @@ def _frame(slide, box):
 
 
 def _box(slide, box, text, sizes, colour, font=None, bold=False, align=None):
-    """A box with one paragraph, in the first of `sizes` that fits; else in the last, cut to what fits."""
+    """A box with a paragraph for each line of `text`, in the first of `sizes` that fits; else in the last, cut to what
+    fits."""
     text = printable(text)
     points = fitting(text, sizes, _within(box), box[3])
+    lines = text.split("\n")
     if points is None:
         points = sizes[-1]
-        text = split([text], points, _within(box), box[3])[0][0][1][:-1] + "…"
-    paragraph = _frame(slide, box).paragraphs[0]
-    paragraph.alignment = align
-    _run(paragraph, text, points, colour, font=font, bold=bold)
+        lines = [line for _, line in split(lines, points, _within(box), box[3])[0]]
+        lines[-1] = f"{lines[-1][:-1]}…"
+    frame = _frame(slide, box)
+    for number, line in enumerate(lines):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.alignment = align
+        _run(paragraph, line, points, colour, font=font, bold=bold)
 
 
 def _run(paragraph, text, points, colour, font=None, bold=False, italic=False):

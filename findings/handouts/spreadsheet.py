@@ -6,36 +6,45 @@ MEDIA_TYPE = "text/csv"
 COLUMNS = [
     "Code",
     "Kind",
-    "Stance or group",
+    "Stance or kind",
     "Title",
     "In short",
-    "Rests on",
+    "Where it comes from",
+    "Evidence named",
+    "Findings that we link to it",
+    "Since then, added by us",
     "Notice",
     "Version",
     "Worded on",
-    "Last checked",
+    "Compared with the review",
     "Address",
     "Cite as",
+    "Rights",
 ]
 
 
 def write(handout):
     """The bytes of the file: a row for each entry, no cell of which is a formula."""
-    return b"".join(csv_lines([COLUMNS, *map(_row, handout.items)]))
+    return b"".join(csv_lines([COLUMNS, *(_row(item, handout) for item in handout.items)]))
 
 
-def _row(item):
+def _row(item, handout):
+    names = "; ".join(named.long for named in item.names)
     return [
         item.code,
         item.kind,
         item.label,
         item.heading,
         item.in_short,
-        "; ".join(basis.long for basis in item.rests_on),
+        item.provenance,
+        (names or item.not_named) if item.stance else "",
+        "" if item.stance else names,
+        " ".join(item.since_then),
         " ".join(item.notices),
         item.version,
         item.worded_on or "",
         item.checked_on or "",
         item.address,
         item.cite_as,
+        handout.rights,
     ]

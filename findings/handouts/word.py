@@ -26,10 +26,12 @@ def write(handout, body=True, large=False):
     describe(document.core_properties, handout)
     document.add_paragraph(printable(handout.title), "Title")
     document.add_paragraph(f"{handout.contents}. {handout.made}.", "Subtitle")
+    for line in [*handout.drawn_from, *handout.practice_notes]:
+        document.add_paragraph(printable(line), "Provenance")
     if len(handout.items) > 1:
         _contents(document, handout)
     for item in handout.items:
-        _entry(document, item, body)
+        _entry(document, item, body, whose=not handout.is_of_one_review)
     if handout.references:
         document.add_heading("References", 1)
         for reference in handout.references:
@@ -39,9 +41,8 @@ def write(handout, body=True, large=False):
             if reference.notice:
                 document.add_paragraph(printable(reference.notice), "Notice")
     document.add_heading("About this handout", 1)
-    for line in handout.drawn_from:
+    for line in [handout.rights, "Cite the original study as well as the finding."]:
         document.add_paragraph(printable(line), "List Bullet")
-    document.add_paragraph("Cite the original study as well as the finding.", "List Bullet")
     if qrcodes.is_readable(handout.address):
         _picture(document, handout.address, "See the list as it is now: ")
     _footer(document, handout)
@@ -50,10 +51,12 @@ def write(handout, body=True, large=False):
     return file.getvalue()
 
 
-def _entry(document, item, body):
+def _entry(document, item, body, whose):
     document.add_heading(printable(item.heading), 1)
     kind = item.label if item.label.lower() == item.kind else f"{item.label}. {item.kind.capitalize()}"
     document.add_paragraph(f"{kind} {item.code}. {item.currency}", "Label").paragraph_format.keep_with_next = True
+    if whose and item.provenance:
+        document.add_paragraph(printable(item.provenance), "Label")
     for notice in item.notices:
         document.add_paragraph(printable(notice), "Notice")
     if item.in_short:
@@ -63,12 +66,16 @@ def _entry(document, item, body):
             paragraph = document.add_paragraph(style="Body Text")
             for text, italic in runs:
                 paragraph.add_run(printable(text)).italic = italic or None
-    if len(item.rests_on) > 1:
-        document.add_paragraph("Rests on", "Label").paragraph_format.keep_with_next = True
-        for basis in item.rests_on:
-            document.add_paragraph(printable(basis.long), "List Bullet")
-    elif item.basis:
-        document.add_paragraph(printable(item.basis), "Label")
+    if len(item.names) > 1:
+        document.add_paragraph(item.names_heading, "Label").paragraph_format.keep_with_next = True
+        for named in item.names:
+            document.add_paragraph(printable(named.long), "List Bullet")
+    elif item.evidence:
+        document.add_paragraph(printable(item.evidence), "Label")
+    if item.since_then:
+        document.add_paragraph("Since then, added by us:", "Label").paragraph_format.keep_with_next = True
+        for note in item.since_then:
+            document.add_paragraph(printable(note), "List Bullet")
     # The code stays on the page of what it leads to. `document.paragraphs` would make them all anew for each entry.
     last = next(document.element.body.iterchildren(qn("w:p"), reversed=True))
     Paragraph(last, document).paragraph_format.keep_with_next = True
@@ -160,6 +167,7 @@ def _dress(document, points):
     for name, size, colour, after in [
         ("Label", points * 0.95, SOFT, 0.15),
         ("In short", points * 1.15, INK, 0.35),
+        ("Provenance", points, INK, 0.35),
         ("Notice", points, ERROR, 0.35),
         ("Reference", points, INK, 0.35),
         ("Short link", points * 0.9, SOFT, 0.2),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from findings import metadata
+from findings import metadata, provenance
 from findings.codes import KINDS
 from findings.metadata import dublin_core
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
@@ -14,7 +14,7 @@ from sources.models import Source
 LOADED = {
     Review: lambda: with_records(Review.objects.published().with_sources()),
     Theme: lambda: Theme.objects.published(),
-    KeyMessage: lambda: KeyMessage.objects.of_published_reviews(),
+    KeyMessage: lambda: with_records(KeyMessage.objects.of_published_reviews()),
     Finding: lambda: with_records(Finding.objects.published().whole()),
     PracticeImplication: lambda: with_records(PracticeImplication.objects.published().with_findings()),
     Source: lambda: Source.objects.published().with_records(),
@@ -41,11 +41,9 @@ def entries_of(stamps):
     for stamp in stamps:
         if not stamp.is_deleted:
             numbers[stamp.letter].append(stamp.number)
-    return {
-        entry.code: entry
-        for letter, some in numbers.items()
-        for entry in LOADED[KINDS[letter]]().filter(number__in=some)
-    }
+    found = [entry for letter, some in numbers.items() for entry in LOADED[KINDS[letter]]().filter(number__in=some)]
+    provenance.load_behind(found)
+    return {entry.code: entry for entry in found}
 
 
 def oai_dc_of(entry, site):
@@ -63,6 +61,8 @@ def mods_of(entry, site):
         "last_page": last,
         "address": site + entry.short_url,
         "references": sorted(site + other.short_url for other in metadata.rests_on(entry)),
-        "rights": metadata.rights(entry),
+        "notes": [*map(provenance.line, provenance.behind(entry))],
+        "places": sorted({review.country for review in provenance.behind(entry)} - {""}),
+        "rights": " ".join(metadata.rights(entry)),
         "language": metadata.language_of(entry),
     }

@@ -6,6 +6,7 @@ from hashlib import sha256
 from django.db.models import Q
 from django.utils import timezone
 
+from findings import provenance
 from findings.metadata import dublin_core
 from findings.models import Finding, Review, Stamp, Theme
 from findings.oai.records import LOADED, mods_of
@@ -19,6 +20,7 @@ def stamp(model, ids, public):
     than before. `public` are those that are, with what is `LOADED`."""
     if model not in LOADED:
         return
+    provenance.load_behind(public)
     told = {entry.number: _told(entry) for entry in public}
     if hidden := set(ids) - {entry.pk for entry in public}:
         withdrawn = model._base_manager.filter(pk__in=hidden, status=Status.WITHDRAWN)

@@ -20,7 +20,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from findings import provenance
 from findings.codes import KINDS as CODED
+from findings.models import Review
 from joinedup.databases import staying
 from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
@@ -33,6 +35,7 @@ DATA = re.compile(r'\s*<script type="application/ld\+json">.*?</script>', re.DOT
 IN_STYLES = re.compile(r"url\(\s*[\"']?(?!data:|#|https?:)([^\"')]+)[\"']?\s*\)")
 MAIN = '<main id="main" tabindex="-1">'
 TOGETHER = 500
+ABOUT, OPEN = "READ-ME.txt", "Open index.html in a browser. It needs no network."
 
 
 class CannotBuild(Exception):
@@ -89,6 +92,10 @@ class RoomCopy:
         self.report = report
         self.site = Site()
         self.made_on = date_format(timezone.localdate(), "j F Y")
+        reviews = list(Review.objects.published().with_provenance())
+        self.about = [provenance.lines(reviews), provenance.rights()]
+        # Every page has it, since a page may be passed on alone; of many reviews, each page says its own.
+        self.whose = f" {escape(provenance.line(reviews[0]))}" if len(reviews) == 1 else ""
         self.found = {}  # address -> the address it leads to, once it was asked
         self.assets = set()
 
@@ -124,6 +131,7 @@ class RoomCopy:
         self._write_short_addresses()
         self._write(SEARCHED, f"const ENTRIES = {as_json(list(self._entries()))};\n")
         self._copy_assets()
+        self._write(ABOUT, "\n\n".join([f"{settings.SITE_NAME}: copy of {self.made_on}.", *self.about, OPEN]) + "\n")
         return len(pages)
 
     def _links(self, text, page):
@@ -160,7 +168,7 @@ class RoomCopy:
                 target = self._file_for(address)
             return f'{match["name"]}="{escape(relative(target, here, fragment))}"'
 
-        told = f'<p class="wrap room-copy">Copy of {self.made_on}. What has changed since is not in it.</p>'
+        told = f'<p class="wrap room-copy">Copy of {self.made_on}. What has changed since is not in it.{self.whose}</p>'
         return LINK.sub(turn, text).replace(MAIN, f"{MAIN}\n{told}", 1)
 
     def _file_for(self, address):

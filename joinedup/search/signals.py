@@ -43,6 +43,7 @@ def with_neighbours(entry):
         yield PracticeImplication, entry.implications.values_list("pk", flat=True)
         yield KeyMessage, entry.key_messages.values_list("pk", flat=True)
         yield Source, entry.citations.values_list("source", flat=True)
+        yield Theme, [entry.theme_id]
     elif isinstance(entry, PracticeImplication):
         yield Finding, entry.findings.values_list("pk", flat=True)
     elif isinstance(entry, Source):
@@ -53,6 +54,7 @@ def with_neighbours(entry):
 def of_review(pk):
     for model in [KeyMessage, Finding, PracticeImplication]:
         yield model, model.objects.filter(review=pk).values_list("pk", flat=True)
+    yield Theme, Finding.objects.filter(review=pk).order_by().values_list("theme", flat=True).distinct()
 
 
 def show(entry):
@@ -75,6 +77,8 @@ def entry_saved(sender, instance, created, raw, **kwargs):
     if (raw or not created) and getattr(instance, "_shown", None) != show(instance):
         for model, ids in with_neighbours(instance):
             touch(model, ids)
+    if created and isinstance(instance, Finding):
+        touch(Theme, [instance.theme_id])  # which names the reviews that its findings are from
     instance._shown = show(instance)
 
 

@@ -597,7 +597,7 @@ def _fields(record):
     yield "abstract", _braced(record.abstract)
     yield "keywords", _braced(join_keywords(record.keywords))
     yield "note", _braced(record.remarks)
-    yield "annote", _braced(record.note)
+    yield "annote", _braced("\n".join(filter(None, [record.note, record.provenance])))
 
 
 def _roles(record):

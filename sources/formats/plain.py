@@ -10,5 +10,6 @@ def dump(records):
 
 
 def with_notice(record, runs):
-    """A reference as one line, with the notice that the work was retracted."""
-    return tidy(f"{as_text(runs)} {record.notice and f'[{tidy(record.notice)}]'}")
+    """A reference as one line, with the notice that the work was retracted; below it, the provenance."""
+    line = tidy(f"{as_text(runs)} {record.notice and f'[{tidy(record.notice)}]'}")
+    return "\n".join(filter(None, [line, *record.provenance.splitlines()]))

@@ -42,9 +42,9 @@ class Record:
     `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
     starts and `key` the name it has there (citation key, id); neither is part of the work.
 
-    Four are written and not read, since other programs have them in many ways: `notice` (what whoever cites the work
-    must know: that it was retracted), and of a page of this site its `entry_code` (F23), its `version`, and what it is
-    `based_on`, in a phrase.
+    Five are written and not read, since other programs have them in many ways: `notice` (what whoever cites the work
+    must know: that it was retracted), and of a page of this site its `entry_code` (F23), its `version`, what it is
+    `based_on`, in a phrase, and its `provenance`: whose words it is, from when, and what may be done with it.
     """
 
     csl_type: str = "document"
@@ -74,6 +74,7 @@ class Record:
     version: str = ""
     based_on: str = ""
     notice: str = ""
+    provenance: str = ""
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -100,8 +101,8 @@ class Record:
 
     @property
     def notes(self):
-        """The remarks and the note, in lines."""
-        return "\n".join(filter(None, [self.remarks, self.note]))
+        """The remarks, the note and the provenance, in lines."""
+        return "\n".join(filter(None, [self.remarks, self.note, self.provenance]))
 
 
 @dataclass(frozen=True)

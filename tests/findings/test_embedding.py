@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from tests.factories import make_finding, make_theme, withdrawn
+from findings import provenance
+from tests.factories import make_finding, make_review, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,16 @@ class TestCard:
         finding = make_finding(heading="It <helps>", bottom_line="In one line.", stance="facilitator")
         page = html5lib.parse(text(client.get(card_of(finding))), namespaceHTMLElements=False)
         words = " ".join(page.find("body").itertext())
-        for part in ["Facilitator", finding.code, "It <helps>", "In one line.", "Version 1, 2 January 2020"]:
+        for part in [
+            "Helps",
+            finding.code,
+            "It <helps>",
+            "In one line.",
+            "Version 1, 2 January 2020",
+            provenance.line(finding.review),
+            "No study is named in the review.",
+            "CC BY 4.0",
+        ]:
             assert part in words
         assert f"{HERE}/{finding.code}" in words
         link = page.find(".//h1/a")
@@ -54,8 +64,8 @@ class TestCard:
     def test_every_link_leaves_the_frame_safely(self, client):
         page = html5lib.parse(text(client.get(card_of(make_finding()))), namespaceHTMLElements=False)
         for link in page.iter("a"):
-            assert (link.get("target"), link.get("rel")) == ("_blank", "noopener")
-            assert link.get("href").startswith(HERE)
+            assert link.get("target") == "_blank" and "noopener" in link.get("rel").split()
+            assert link.get("href").startswith(HERE) or "license" in link.get("rel").split()
 
     def test_a_withdrawn_finding_says_so_and_what_to_use(self, client):
         other = make_finding(heading="Use this")
@@ -86,7 +96,7 @@ class TestCard:
 
     def test_it_takes_few_queries(self, client, django_assert_max_num_queries):
         finding = make_finding()
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(6):
             client.get(card_of(finding))
 
     def test_the_finding_page_has_the_code_to_copy(self, client):
@@ -95,7 +105,7 @@ class TestCard:
         code = next(element for element in page.iter("p") if element.get("id") == "embed-text").text
         frame = html5lib.parseFragment(code, namespaceHTMLElements=False).find("iframe")
         assert frame.get("src") == HERE + card_of(finding)
-        assert frame.get("title") == f'Joined-up, finding {finding.code}: “Quotes” & "signs"'
+        assert frame.get("title") == f'Joined-up, finding {finding.code}: “Quotes” & "signs" (A review, review)'
 
     def test_a_draft_offers_no_code(self, admin_client):
         finding = make_finding(status="draft", published_on=None)
@@ -127,10 +137,14 @@ class TestOEmbed:
         assert ask(client, "https://testserver/findings/now/").status_code == 200
 
     def test_a_reply_has_what_the_kind_rich_needs(self, client):
-        finding = make_finding(heading="It helps")
+        finding = make_finding(heading="It helps", review=make_review(year="2007"))
         reply = ask(client, f"{HERE}/{finding.code}").json()
-        assert (reply["version"], reply["type"], reply["title"]) == ("1.0", "rich", "It helps")
-        assert (reply["width"], reply["height"]) == (600, 300)
+        assert (reply["version"], reply["type"], reply["title"]) == (
+            "1.0",
+            "rich",
+            "It helps (A review, review of 2007)",
+        )
+        assert (reply["width"], reply["height"]) == (600, 380)
         assert reply["provider_name"] == "Joined-up"
 
     def test_wordpress_keeps_the_frame(self, client):
@@ -150,17 +164,17 @@ class TestOEmbed:
         address = re.search(r'href="([^"]+)"', links[0])[1].replace("&amp;", "&")
         reply = client.get(address.removeprefix(HERE))
         assert reply["Content-Type"] == "application/json"
-        assert reply.json()["title"] == 'A <b> & "c"'
+        assert reply.json()["title"] == 'A <b> & "c" (A review, review)'
 
     @pytest.mark.parametrize(
         ("asked", "given"),
         [
-            ({"maxwidth": "300"}, (300, 440)),
-            ({"maxwidth": "1000", "maxheight": "1000"}, (600, 300)),
+            ({"maxwidth": "300"}, (300, 660)),
+            ({"maxwidth": "1000", "maxheight": "1000"}, (600, 380)),
             ({"maxheight": "100"}, (600, 100)),
             ({"maxwidth": "1", "maxheight": "1"}, (1, 1)),
-            ({"maxwidth": "9" * 5000}, (600, 300)),
-            ({"maxwidth": "", "maxheight": ""}, (600, 300)),
+            ({"maxwidth": "9" * 5000}, (600, 380)),
+            ({"maxwidth": "", "maxheight": ""}, (600, 380)),
         ],
     )
     def test_it_keeps_within_the_size_that_is_asked_for(self, client, asked, given):

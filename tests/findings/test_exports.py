@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
+from findings import provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import (
     record_of,
@@ -131,6 +132,7 @@ class TestRecords:
             assert record.notes.splitlines() == [
                 f"Based on {record.based_on}.",
                 f"{entry.kind.capitalize()} {entry.code}",
+                f"{provenance.line(trail['review'])} {provenance.rights()}",
             ]
             assert records_to_cite([entry], "https://joined-up.example") == [record]
 
@@ -699,5 +701,5 @@ class TestOtherReaders:
 
 def test_loading_for_records_takes_the_same_queries_for_every_kind(django_assert_max_num_queries, trail):
     for kind in KINDS:
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(6):
             assert [record_of(entry, "").key for entry in with_records(kind.objects.all())]

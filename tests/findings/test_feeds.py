@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
+from findings import provenance
 from findings.models import Finding
 from joinedup.search.indexing import held
 from sources import curation, history
@@ -100,7 +101,7 @@ def change(entry, user, on, changes_meaning=True, **values):
 
 class TestNews:
     def test_a_new_finding_is_told_with_its_words_and_whose_they_are(self, client):
-        review = make_review(compiled_by="Some Body", rights="All theirs.")
+        review = make_review(rights="All theirs.")
         make_finding(
             number=3,
             heading="It <helps> & more",
@@ -113,9 +114,10 @@ class TestNews:
         assert item.findtext(f"{ATOM}title") == "It <helps> & more"
         assert item.findtext(f"{ATOM}id") == f"{SITE}/F3v1"
         assert item.findtext(f"{ATOM}updated") == "2024-01-04T00:00:00Z"
-        assert item.findtext(f"{ATOM}rights") == "All theirs."
-        assert item.findtext(f"{ATOM}author/{ATOM}name") == "Some Body"
+        assert item.findtext(f"{ATOM}rights") == f"{provenance.rights()} All theirs."
+        assert item.findtext(f"{ATOM}author/{ATOM}name") == "Joined-up"
         assert [node.get("term") for node in item.findall(f"{ATOM}category")] == ["new", "Trust"]
+        assert provenance.line(review) in content(item)
         assert "Two & three." in content(item) and "It does so in one line." in content(item)
         assert client.get(link(item, "alternate")).status_code == 200
 

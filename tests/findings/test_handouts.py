@@ -10,6 +10,7 @@ from io import BytesIO
 from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from docx import Document
 from docx.oxml.ns import qn
 from hypothesis import given
@@ -23,7 +24,7 @@ from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
 from findings.readinglist import ReadingList
 from joinedup.search.indexing import held
-from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
+from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
 from tests.signposts import load_signposts
 
 database = pytest.mark.django_db
@@ -90,7 +91,7 @@ def test_references_hold_each_work_once_with_its_retraction():
     assert [reference.split(")")[0] for reference in references] == ["Hudson, B. (2002a", "Hudson, B. (2002b"]
     assert [reference.notice for reference in handout.references] == ["", "Retracted 4 March 2021. Made up."]
     assert handout.items[0].notices == ["Retracted: Hudson (2002). Retracted 4 March 2021. Made up."]
-    assert handout.items[1].basis == f"Rests on {finding.code}"
+    assert handout.items[1].evidence == f"Findings that we link to it: {finding.code}"
     assert handout.contents == "Two findings and one practice point"
 
 
@@ -98,7 +99,7 @@ def test_references_hold_each_work_once_with_its_retraction():
 def test_of_a_withdrawn_entry_only_the_heading_and_the_notice_are_left():
     *_, gone = one_of_each()
     item = handout_of(gone).items[0]
-    assert (item.heading, item.in_short, item.paragraphs, item.rests_on) == ("It was said", "", [], [])
+    assert (item.heading, item.in_short, item.paragraphs, item.names) == ("It was said", "", [], [])
     assert item.notices == ["Withdrawn 4 March 2021. It claimed too much. Nothing replaces it."]
 
 
@@ -106,6 +107,33 @@ def test_of_a_withdrawn_entry_only_the_heading_and_the_notice_are_left():
 def test_an_entry_due_for_a_check_says_so():
     due = make_finding(review_due_on=date(2021, 1, 1), last_checked_on=date(2020, 5, 5))
     assert "due for a check" in handout_of(due).items[0].notices[0]
+
+
+@database
+def test_whose_words_they_are_stands_once_for_one_review_and_at_each_entry_for_several(client):
+    welsh = make_review(title="Working in Wales", year="2024", country="Wales", practice_note="Ideas, no more.")
+    new, old = make_finding(heading="New", review=welsh), make_finding(heading="Old", review=make_review())
+    point = make_implication([new], review=welsh)
+    line = "From Working in Wales, a research review of 2024, Wales. In our words. Not updated since."
+    for written, count in [((new, point), 1), ((new, point, old), 3)]:
+        items = ",".join(entry.code for entry in written)
+        assert text(client.get(f"{SHEET}?items={items}")).count(line) == count
+        said = "\n".join(one.text for one in document_of(handout_of(*written)).paragraphs)
+        assert said.count(line) == count
+        assert said.count("Practice points: ideas, no more.") == 1
+    slides = deck_of(handout_of(new, old)).slides
+    assert line in said_on(slides[1]) and line not in said_on(slides[2])
+    assert line in slides[1].notes_slide.notes_text_frame.text
+
+
+@database
+def test_what_has_happened_since_is_handed_out_and_marked_as_ours(client):
+    act = make_source(number=9, authors=[], publisher="", title="An Act", issued="2018")
+    finding = make_finding(since_then=f"2018: The law changed. [{act.code}]")
+    told = "2018: The law changed (An Act (2018))."
+    assert f"<b>Since then, added by us.</b> {told}" in text(client.get(f"{SHEET}?items={finding.code}"))
+    notes = deck_of(handout_of(finding)).slides[1].notes_slide.notes_text_frame.text
+    assert f"Since then, added by us:\n– {told}" in notes
 
 
 # Print page
@@ -118,7 +146,13 @@ def test_the_sheet_has_each_entry_with_its_code_to_scan_and_the_references(clien
     page = text(client.get(f"{SHEET}?items={items}"))
     for entry in entries:
         assert f'aria-label="QR code: opens http://testserver/{entry.code}"' in page
-    for said in ["Facilitator", "Last checked 7 June 2025.", "It helps trust.", "<i>Achilles</i>", "Retracted 4 March"]:
+    for said in [
+        "Helps",
+        "Compared with the review on 7 June 2025.",
+        "It helps trust.",
+        "<i>Achilles</i>",
+        "Retracted 4 March",
+    ]:
         assert said in page
     assert "A second paragraph." not in page
     assert "A second paragraph." in text(client.get(f"{SHEET}?items={items}&body=1"))
@@ -138,9 +172,15 @@ def test_a_bad_parameter_shows_the_sheet_with_a_notice_and_an_empty_list_leads_b
     assert response["Location"] == "/reading-list/?items=F999"
 
 
+def test_no_stylesheet_colours_a_code_to_scan():
+    """It has a light and a dark part, which a rule for its paths would make one."""
+    for sheet in (settings.BASE_DIR / "static" / "css").glob("*.css"):
+        assert not re.search(r"\.qr\s+(?:path|\*)", sheet.read_text()), sheet.name
+
+
 def test_the_number_of_sides_grows_with_what_is_printed():
     class Nothing:
-        items, references, drawn_from = [], [], []
+        items, references, drawn_from, practice_notes, rights, is_of_one_review = [], [], [], [], "", True
 
     assert measure.sides(Nothing, body=True, large=True) == 1
 
@@ -163,7 +203,12 @@ def test_the_word_document_has_headings_lists_and_a_table_with_a_header_row():
     assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert [row.cells[0].text for row in table.rows] == ["Code", finding.code, point.code, gone.code]
     said = "\n".join(p.text for p in document.paragraphs)
-    for words in ["Facilitator. Finding", "Retracted 4 March 2021.", "A second paragraph", "Last checked 7 June 2025"]:
+    for words in [
+        "Helps. Finding",
+        "Retracted 4 March 2021.",
+        "A second paragraph",
+        "Compared with the review on 7 June 2025",
+    ]:
         assert words in said
     assert "Old line." not in said
     assert [run.text for p in document.paragraphs for run in p.runs if run.italic] == ["Achilles", "Heel"]
@@ -233,10 +278,10 @@ def test_slides_have_titles_text_alternatives_language_and_notes():
     assert all(slide.shapes.title.is_placeholder for slide in deck.slides)
     first = deck.slides[1]
     for words in [
-        "Facilitator",
+        "Helps",
         finding.code,
         "It helps trust.",
-        "Rests on Hudson (2002)",
+        "Names Hudson (2002)",
         "Version 1, 2 January 2020",
     ]:
         assert words in said_on(first)

@@ -8,7 +8,7 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from findings import metadata
+from findings import metadata, provenance
 from joinedup.search.indexing import held
 from sources.zotero import seen
 from tests.factories import (
@@ -112,7 +112,8 @@ class TestSchemaOrg:
         assert about["appearance"] == {"@type": "Report", "@id": f"{HERE}/{finding.review.code}", "name": "The review"}
         assert about["about"]["name"] == "Change"
         assert about["keywords"] == ["Status", "trust"]
-        assert about["creditText"] == "Joined-up"
+        assert about["creditText"] == f"Joined-up. {provenance.line(finding.review)}"
+        assert about["license"] == "https://creativecommons.org/licenses/by/4.0/"
         assert (about["datePublished"], about["dateModified"]) == ("2020-01-02", "2021-07-08")
         assert about["version"] == 1
         [work] = about["citation"]
@@ -130,13 +131,16 @@ class TestSchemaOrg:
         assert about["@type"] == "Report"
         assert about["creditText"] == "Steve Flood"
         assert about["author"] == [{"@type": "Person", "name": "Steve Flood"}]
+        assert "license" not in about, "the review is not ours"
+        assert about["temporalCoverage"] == "2007"
         assert about["publisher"]["name"] == "A house"
         assert about["datePublished"] == "2007"
         assert [part["@id"] for part in about["hasPart"]] == [f"{HERE}/{finding.code}"]
 
-    def test_a_practice_point_is_based_on_its_findings(self, client, finding):
+    def test_a_practice_point_is_based_on_its_review_and_mentions_the_findings_that_we_link(self, client, finding):
         about = json_ld_of(client, make_implication([finding]))
-        assert [part["@id"] for part in about["isBasedOn"]] == [f"{HERE}/{finding.code}"]
+        assert about["isBasedOn"]["@id"] == f"{HERE}/{finding.review.code}"
+        assert [part["@id"] for part in about["mentions"]] == [f"{HERE}/{finding.code}"]
 
     def test_a_source_is_a_work_of_its_kind(self, client):
         about = json_ld_of(client, make_source(title="A work", csl_type="report", publisher="A department"))
@@ -173,6 +177,7 @@ class TestDublinCore:
             ("subject", "Status"),
             ("subject", "trust"),
             ("description", "In one line."),
+            ("description", provenance.line(review)),
             ("publisher", "Joined-up"),
             ("date", "2021-07-08"),
             ("type", "Text"),
@@ -181,6 +186,8 @@ class TestDublinCore:
             ("source", f"https://example.org/{review.code}"),
             ("language", "en-GB"),
             ("relation", f"https://example.org/{finding.citations.first().source.code}"),
+            ("coverage", "2007"),
+            ("rights", provenance.rights()),
             ("rights", "Theirs."),
         ]
 
@@ -266,8 +273,8 @@ def test_metadata_takes_no_more_queries_for_thirty_works_than_for_three(django_a
                 finding = make_finding()
                 for _n in range(count):
                     cite(finding, make_source())
-            with django_assert_max_num_queries(12) as queries:
-                loaded = type(finding).objects.select_related("theme", "review").with_citations().get(pk=finding.pk)
+            with django_assert_max_num_queries(18) as queries:
+                loaded = type(finding).objects.whole().get(pk=finding.pk)
                 metadata.PageMetadata(loaded, HERE)
                 metadata.dublin_core(loaded, HERE)
             taken.append(len(queries))

@@ -106,7 +106,12 @@ def test_the_page_lists_entries_of_every_kind_in_the_order_of_the_address(client
     codes = [entry.code for entry in [source, message, finding, review, point, theme]]
     page = text(client.get(f"{PAGE}?items={','.join(codes).lower()}"))
     assert codes_on(page) == codes
-    for said in ["It does so in one line.", "Barrier", "Rests on the review as a whole", f"Rests on {finding.code}"]:
+    for said in [
+        "It does so in one line.",
+        "Gets in the way",
+        "No study is named in the review",
+        f"Findings that we link to it: {finding.code}",
+    ]:
         assert said in page
     assert "Version 1, 2 January 2020." in page
 
@@ -117,7 +122,7 @@ def test_the_page_shows_the_version_and_the_dates_that_hold_now(client):
     for version, day in [(1, date(2020, 1, 2)), (2, date(2024, 5, 6))]:
         Version.objects.create(letter="F", number=finding.number, version=version, issued_on=day)
     page = text(client.get(f"{PAGE}?items={finding.code}"))
-    assert "Version 2, 6 May 2024. Last checked 7 June 2025." in page
+    assert "Version 2, 6 May 2024. Compared with the review on 7 June 2025." in page
 
 
 @database
