@@ -58,7 +58,7 @@ def test_from_the_button_to_the_result_and_back(admin_client):
     assert "deletes the 2 sources" in text(admin_client.get(undo))
     assert "was undone" in text(admin_client.post(undo, follow=True))
     assert not Source.objects.exists()
-    assert "stands in the way" in text(admin_client.post(undo))
+    assert "This prevents it" in text(admin_client.post(undo))
 
 
 def test_records_can_be_pasted(admin_client):

@@ -61,7 +61,7 @@ def test_from_the_upload_to_the_result_and_back(admin_client):
     assert "deletes the 3 entries" in text(admin_client.get(undo))
     assert "was undone" in text(admin_client.post(undo, follow=True))
     assert not Finding.objects.exists()
-    assert "stands in the way" in text(admin_client.post(undo))
+    assert "This prevents it" in text(admin_client.post(undo))
 
 
 def test_a_review_is_exported_by_its_button(admin_client):
@@ -201,7 +201,7 @@ def test_what_holds_back_the_publishing_is_told(admin_client):
     admin_client.post(page(batch), {"import": ""})
     admin_client.post(page(batch), {"act": "send-for-review"})
     shown = text(admin_client.post(page(batch), {"act": "publish"}))
-    assert "Nothing was done. This stands in the way:" in shown and "Publish “Another theme” (T1) first" in shown
+    assert "Nothing was done. This prevents it:" in shown and "Publish “Another theme” (T1) first" in shown
 
 
 class TestTables:

@@ -119,7 +119,8 @@ class Report:
             return f"The one entry found {self.rows[0].status.one}."
         told = [status.told(counts[status]) for status in IN_A_SENTENCE if counts[status]]
         if len(told) == 1:
-            return f"All {len(self.rows)} entries {told[0].partition(' ')[2]}."
+            count = "Both entries" if len(self.rows) == 2 else f"All {len(self.rows)} entries"
+            return f"{count} {told[0].partition(' ')[2]}."
         return f"Of {len(self.rows)} entries, {get_text_list(told, 'and')}."
 
 
@@ -309,8 +310,8 @@ def _row(mention, known, made_on, held):
 
 def _unknown(mention):
     if mention.code:
-        return f"No entry has the code {mention.code}. Look whether it was copied rightly."
-    return "No entry has or had this address. Look whether it was copied rightly."
+        return f"No entry has the code {mention.code}. Check that it was copied correctly."
+    return "No entry has or had this address. Check that it was copied correctly."
 
 
 def _withdrawn(entry, target, mention):

@@ -306,6 +306,11 @@ class Migration(migrations.Migration):
                 violation_error_message="Give a family name, or the name of an organisation, not both.",
             ),
         ),
+        migrations.AlterField(
+            model_name="stamp",
+            name="digest",
+            field=models.CharField(blank=True, help_text="Of its record; empty once it is not public.", max_length=64),
+        ),
         migrations.RunPython(name_compilers, migrations.RunPython.noop),
         migrations.RemoveField(
             model_name="review",

@@ -26,7 +26,7 @@ class Stamp(models.Model):
     object_id = models.PositiveBigIntegerField()
     review = models.PositiveIntegerField(null=True, help_text="The code number of the review that it is part of.")
     theme = models.PositiveIntegerField(null=True, help_text="The code number of its theme.")
-    digest = models.CharField(max_length=64, blank=True, help_text="Of what is told; empty once it is not public.")
+    digest = models.CharField(max_length=64, blank=True, help_text="Of its record; empty once it is not public.")
     changed_at = models.DateTimeField()
 
     objects = StampQuerySet.as_manager()

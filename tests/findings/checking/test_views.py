@@ -351,7 +351,7 @@ def test_the_counts_are_told_in_a_sentence(client, editor):
     change(changed, editor, "So.", heading="Other")
     told = said(post(client, "F1, F2, F3, F4, F5, F6v1"))
     assert "Of 6 entries, 4 are unchanged, 1 changed and 1 was withdrawn." in told
-    assert "All 2 entries are unchanged." in said(post(client, "F1, F2"))
+    assert "Both entries are unchanged." in said(post(client, "F1, F2"))
 
 
 # Files
