@@ -7,7 +7,6 @@ from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from findings.models import Review
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
 from sources.exporting import site_url
 
@@ -24,24 +23,12 @@ def team_check(request):
     if not check.address or "change" in (request.POST or request.GET):
         if request.method == "POST" and not check.address:
             check.notices.append("Nothing is answered yet. Choose an answer for at least one point.")
-        context = {"check": check, "answers": Answer, "most": MOST_IN_A_NOTE, "reviews": _reviews(check)}
-        return render(request, "findings/team_check.html", context)
+        return render(request, "findings/team_check.html", {"check": check, "answers": Answer, "most": MOST_IN_A_NOTE})
     address = f"{reverse('team-check')}?a={check.address}"
     if request.method == "POST" and not check.notes and not check.notices:
         return HttpResponseRedirect(address, status=303)
-    context = {
-        "check": check,
-        "answers": Answer,
-        "address": site_url(request) + address,
-        "today": localdate(),
-        "reviews": _reviews(check),
-    }
+    context = {"check": check, "answers": Answer, "address": site_url(request) + address, "today": localdate()}
     return render(request, "findings/team_check_result.html", context)
-
-
-def _reviews(check):
-    """The reviews whose practice points are asked about."""
-    return Review.objects.filter(pk__in={item.point.review_id for item in check.all.asked}).with_provenance()
 
 
 @csrf_exempt

@@ -147,6 +147,7 @@ GLOBALS = {
     "nav_link": parts.nav_link,
     "path": path,
     "prose": parts.prose,
+    "reviews_told_with": provenance.told_with,
     "notes_naming": naming,
     "provenance_line": provenance.line,
     "review_kind": ReviewKind,
