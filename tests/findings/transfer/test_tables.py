@@ -14,6 +14,7 @@ from findings.models import Finding, ReviewSource, TermLabel, Theme
 from findings.transfer import grids, tables
 from findings.transfer.columns import KINDS
 from findings.transfer.tables import EXAMPLES, Unreadable, Unwritable, read, template, write
+from sources import tagging
 from sources.formats.record import ROLES
 from sources.formats.text import tidy
 from sources.models import CslType, Source, StudyDesign
@@ -65,6 +66,7 @@ codes = st.from_regex(r"[A-Z][1-9][0-9]{0,3}", fullmatch=True)
 numbers = st.integers(0, 32_767)
 days = st.dates().filter(lambda day: day.year >= 1000).map(lambda day: day.isoformat())
 words = st.lists(lines, min_size=1, max_size=3, unique=True)
+tags = st.lists(lines.map(tagging.tidy).filter(bool), min_size=1, max_size=3, unique=True)
 slugs = st.from_regex(r"[a-z]+(-[a-z]+)*", fullmatch=True)
 
 
@@ -141,7 +143,7 @@ documents = entry(
             accessed_on=days,
             as_cited=paragraphs,
             contributors=people,
-            tags=words,
+            tags=tags,
         )
     ),
     findings=listed(
@@ -152,7 +154,7 @@ documents = entry(
             stance=st.sampled_from(Stance.values),
             body=paragraphs,
             has_practice_example=st.booleans(),
-            tags=words,
+            tags=tags,
             citations=citations,
         )
     ),
