@@ -28,7 +28,7 @@ class Note(NamedTuple):
 def notes(text, held=None):
     """The Notes of a `since_then`; `held` are the sources that they name, if `sources_of` was asked for them."""
     held = held or sources_of([text])
-    return [_note(line.strip(), held) for line in text.splitlines() if line.strip()]
+    return [_note(line.strip(), held) for line in text.split("\n") if line.strip()]
 
 
 def sources_of(texts):

@@ -209,7 +209,7 @@ SINCE_THEN = {
 
 
 def points_of(text):
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 # Reviews

@@ -123,7 +123,7 @@ def write_a_finding(page, desk):
     page.get_by_label("Bottom line").fill("Meeting often helps a team to share what it knows.")
     page.get_by_label("Body").fill("Two studies found it so.[1]")
     page.get_by_role("combobox", name="Tags").or_(page.get_by_label("Tags")).first.fill(
-        "trust, team meetings; Social Work"
+        "trust, team meetings; Night Shift"
     )
     for author, title in [("S5", "Interprofessionality"), ("Wenger", "Communities of Practice")]:
         page.get_by_role("button", name="Add another Citation").click()
@@ -132,7 +132,7 @@ def write_a_finding(page, desk):
     done(page, "was added successfully")
     finding = Finding.objects.get(slug="teams-that-meet-weekly-share-more")
     assert [citation.order for citation in finding.citations.order_by("order")] == [1, 2]
-    assert sorted(finding.tags.names()) == ["Social Work", "team meetings", "trust"]
+    assert sorted(finding.tags.names()) == ["Night Shift", "team meetings", "trust"]
     return finding
 
 

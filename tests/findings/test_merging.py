@@ -105,7 +105,7 @@ class TestTags:
 class TestTerms:
     def test_labels_notes_and_the_name_go_to_the_kept_term(self, editor):
         kept = make_term("joint working", also_called=["partnership"])
-        other = make_term("working together", also_called=["teamwork"], spellings=["co-working"], rung=3)
+        other = make_term("working together", also_called=["teamwork"], spellings=["co-working"])
         kept.notes.create(profession="Teachers", text="They say it.")
         other.notes.create(profession="Teachers", text="They say more.")
         other.notes.create(profession="Police", text="They say less.")
@@ -121,7 +121,6 @@ class TestTerms:
             "Police": "They say less.",
         }
         kept.refresh_from_db()
-        assert kept.rung == 3
         assert "The definition of “working together” was: What working together means." in act.note
         assert Term.objects.get() == kept
 

@@ -211,7 +211,7 @@ class TestOurs:
 class TestPracticePoint:
     def test_it_says_who_how_old_and_that_it_is_no_rule(self, client, summary):
         page = words(client.get(make_implication(review=summary).get_absolute_url()))
-        assert "Who says so BRIEFS, a summary of a research review. In our words." in page
+        assert "Who says so BRIEFS, a summary of a research review, Scotland. In our words." in page
         assert "How old Summary undated; review of about 1998. Not updated since." in page
         assert "How sure Hints, not rules." in page
         page = words(client.get(make_implication(review=make_review()).get_absolute_url()))
@@ -237,7 +237,7 @@ class TestPracticePoint:
         assert "review as a whole" not in page
 
     def test_without_a_finding_it_says_that_we_linked_none(self, client):
-        page = words(client.get(make_implication().get_absolute_url()))
+        page = words(client.get(make_implication(questions="").get_absolute_url()))
         assert "We have linked no finding to this point." in page
         assert "Questions for your team" not in page
 
