@@ -139,8 +139,7 @@ def _html(runs):
 
 def reference(work):
     """The reference of a source, or of the publication of a review, as HTML, with the title in italics."""
-    record = record_of(work, "") if isinstance(work, Review) else work
-    return _html(references.reference(record, "harvard"))
+    return harvard(record_of(work, "") if isinstance(work, Review) else work)
 
 
 def harvard(record):

@@ -85,8 +85,7 @@ def review(request, slug):
     points, themes = review.implications.published().count(), list(Theme.objects.published().of_review(review))
     named = review.works_named()
     taken = f"{_counted(len(key_messages), 'key message')}, {_counted(page.paginator.count, 'finding')} and "
-    worded_on = review.wording_changed_on or review.published_on
-    ours = f"{settings.SITE_NAME}, {worded_on.year}" if worded_on else settings.SITE_NAME
+    ours = f"{settings.SITE_NAME}, {review.worded_on.year}" if review.worded_on else settings.SITE_NAME
     return _entry_page(
         request,
         "findings/review.html",
