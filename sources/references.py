@@ -8,7 +8,6 @@ docs/references.md says what each style does and where we leave it.
 """
 
 import re
-import unicodedata
 from datetime import date
 from html import escape
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from sources import names
 from sources.identifiers import doi_url
 from sources.names import curly
+from sources.text import without_accents
 from sources.titles import abbreviated, sentence_case
 
 STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}
@@ -261,8 +261,7 @@ def _sorting(style):
 
 def _plain(text):
     """`text` as a reader looks it up: without accents, capitals and signs."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^\w\s]", "", "".join(char for char in letters if not unicodedata.combining(char)))
+    return re.sub(r"[^\w\s]", "", without_accents(text.casefold()))
 
 
 def _letters(count):

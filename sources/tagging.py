@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from taggit.managers import _TaggableManager
 from taggit.models import Tag
 
-from sources.text import is_visible, printable
+from sources.text import is_visible, printable, without_accents
 
 ASKED_BY_NAME = 100  # for more, all the names there are get read: a file may have more words than a query can take
 LONGEST = 100  # characters of a name, and of an address
@@ -63,8 +63,7 @@ def to_string(tags):
 
 def folded(text):
     """`text` for looking up: without regard to case and accents."""
-    apart = unicodedata.normalize("NFKD", tidy(text).casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char))
+    return without_accents(tidy(text).casefold())
 
 
 def suggested(text, most=10):

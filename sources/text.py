@@ -42,3 +42,8 @@ def as_json(value, **options):
 def is_visible(text):
     """Whether there is anything in it to see: no more than blanks, marks of direction and the like is nothing."""
     return any(unicodedata.category(char)[0] not in "CZ" for char in text)
+
+
+def without_accents(text):
+    """`text` with bare letters: “Café” -> “Cafe”, and what Unicode holds for compatible with others as those."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))

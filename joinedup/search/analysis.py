@@ -7,11 +7,12 @@ all have the token ``coloc``.
 
 import re
 import threading
-import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
 from snowballstemmer import stemmer
+
+from sources.text import without_accents
 
 LONGEST = 40  # characters of a token; nothing longer is a word, and PostgreSQL refuses tokens of 2 KB
 REMEMBERED = 10_000  # words: nearly all that texts are made of, while anybody can type as many others
@@ -45,8 +46,7 @@ _stemmer = _Stemmer()
 
 def fold(text):
     """Lower case without accents: “Café” -> “cafe”."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("’", "'"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return without_accents(text.replace("’", "'")).casefold()
 
 
 @lru_cache(maxsize=REMEMBERED)
