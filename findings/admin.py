@@ -35,6 +35,8 @@ from sources.lookup import FindsByName
 from sources.partadmin import PartInline
 from sources.tableexport import XLSX, ExportsList
 
+ASKED = ("questions_answered", "also_asked_as")
+
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
 
@@ -159,7 +161,7 @@ class ThemeAdmin(EntryAdmin):
     list_display = ["coded", "name", "status", "review_due_on"]
     search_fields = ["name", "summary"]
     prepopulated_fields = {"slug": ["name"]}
-    content_fields = ["name", "slug", "summary", "since_then", "drawing"]
+    content_fields = ["name", "slug", "summary", "since_then", *ASKED, "drawing"]
 
 
 class CitationInline(PartInline):
@@ -197,6 +199,7 @@ class FindingAdmin(EntryAdmin):
         "not_named",
         "not_known",
         "since_then",
+        *ASKED,
         "has_practice_example",
         "tags",
     ]
@@ -210,7 +213,7 @@ class KeyMessageAdmin(EntryAdmin):
     search_fields = ["heading", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings", "implications"]
-    content_fields = ["review", "heading", "slug", "body", "note", "since_then", "findings", "implications"]
+    content_fields = ["review", "heading", "slug", "body", "note", "since_then", *ASKED, "findings", "implications"]
 
 
 @admin.register(PracticeImplication)
@@ -231,6 +234,7 @@ class PracticeImplicationAdmin(EntryAdmin):
         "body",
         "questions",
         "since_then",
+        *ASKED,
         "findings",
         "tags",
     ]

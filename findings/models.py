@@ -73,6 +73,57 @@ class SinceThen(models.Model):
             raise ValidationError({"since_then": f"Publish {listed(hidden)} first: readers are sent there."})
 
 
+def _short_lines(text, longest, most):
+    """The lines of `text` without blanks and repeats.
+
+    Raises ValidationError where there are more than `most`, or one is longer than `longest` characters.
+    """
+    lines = list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in text.splitlines()))))
+    too_long = [line for line in lines if len(line) > longest]
+    if too_long:
+        raise ValidationError(f"At most {longest} characters a line: “{too_long[0][:40]} …” is longer.")
+    if len(lines) > most:
+        raise ValidationError(f"At most {most} lines: here are {len(lines)}. Keep those that readers would type.")
+    return lines
+
+
+class Asked(models.Model):
+    """What readers ask that an entry answers: written by its curators, searched, and no part of its wording."""
+
+    LONGEST_QUESTION, MOST_QUESTIONS = 150, 12
+    LONGEST_NAME, MOST_NAMES = 60, 20
+
+    questions_answered = models.TextField(
+        "questions this answers",
+        blank=True,
+        help_text="Questions that the entry answers, one a line, as somebody at work would type them; five to eight are"
+        " enough. Searches find the entry by them, and readers see them at its foot. They claim nothing.",
+    )
+    also_asked_as = models.TextField(
+        "also asked as",
+        blank=True,
+        help_text="Everyday words and jargon by which people look for this and which it does not use, one a line: “hot "
+        "desking”. Only for searches.",
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        faults = {}
+        for name, longest, most in [
+            ("questions_answered", self.LONGEST_QUESTION, self.MOST_QUESTIONS),
+            ("also_asked_as", self.LONGEST_NAME, self.MOST_NAMES),
+        ]:
+            try:
+                setattr(self, name, "\n".join(_short_lines(getattr(self, name), longest, most)))
+            except ValidationError as error:
+                faults[name] = error
+        if faults:
+            raise ValidationError(faults)
+
+
 def basis_of(designs):
     """What a finding rests on that cites works of these designs."""
     if not designs:
@@ -317,7 +368,7 @@ class ThemeQuerySet(EntryQuerySet):
         return self.filter(pk__in=own.order_by().values("theme")).annotate(finding_count=number_of(own, "theme"))
 
 
-class Theme(SinceThen, Entry):
+class Theme(SinceThen, Asked, Entry):
     LETTER = "T"
 
     class Drawing(models.TextChoices):
@@ -382,7 +433,7 @@ class FindingQuerySet(EntryQuerySet):
         return self.filter(Exists(Citation.objects.shown_sources().filter(finding=models.OuterRef("pk"))))
 
 
-class Finding(SinceThen, Entry):
+class Finding(SinceThen, Asked, Entry):
     LETTER = "F"
     PARTS = ("citations",)
 
@@ -564,7 +615,7 @@ class PracticeImplicationQuerySet(EntryQuerySet):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().whole()))
 
 
-class PracticeImplication(SinceThen, Entry):
+class PracticeImplication(SinceThen, Asked, Entry):
     LETTER = "P"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="implications")
@@ -638,7 +689,7 @@ class KeyMessageQuerySet(EntryQuerySet):
         )
 
 
-class KeyMessage(SinceThen, Entry):
+class KeyMessage(SinceThen, Asked, Entry):
     LETTER = "K"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")

@@ -10,7 +10,7 @@ from django.http import JsonResponse
 
 from joinedup.databases import passed_over
 from joinedup.pagecache import triggers
-from joinedup.search import indexing
+from joinedup.search import index
 
 LOOKED_AT_EVERY = 15  # seconds: balancers ask every second, and looking takes counting
 
@@ -49,7 +49,7 @@ def _wrong():
             return [], _seen["warnings"]
         if faults := [f"{migration} is not applied." for migration in missing_migrations()]:
             return faults, []
-        warnings = [*triggers.faults(connection), *indexing.faults()]
+        warnings = [*triggers.faults(connection), *index.faults()]
         if warnings != _seen["warnings"]:
             logger.warning("/readyz: %s", " ".join(warnings) or "what it warned of is mended.")
         _seen.update(until=time.monotonic() + LOOKED_AT_EVERY, warnings=warnings)

@@ -246,6 +246,9 @@ CDN_SECONDS = env.whole("CDN_SECONDS", 60)
 PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 16)
 STAMP_SECONDS = 1  # for which a worker may not know of a change
 
+# Where each machine keeps its search index: on a local disk, or “memory” for one in each process.
+SEARCH_INDEX_DIR = env.text("SEARCH_INDEX_DIR") or str(STATE_DIR / "search")
+
 # Searches that found little are counted by a worker once in so many seconds, after the answer to some request.
 MISSED_SEARCHES_SECONDS = 10
 

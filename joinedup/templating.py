@@ -4,7 +4,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import apnumber
+from django.contrib.humanize.templatetags.humanize import apnumber, intcomma
 from django.template import defaultfilters
 from django.template.defaulttags import querystring
 from django.templatetags.static import static
@@ -168,6 +168,7 @@ GLOBALS = {
 }
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
     "apnumber": apnumber,
+    "intcomma": intcomma,
     "bare": listparts.bare,
     "date": _date,
     "page_numbers": parts.page_numbers,

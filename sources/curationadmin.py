@@ -15,11 +15,11 @@ from taggit.managers import TaggableManager
 
 from sources import conflicts, curation, history, tagging
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.conflictadmin import SharedAdmin, SharedForm
 from sources.conflicts import SEEN, state_token
 from sources.entries import Status
 from sources.givenback import GivesBack, data_for, given_back
-from sources.importing import many_changes
 from sources.lookup import FindsByName
 from sources.tableexport import ExportsList
 from sources.tagforms import TagsField
@@ -323,7 +323,7 @@ class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsL
             try:
                 if told:
                     raise curation.Refused(told)
-                with transaction.atomic(), many_changes():
+                with transaction.atomic(), gathered():
                     for entry in entries:
                         curation.do(name, entry, request.user, **form.cleaned_data)
             except curation.Refused as refusal:

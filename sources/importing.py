@@ -8,7 +8,7 @@ import dataclasses
 import hashlib
 import json
 from collections import defaultdict
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ from django.utils.text import capfirst, slugify
 
 from sources import formats, history, tagging
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.entries import CodeSeries, EarlierSlug, Status
 from sources.formats.record import ROLES, Name, Record, as_json, from_json
 from sources.formats.text import tidy
@@ -43,9 +44,6 @@ PEOPLE = "contributors"
 LABELS = {name: capfirst(Source._meta.get_field(name).verbose_name) for name in FIELDS} | {PEOPLE: "Contributors"}
 # These are ours to word: a file fills them when they are empty and is not compared with them.
 OURS = {"note"}
-
-# Context managers to write in, from those who follow each change of a source and would rather follow many at once.
-around_writing = []
 
 Match, Choice, Phase = ImportRow.Match, ImportRow.Choice, ImportBatch.Status
 
@@ -523,7 +521,7 @@ def apply(batch, choices=None, user=None):
             application.work_out()
             if application.faults:
                 raise ImportRefused(*application.faults)
-            with many_changes():
+            with gathered():
                 application.write()
             batch.status, batch.applied_at = Phase.APPLIED, timezone.now()
             batch.save()
@@ -532,15 +530,6 @@ def apply(batch, choices=None, user=None):
             "Nothing was imported: the sources were changed at the same moment. Compare with the sources again."
         ) from error
     return batch
-
-
-@contextmanager
-def many_changes():
-    """Around the writing of many sources at once: who follows each change follows them together."""
-    with ExitStack() as stack:
-        for context in around_writing:
-            stack.enter_context(context())
-        yield
 
 
 def locked(batch, phase):
@@ -614,7 +603,7 @@ def undo(batch, user=None):
             obstacles = _in_the_way_of_deleting(batch) + obstacles
             if obstacles:
                 raise ImportRefused(*obstacles)
-            with many_changes(), _recording(changes, user, f"Import of {batch.filename} undone."):
+            with gathered(), _recording(changes, user, f"Import of {batch.filename} undone."):
                 for change in changes:
                     _put_back(change)
             _delete_created(batch)

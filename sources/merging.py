@@ -8,10 +8,11 @@ from django.utils.text import capfirst
 
 from sources import history, moving
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.curation import Refused
 from sources.different import Different
 from sources.entries import Entry, Status
-from sources.importing import contributors, many_changes, people_of
+from sources.importing import contributors, people_of
 from sources.models import Contributor, Source
 
 PERMISSION = "sources.publish_entries"
@@ -86,7 +87,7 @@ def merge(kept, others, by, values=None):
         raise Refused("You may not merge sources.")
     ids = [kept.pk, *(source.pk for source in others)]
     named = f"Merged with {', '.join(source.code for source in others)}"
-    with transaction.atomic(), many_changes(), history.recording(Source, [kept.pk], by, named[:250]):
+    with transaction.atomic(), gathered(), history.recording(Source, [kept.pk], by, named[:250]):
         locked = Source.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
         held = {source.pk: source for source in locked.prefetch_related("contributors")}
         if len(held) != len(ids):

@@ -10,6 +10,7 @@ from taggit.models import TaggedItemBase
 
 from sources import identifiers, metadata, names, references
 from sources.acts import Act
+from sources.changelog import Change
 from sources.different import Different
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
 from sources.history import Revision
@@ -22,6 +23,7 @@ from sources.versions import Version
 
 __all__ = [
     "Act",
+    "Change",
     "CodeSeries",
     "Contributor",
     "Different",

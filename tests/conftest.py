@@ -16,10 +16,10 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup():
-    """What a fixture makes is indexed once, when all of it is there: one by one takes many times as long."""
-    from joinedup.search.indexing import held
+    """What a fixture makes is recorded once, when all of it is there: one by one takes many times as long."""
+    from sources.changelog import gathered
 
-    with held():
+    with gathered():
         return (yield)
 
 

@@ -4,7 +4,7 @@ import datetime
 import itertools
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.models import Contributor, Source
 
 serial = itertools.count(1)
@@ -25,7 +25,7 @@ def withdrawn(**values):
     }
 
 
-@held()
+@gathered()
 def make_review(compilers=(), **values):
     review = Review.objects.create(**curated("review", **{"title": "A review", "summary": "What it is.", **values}))
     for order, (family, given) in enumerate(compilers, 1):
@@ -37,7 +37,7 @@ def make_theme(**values):
     return Theme.objects.create(**curated("theme", **{"name": "A theme", "summary": "What it gathers.", **values}))
 
 
-@held()
+@gathered()
 def make_finding(**values):
     values.setdefault("review", Review.objects.first() or make_review())
     values.setdefault("theme", Theme.objects.first() or make_theme())
@@ -50,7 +50,7 @@ def make_finding(**values):
     return Finding.objects.create(**curated("finding", **{**defaults, **values}))
 
 
-@held()
+@gathered()
 def make_implication(findings=(), **values):
     values.setdefault("review", Review.objects.first() or make_review())
     defaults = {
@@ -65,7 +65,7 @@ def make_implication(findings=(), **values):
     return implication
 
 
-@held()
+@gathered()
 def make_key_message(findings=(), **values):
     values.setdefault("review", Review.objects.first() or make_review())
     message = KeyMessage.objects.create(**curated("message", **{"heading": "In short", "body": "This.", **values}))
@@ -73,7 +73,7 @@ def make_key_message(findings=(), **values):
     return message
 
 
-@held()
+@gathered()
 def make_source(authors=(("Hudson", "B"),), **values):
     defaults = {"title": "A work", "issued": "2002", "csl_type": "book", "publisher": "A Press"}
     source = Source.objects.create(**curated("source", **{**defaults, **values}))
@@ -87,7 +87,7 @@ def cite(finding, source, **values):
     return Citation.objects.create(finding=finding, source=source, **values)
 
 
-@held()
+@gathered()
 def make_term(label, also_called=(), spellings=(), **values):
     values.setdefault("slug", label.lower().replace(" ", "-"))
     term = Term.objects.create(

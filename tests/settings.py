@@ -27,6 +27,7 @@ WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for a
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.pagecache.")]
 STAMP_SECONDS = 0
 MISSED_SEARCHES_SECONDS = 0
+SEARCH_INDEX_DIR = "memory"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -9,10 +9,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from findings.models import Finding, Review
-from joinedup.search import indexing
-from joinedup.search.backends import backend
-from joinedup.search.backends.base import insert
-from joinedup.search.models import IndexEntry
+from sources import changelog
 from sources.models import Source
 
 FILE = settings.BASE_DIR / "fixtures" / "signposts.json"
@@ -28,27 +25,26 @@ def load_signposts():
         _write_again()
     else:
         before = _tables()
-        with _indexed_at_once():
+        with _recorded_at_once():
             call_command("loaddata", FILE, verbosity=0)
         _written.update({name: held for name, held in _tables().items() if held != before[name]})
 
 
 @contextmanager
-def _indexed_at_once():
+def _recorded_at_once():
     """Not at the end of the fixture, as tests/conftest.py has it."""
-    pending, indexing._state.pending = getattr(indexing._state, "pending", None), None
+    pending, changelog._state.pending = getattr(changelog._state, "pending", None), None
     try:
         yield
     finally:
-        indexing._state.pending = pending
+        changelog._state.pending = pending
 
 
 def _tables():
-    """Table -> its columns and rows. The database's own index over tokens is made anew, stamps of content are written
-    by triggers."""
+    """Table -> its columns and rows. Stamps of content are written by triggers."""
     names = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        return {name: _rows(cursor, name) for name in names if not name.startswith(("search_tokens", "pagecache_"))}
+        return {name: _rows(cursor, name) for name in names if not name.startswith("pagecache_")}
 
 
 def _rows(cursor, table):
@@ -61,7 +57,7 @@ def _write_again():
     with connection.cursor() as cursor:
         for table, (columns, rows) in _written.items():
             cursor.execute(f"DELETE FROM {table}")
-            insert(table, [f'"{column}"' for column in columns], rows, "DO NOTHING")
-        backend().add(list(IndexEntry.objects.all()))
+            names, places = ", ".join(f'"{column}"' for column in columns), ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
             cursor.execute(statement)

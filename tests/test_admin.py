@@ -8,7 +8,7 @@ from taggit.forms import TagField
 from taggit.models import Tag
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.models import EarlierSlug, Source
 from tests.factories import (
     cite,
@@ -49,7 +49,7 @@ def test_a_list_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client
     taken = {}
     for count in [3, 30]:
         with transaction.atomic():
-            with held():
+            with gathered():
                 populate(count)
             for model in MODELS:
                 with django_assert_max_num_queries(12, info=model.__name__) as queries:

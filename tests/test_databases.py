@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from findings.models import Theme
 from joinedup import databases
 from joinedup.search import missed
+from joinedup.search.engine import Found
 from joinedup.search.models import MissedSearch
 from joinedup.search.query import parse
 
@@ -214,11 +215,11 @@ def test_a_search_is_answered_though_it_cannot_be_counted(db, cluster, monkeypat
         raise OperationalError("no room")
 
     with connection.execute_wrapper(refuse):
-        missed.note(parse("zebra"), 0)
+        missed.note(Found(parse("zebra")))
         missed.write()
     assert "not counted: no room" in caplog.text
     cluster.lost(DEFAULT_DB_ALIAS)
-    missed.note(parse("zebra"), 0)
+    missed.note(Found(parse("zebra")))
     missed.write()
     assert not MissedSearch.objects.exists()
     cluster.primary.out_until = 0

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.urls import reverse
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from joinedup.search.indexing import held
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.models import Source
 from tests.factories import cite, make_finding, make_implication, make_source, make_term, make_theme, withdrawn
 from tests.test_admin import address, form_data, populate
@@ -219,7 +219,7 @@ class TestWhatNeedsDoing:
         taken = []
         for count in [3, 30]:
             with transaction.atomic():
-                with held():
+                with gathered():
                     populate(count)
                 with django_assert_max_num_queries(40) as queries:
                     desk["Editor"].get(reverse("admin:index"))

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from findings.models import EntryImport, Review
 from findings.transfer import jsonfile, tables
-from joinedup.search.indexing import faults
+from joinedup.search.index import faults
 from tests.signposts import load_signposts
 from tests.test_crawl import _crawl
 

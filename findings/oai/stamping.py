@@ -1,5 +1,4 @@
-"""Keep the stamps of entries right, in the same transaction as the change. Search, which follows every change and every
-entry that a change touches, calls this as well (`joinedup.search.indexing`)."""
+"""Keep the stamps of entries right: a follower of the change log, in the transaction of each change."""
 
 from hashlib import sha256
 
@@ -12,14 +11,26 @@ from findings.models import Finding, Review, Stamp, Theme
 from findings.oai.records import LOADED, mods_of
 from sources.entries import Status
 
+TOGETHER = 1000
 WRITTEN = ["object_id", "review", "theme", "digest", "changed_at"]
 
 
-def stamp(model, ids, public):
+def follow(model, ids):
     """Give a new stamp to those of the entries of `model` with these `ids` of which harvesters are told something else
-    than before. `public` are those that are, with what is `LOADED`."""
-    if model not in LOADED:
-        return
+    than before."""
+    if model in LOADED:
+        for start in range(0, len(ids), TOGETHER):
+            _stamp(model, ids[start : start + TOGETHER])
+
+
+def refresh():
+    """The same for all entries, after changes that no program told of (`QuerySet.update()`, SQL)."""
+    for model in LOADED:
+        follow(model, list(model._base_manager.order_by("pk").values_list("pk", flat=True)))
+
+
+def _stamp(model, ids):
+    public = list(LOADED[model]().filter(pk__in=ids))
     provenance.load_behind(public)
     told = {entry.number: _told(entry) for entry in public}
     if hidden := set(ids) - {entry.pk for entry in public}:

@@ -18,7 +18,8 @@ from findings.transfer.held import called, in_chunks, loaded, states
 from findings.transfer.matching import match_all
 from findings.transfer.undoing import Undoing
 from sources import curation
-from sources.importing import ImportRefused, locked, many_changes, may_update
+from sources.changelog import gathered
+from sources.importing import ImportRefused, locked, may_update
 from sources.sandbox import Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -198,7 +199,7 @@ def apply(batch, choices=None, user=None):
             application = Application(batch, user)
             application.work_out()
             if not application.faults:
-                with many_changes():
+                with gathered():
                     application.write()
             if application.faults:
                 raise ImportRefused(*(told(*fault) for fault in application.faults[:PROBLEMS_KEPT]))
@@ -227,7 +228,7 @@ def undo(batch, user=None):
             obstacles = list(undoing.obstacles())
             if obstacles:
                 raise ImportRefused(*(told(*obstacle) for obstacle in obstacles[:PROBLEMS_KEPT]))
-            with many_changes():
+            with gathered():
                 undoing.do()
             batch.status, batch.undone_at = Phase.UNDONE, timezone.now()
             batch.save()
@@ -250,7 +251,7 @@ def advance(act, batch, user):
     with transaction.atomic():
         batch = locked(batch, Phase.APPLIED)
         entries = waiting_for(act, batch)
-        with many_changes():
+        with gathered():
             for entry in entries:
                 try:
                     curation.do(act, entry, user)

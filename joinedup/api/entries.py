@@ -212,6 +212,15 @@ def points_of(text):
     return [line.strip() for line in text.split("\n") if line.strip()]
 
 
+ASKED = {
+    "questions_answered": says(
+        listed(TEXT), lambda entry, site: points_of(entry.questions_answered), "Questions that it answers: ours."
+    ),
+    "also_asked_as": says(
+        listed(TEXT), lambda entry, site: points_of(entry.also_asked_as), "Words by which people look for it: ours."
+    ),
+}
+
 # Reviews
 
 PERSON = Shape(
@@ -284,6 +293,7 @@ THEME = Shape(
     summary=TEXT,
     provenance=PROVENANCE,
     **SINCE_THEN,
+    **ASKED,
     **WORDING,
     findings=first(
         FINDING_LINK,
@@ -348,6 +358,7 @@ FINDING = Shape(
     not_named=says(TEXT, "not_named", "What the review leaves open about where this comes from."),
     not_known=says(listed(TEXT), lambda finding, site: points_of(finding.not_known), "What we do not know."),
     **SINCE_THEN,
+    **ASKED,
     citations=several(CITATION, lambda finding: finding.citations.all()),
     implications=first(LINK, lambda finding: finding.implications.published()),
     key_messages=first(LINK, lambda finding: finding.key_messages.of_published_reviews()),
@@ -378,6 +389,7 @@ IMPLICATION = Shape(
     body=TEXT,
     questions=says(listed(TEXT), lambda point, site: points_of(point.questions), "Questions for a team: ours."),
     **SINCE_THEN,
+    **ASKED,
     findings=first(FINDING_LINK, lambda point: point.findings.published()),
     key_messages=first(LINK, lambda point: point.key_messages.of_published_reviews()),
     **WORDING,
@@ -395,6 +407,7 @@ KEY_MESSAGE = Shape(
     **WHAT_KEY_MESSAGE,
     note=says(TEXT, "note", "Ours, shown below the message."),
     **SINCE_THEN,
+    **ASKED,
     findings=first(FINDING_LINK, lambda message: message.findings.published()),
     implications=first(LINK, lambda message: message.implications.published()),
     **WORDING,

@@ -14,6 +14,7 @@ PRIVATE = {
     "findings.EntryImport",
     "findings.EntryImportRow",
     "search.MissedSearch",
+    "sources.Change",
     "sources.CodeSeries",
     "sources.Different",
     "sources.ImportBatch",

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from findings.models import EntryImport
 from joinedup.roomcopy.building import RoomCopy
-from joinedup.search.models import IndexEntry
+from joinedup.search.documents import KINDS
 from sources.models import Act, ImportBatch, Revision
 
 NAME = "joined-up.zip"
@@ -39,7 +39,7 @@ def archive():
     path = folder() / NAME
     if _is_fresh(path):
         return path
-    is_small = IndexEntry.objects.count() <= MOST_ENTRIES
+    is_small = sum(kind.public().count() for kind in KINDS.values()) <= MOST_ENTRIES
     if is_small:
         _start_once()
     if path.exists():

@@ -218,7 +218,7 @@ class RoomCopy:
                         "code": document.code,
                         "title": document.heading,
                         "summary": document.summary,
-                        "text": f"{document.labels} {document.body}".strip(),
+                        "text": f"{document.labels} {document.questions} {document.body}".strip(),
                         "link": relative(self._file_for(address), SEARCH, fragment),
                         "first": name != "term",
                     }

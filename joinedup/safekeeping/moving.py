@@ -11,7 +11,7 @@ from joinedup.safekeeping.fingerprints import columns, rows, tables
 def move(held, connection):
     """Put what `held`, a connection to SQLite, has in the place of what `connection` has, in one transaction.
 
-    Keys stay what they are. The search index is to be made anew. Raises Failed, with nothing changed.
+    Keys stay what they are. Raises Failed, with nothing changed.
     """
     here, there = (set(MigrationRecorder(one).applied_migrations()) for one in [connection, held])
     if here != there:
@@ -25,7 +25,7 @@ def move(held, connection):
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             names = tables(held)
-            cursor.execute(f"TRUNCATE {', '.join(map(quoted, [*names, 'search_tokens']))}")
+            cursor.execute(f"TRUNCATE {', '.join(map(quoted, names))}")
             for table in names:
                 described = list(columns(held, table))
                 insert = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, described))}) VALUES %s"

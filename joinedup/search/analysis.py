@@ -14,9 +14,12 @@ from snowballstemmer import stemmer
 
 from sources.text import without_accents
 
-LONGEST = 40  # characters of a token; nothing longer is a word, and PostgreSQL refuses tokens of 2 KB
+LONGEST = 40  # characters of a token; nothing longer is a word
 REMEMBERED = 10_000  # words: nearly all that texts are made of, while anybody can type as many others
-WORD = r"[^\W_]+(?:['’][^\W_]+)*"
+# Inside words and no part of them: accents that are characters of their own, soft hyphens, and what has no width.
+UNSEEN = "\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufeff"
+LETTER = rf"[^\W_][{UNSEEN}]*"
+WORD = rf"(?:{LETTER})+(?:['’ʼ](?:{LETTER})+)*"
 COMPOUND = re.compile(rf"{WORD}(?:[-‐-―]{WORD})*")
 HYPHEN = re.compile(r"[-‐-―]")
 
@@ -46,7 +49,7 @@ _stemmer = _Stemmer()
 
 def fold(text):
     """Lower case without accents: “Café” -> “cafe”."""
-    return without_accents(text.replace("’", "'")).casefold()
+    return without_accents(text.replace("’", "'").replace("ʼ", "'")).casefold()
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -123,10 +126,3 @@ def words(text):
 def tokens(text):
     """All tokens of `text`, in no promised order."""
     return [token for word in words(text) for token in word.tokens]
-
-
-def field_text(found):
-    """`words` as one string in which ``" a b "`` finds the phrase: canonical tokens in order, then the extra ones."""
-    canonical = [token for word in found for token in word.canonical]
-    extra = [token for word in found for token in word.extra]
-    return f" {' '.join(canonical)} . {' . '.join(extra)} " if extra else f" {' '.join(canonical)} "

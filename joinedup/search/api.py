@@ -9,10 +9,10 @@ from findings import provenance
 from joinedup.api.answers import Operation, answers, problem
 from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
 from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, closed, listed, says
-from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import FIXED, LEGENDS, SORTS, Criteria
 from joinedup.search.documents import KINDS
 from joinedup.search.engine import search
+from joinedup.search.index import NotReady
 from joinedup.search.results import results
 from joinedup.search.suggestions import suggest
 from sources.exporting import site_url
@@ -47,7 +47,16 @@ OPTION = Shape(
     count=NUMBER,
     chosen=YES_OR_NO,
 )
-QUERY = {"text": TEXT, "typed": TEXT, "corrected": YES_OR_NO, "also_searched": listed(TEXT)}
+QUERY = {
+    "text": TEXT,
+    "typed": TEXT,
+    "corrected": YES_OR_NO,
+    "also_searched": listed(TEXT),
+    "some_words_missing": YES_OR_NO,
+    "with_all_words": {**NUMBER, "description": "How many entries have all of the words."},
+    "matches_all": {**YES_OR_NO, "description": "False if even the nearest entry lacks much of what was asked."},
+    "left_out": {**listed(TEXT), "description": "The words that the nearest entry lacks."},
+}
 SEARCH = Operation(
     "search",
     "/api/v1/search",
@@ -55,8 +64,8 @@ SEARCH = Operation(
     closed(
         {
             "count": NUMBER,
-            "count_is_exact": {**YES_OR_NO, "description": "False if there are more than were counted."},
-            "query": closed({**QUERY, "some_words_missing": YES_OR_NO}),
+            "count_is_exact": {**YES_OR_NO, "description": "Always true: everything that is found is counted."},
+            "query": closed(QUERY),
             "facets": {
                 "type": "object",
                 "properties": {name: listed(OPTION.ref) for name in LEGENDS},
@@ -78,7 +87,7 @@ SEARCH = Operation(
         whole_number("limit", "How many results at most.", 10, 1, MOST),
         whole_number("offset", "How many results to leave out first.", 0, 0, 100_000),
     ),
-    also={503: "The search took too long."},
+    also={503: "The search index is being made."},
     parts=(RESULT, OPTION),
 )
 SUGGESTION = Shape("Suggestion", "A completion.", text=TEXT, url=ADDRESS, kind=KIND)
@@ -99,21 +108,23 @@ def search_api(request, values):
         raise BadParameter(name, f"“{shown(value)}” is no known value of “{name}”.")
     try:
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
-    except TooSlow:
-        return problem(503, "Too broad", "The search took too long. Add a word, or choose a filter.")
+    except NotReady:
+        return problem(503, "Not ready", "The search index is being made. Try again in a few minutes.")
     address = site_url(request)
-    wanted = found.ids[values["offset"] : values["offset"] + values["limit"]]
-    shown_results = results(found, wanted)
+    shown_results = results(found.query, found.hits[values["offset"] : values["offset"] + values["limit"]])
     provenance.load_for([result.entry for result in shown_results])
     return {
         "count": found.count,
-        "count_is_exact": found.is_exact,
+        "count_is_exact": True,
         "query": {
             "text": found.query.text,
             "typed": criteria.text,
             "corrected": bool(found.typed),
             "also_searched": list(found.query.also_searched),
             "some_words_missing": found.is_partial,
+            "with_all_words": found.with_all,
+            "matches_all": found.matches_all and bool(found.count),
+            "left_out": list(found.left_out),
         },
         "facets": {
             facet.name: [OPTION.of(option, None) for option in facet.options]
@@ -127,7 +138,7 @@ def search_api(request, values):
 def suggest_api(request, values):
     try:
         suggestions = suggest(values["q"])
-    except TooSlow:
+    except NotReady:
         return JsonResponse({"suggestions": []}, headers={"Cache-Control": "no-store"})
     address = site_url(request)
     return {"suggestions": [{**suggestion, "url": address + suggestion["url"]} for suggestion in suggestions]}

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
 
 
 class SearchConfig(AppConfig):
@@ -9,8 +8,4 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from joinedup.search import checks, indexing, signals  # noqa: F401
-        from sources import importing
-
-        importing.around_writing.append(indexing.held)
-        post_migrate.connect(indexing.clear_with_the_entries, sender=self)
+        from joinedup.search import checks, missed  # noqa: F401 - they are heard of where they register

@@ -5,7 +5,7 @@ from django.db import connections
 @register(Tags.database)
 def the_index_is_sound(app_configs, databases, **kwargs):
     """Only when databases are checked: `manage.py check --database default`."""
-    from joinedup.search.indexing import faults
+    from joinedup.search.index import faults
 
     if not databases or connections["default"].alias not in databases:
         return []

@@ -9,12 +9,9 @@ from findings.choices import Stance, WengerElement
 from findings.codes import plain_code
 from findings.filters import Facet, Option
 from findings.models import Review, Theme
-from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
-from sources.entries import Status, parse_code
+from sources.entries import parse_code
 from sources.models import Source
-from sources.prepared import Prepared
-from sources.reading import hold_contributors
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}
 LEGENDS = {
@@ -30,35 +27,24 @@ OPTIONS_SHOWN = 12
 
 
 def _entries(model, label):
-    def named(column, values):
-        table, columns = model._meta.db_table, ["slug", "number", "status", label]
-        rows = backend().read(table, columns, column, values)
-        return [
-            (slug, f"{model.LETTER}{number}", name) for slug, number, status, name in rows if status == Status.PUBLISHED
-        ]
+    def named(**wanted):
+        rows = model.objects.published().filter(**wanted).values_list("slug", "number", label)
+        return [(slug, f"{model.LETTER}{number}", name) for slug, number, name in rows]
 
     return named
 
 
-def _cited_by(column):
-    return Prepared(lambda values: Source.objects.published().for_short_citations().filter(**{f"{column}__in": values}))
-
-
-_CITED = {column: _cited_by(column) for column in ["slug", "number"]}
-
-
-def _sources(column, values):
-    sources = _CITED[column](list(values))
-    hold_contributors(sources)
+def _sources(**wanted):
+    sources = Source.objects.published().for_short_citations().filter(**wanted)
     return [(source.slug, source.code, source.short_citation) for source in sources]
 
 
-def _tags(column, values):
-    return [(slug, slug, name) for slug, name in backend().read(Tag._meta.db_table, ["slug", "name"], column, values)]
+def _tags(**wanted):
+    return [(slug, slug, name) for slug, name in Tag.objects.filter(**wanted).values_list("slug", "name")]
 
 
 # In addresses a theme, source or review is named by its slug, in the index by its code, which never changes: each
-# function gives the slug, the value in the index and the label of those whose slug, or number, is one of some values.
+# function gives the slug, the value in the index and the label of those for which a condition of a QuerySet is true.
 NAMES = {"theme": _entries(Theme, "name"), "source": _sources, "review": _entries(Review, "title"), "tag": _tags}
 FIXED = {
     "kind": {name: kind.label for name, kind in KINDS.items()},
@@ -92,7 +78,7 @@ class Criteria:
         if name in FIXED:
             known = {value: (value, FIXED[name][value]) for value in clean if value in FIXED[name]}
         else:
-            known = {slug: (held, label) for slug, held, label in NAMES[name]("slug", clean)} if clean else {}
+            known = {slug: (held, label) for slug, held, label in NAMES[name](slug__in=clean)} if clean else {}
         self.unknown += [(name, value) for value in values if value not in known]
         chosen = [value for value in values if value in known]
         if chosen:
@@ -195,6 +181,6 @@ class Criteria:
         wanted = {value: 0 for value in self.filters.get(name, [])} | most
         if not wanted:
             return []
-        asked = ("slug", wanted) if name == "tag" else ("number", [parse_code(code)[1] for code in wanted])
-        rows = [(slug, label, wanted[value]) for slug, value, label in NAMES[name](*asked)]
+        asked = {"slug__in": wanted} if name == "tag" else {"number__in": [parse_code(code)[1] for code in wanted]}
+        rows = [(slug, label, wanted[value]) for slug, value, label in NAMES[name](**asked)]
         return sorted(rows, key=lambda row: (-row[2], row[1]))

@@ -1,4 +1,4 @@
-"""What of each kind of entry is searched, and in which field. Only public entries have a document."""
+"""What of each kind of entry is searched, and in which field. Only public entries have one."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,6 +22,7 @@ class Document:
     heading: str
     summary: str = ""
     labels: str = ""
+    questions: str = ""
     body: str = ""
     names: tuple = ()
     facets: dict = field(default_factory=dict)
@@ -39,6 +40,10 @@ def _tags(entry):
 def _since(entry):
     """What has happened since, without the codes of its sources."""
     return SOURCE_MARK.sub("", entry.since_then)
+
+
+def _asked(entry):
+    return _text(entry.questions_answered, entry.also_asked_as)
 
 
 def _cited(source):
@@ -62,6 +67,7 @@ def finding_document(finding):
             Stance(finding.stance).words.asked_as,
             *(_cited(citation.source) for citation in citations),
         ),
+        _asked(finding),
         _text(
             finding.body,
             *(citation.source.title for citation in citations),
@@ -90,6 +96,7 @@ def implication_document(point):
         point.heading,
         point.summary,
         _text(point.code, *(tag.name for tag in tags), point.get_element_display(), "practice point: what to do"),
+        _asked(point),
         _text(point.body, point.questions, _since(point)),
         facets={
             "theme": {finding.theme.code for finding in findings},
@@ -108,6 +115,7 @@ def key_message_document(message):
         message.code,
         message.heading,
         labels=_text(message.code, "key message"),
+        questions=_asked(message),
         body=_text(message.body, message.note, _since(message)),
         facets={
             "theme": {finding.theme.code for finding in message.findings.all()},
@@ -125,6 +133,7 @@ def theme_document(theme):
         theme.name,
         theme.summary,
         theme.code,
+        _asked(theme),
         _since(theme),
         facets={"theme": {theme.code}},
         date=theme.published_on,
@@ -139,10 +148,10 @@ def review_document(review):
         review.title,
         review.summary,
         _text(review.code, review.series, *map(str, review.contributors.all()), review.publisher),
-        _text(review.method, review.bear_in_mind, _since(review)),
-        (review.series,),
-        {"review": {review.code}},
-        review.published_on,
+        body=_text(review.method, review.bear_in_mind, _since(review)),
+        names=(review.series,),
+        facets={"review": {review.code}},
+        date=review.published_on,
     )
 
 
@@ -168,22 +177,24 @@ def source_document(source):
             source.publisher,
             *(tag.name for tag in tags),
         ),
-        _text(source.abstract, source.as_cited, source.series, source.place),
-        (
+        body=_text(source.abstract, source.as_cited, source.series, source.place),
+        names=(
             source.title.partition(":")[0],
             source.short_citation,
             " ".join(person.family or person.literal for person in source.everybody),
             source.doi,
             source.isbn,
+            source.issn,
+            source.eissn,
         ),
-        {
+        facets={
             "source": {source.code},
             "tag": {tag.slug for tag in tags},
             "theme": {finding.theme.code for finding in findings},
             "review": {finding.review.code for finding in findings}
             | {link.review.code for link in source.review_sources.all()},
         },
-        source.published_on,
+        date=source.published_on,
     )
 
 
@@ -195,8 +206,8 @@ def term_document(term):
         term.preferred_label,
         term.definition,
         _text(*(label.label for label in term.labels.all())),
-        _text(*(f"{note.profession}: {note.text}" for note in term.notes.all())),
-        tuple(label.label for label in term.labels.all()),
+        body=_text(*(f"{note.profession}: {note.text}" for note in term.notes.all())),
+        names=tuple(label.label for label in term.labels.all()),
         date=term.published_on,
     )
 

@@ -1,116 +1,373 @@
-"""A query and filters -> the entries that answer, best first, with honest counts.
+"""A query and filters -> the entries that answer, best first, with exact counts (docs/search.md).
 
-Words that stand in nearly every entry cost no more than rare ones: at most `CAP` candidates are taken, and of those at
-most `RANKED` are scored, first those with the words in the heading, then heading or summary, then anywhere. Up to the
-cap everything is exact; above it counts are lower bounds and say so.
+One weighed query: each group of words brings its BM25, summed over the fields, and something for being met at all. The
+more of a query's sense an entry covers, the higher it stands, and none has to cover all of it.
 """
 
-import re
-from collections import Counter, defaultdict, namedtuple
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import accumulate, combinations
+from itertools import combinations
+from math import log
+
+from tantivy import Occur, Order
+from tantivy import Query as Tantivy
 
 from findings.models import Term, TermLabel
-from joinedup.search.backends import backend
-from joinedup.search.backends.base import ANYWHERE, DATE, HEADING, SUMMARY, TooSlow, dated, facet_token
+from joinedup.search import index
 from joinedup.search.expansion import Thesaurus
-from joinedup.search.models import Misspelling, Stem, Word
-from joinedup.search.query import Query, parse
-from joinedup.search.ranking import Ranker
-from joinedup.search.spelling import best_correction, slips, worth_correcting
-from sources.prepared import Prepared
+from joinedup.search.index import ANYWHERE, FIELDS, SCHEMA
+from joinedup.search.query import Alternative, Query, identifier_key, name_key, parse
+from joinedup.search.spelling import correct
 
-CAP = 1000
-RANKED = 120
-ENOUGH = 8  # a search that finds fewer looks for other names too
-FEW = 5  # one that finds fewer still takes entries that lack a word
-MOST_WORDS = 8  # of a longer query the commonest are left out first
-MOST_READ = 500  # entries that have any of its rare words; the first of these may bring as many as the cap
-MOST_OF_IT = 0.25  # the share of a query's worth that an entry must then meet
+COVER = 3.0  # what it is worth to meet a group at all, in its rarity; BM25 of a word is at most 2.2 of that
+CUT = 0.3  # the part of what the best entry covers that others must cover to be counted
+HONEST = 0.6  # the part of a query that the best entry must cover, or it is said that nothing matches all of it
+FEW = 5  # of fewer entries with all words the page says so
+FEW_BEFORE_PREFIX = 3  # with fewer the last word may be the beginning of others
+BEGINNINGS = 12
+BEGINNING_WEIGHT = 0.8
+SHORTEST_BEGINNING = 3  # letters, of a word without a star
+NAMED = 1000.0  # an entry whose code, heading, authors and year … were typed comes before all others
+MOST_WEIGHED = 8  # groups, the rarest, by which it is told whether an entry covers enough
+MOST_VALUES = 10_000  # of all facets together
 
-FIELDS = ["id", "kind", "object_id", "names", "heading", "summary", "labels", "body"]
-Row = namedtuple("Row", FIELDS)
-AS_WRITTEN = "CAST(date AS text)"  # to make a date of a thousand of them takes longer than to read them
 
-_entries = Prepared(lambda stems: Stem.objects.filter(stem__in=stems).values_list("stem", "entries"))
+class Hits:
+    """What was found, in order, read as it is asked for: a slice is a list of pairs of kind and id."""
+
+    def __init__(self, snapshot=None, query=None, count=0, by_date=False):
+        self.snapshot, self.query, self.count, self.by_date = snapshot, query, count, by_date
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, wanted):
+        start, stop, _ = wanted.indices(self.count)
+        if start >= stop:
+            return []
+        found = self._newest(start, stop) if self.by_date else self._best(start, stop)
+        addresses = [address for *_, address in found]
+        orders = self.snapshot.values("order", addresses)
+        keys = self.snapshot.values("pk", addresses)
+        return [(KINDS[order // index.NUMBERS], pk) for order, pk in zip(orders, keys, strict=True)]
+
+    def _newest(self, start, stop):
+        return self.snapshot.searcher.search(
+            self.query, stop - start, count=False, offset=start, order_by_field="newest", order=Order.Desc
+        ).hits
+
+    def _best(self, start, stop):
+        """Equal scores stand in the order of codes, so that all machines agree: those beyond the slice are read too."""
+        limit = stop + 1
+        while True:
+            hits = self.snapshot.searcher.search(self.query, limit, count=False, weight_by_field="weight").hits
+            if len(hits) < limit or hits[-1][0] < hits[stop - 1][0]:
+                break
+            limit *= 2
+        orders = self.snapshot.values("order", [address for _, address in hits])
+        ranked = sorted(zip(hits, orders, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
+        return [hit for hit, _ in ranked[start:stop]]
+
+
+KINDS = list(index.KINDS)
 
 
 @dataclass
 class Found:
-    """What a search found: ids of index entries, best first, and how it came to them.
+    """What a search found and how it came to it.
 
-    `query` is what was searched in the end; `typed` is what the reader wrote, if a spelling was corrected;
-    `is_partial` tells that an entry may lack some of its words. Counts are lower bounds unless `is_exact`. `term` is
-    the id of the term of the glossary that the words name, if they name one. `rows` are those of the index that were
-    read on the way, by id.
+    `query` is what was searched in the end; `typed` is what the reader wrote, if a spelling was corrected. `term` is
+    the id of the term of the glossary that the words name, if they name one. `with_all` is the number of entries that
+    have all of the words. `left_out` are the words that the nearest entry lacks; if it covers too little,
+    `matches_all` is False. `is_current` is False while the index has not followed the last changes.
     """
 
     query: Query
-    ids: list = field(default_factory=list)
-    is_exact: bool = True
+    hits: Hits = field(default_factory=Hits)
     facets: dict = field(default_factory=dict)
     typed: str = ""
-    is_partial: bool = False
     term: int = None
-    rows: dict = field(default_factory=dict)
+    with_all: int = 0
+    left_out: tuple = ()
+    matches_all: bool = True
+    is_current: bool = True
 
     @property
     def count(self):
-        return len(self.ids)
+        return self.hits.count
+
+    @property
+    def is_partial(self):
+        """Whether few entries have all of the words, and others are listed with them."""
+        return self.with_all < FEW and self.with_all < self.count and len(self.query.groups) > 1
 
 
 def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True):
     """Search for `text` among the entries that fit `filters` (facet name -> allowed values).
 
-    `as_typed` searches the words as typed, in any spelling: no other names, no missing words, no corrections. With no
-    word at all, the filters alone choose. Raises `backends.base.TooSlow`.
+    `as_typed` searches for entries with all the words as typed, in any spelling: no other names, no corrections, no
+    missing words. With no word at all the filters alone choose. Raises `index.NotReady`.
     """
     filters = {name: list(values) for name, values in (filters or {}).items() if values}
-    query = parse(text)
-    thesaurus = load_thesaurus()
-    searching = _Search(filters)
-    with backend().time_limit():
-        typed = ""
-        asked = thesaurus.spelled_otherwise(query)
-        if not as_typed:
-            corrected = searching.corrected(query.text, asked, thesaurus)
-            if corrected:
-                typed, query = query.text, parse(corrected)
-                asked = thesaurus.spelled_otherwise(query)
-        plan, ids = searching.widen(query, asked, thesaurus, as_typed)
-        exact = len(ids) <= CAP
-        ids = ids[:CAP]
-        by_date = newest or not plan.query.groups
-        ordered = searching.newest_first(ids) if by_date else searching.best_first(plan, ids)
-        facets = searching.facets(plan, ids) if with_facets else {}
-    partial = plan.needed < len(plan.query.groups)
-    term = thesaurus.named(plan.query.text)
-    return Found(plan.query, ordered, exact, facets, typed, partial, term, searching.rows)
+    snapshot, is_current = index.snapshot()
+    thesaurus, words = load_thesaurus(), Words(snapshot)
+    query, typed = parse(text), ""
+    spelled = thesaurus.spelled_otherwise(query)
+    if not as_typed:
+        corrected = words.corrected(query.text, spelled, thesaurus)
+        if corrected:
+            typed, query = query.text, parse(corrected)
+        spelled = words.begun(thesaurus.spelled_otherwise(query))
+        query = words.begun(thesaurus.also_called(query))
+    else:
+        query = words.begun(spelled, starred_only=True)
+    found = Found(query, typed=typed, term=thesaurus.named(query.text), is_current=is_current)
+    weighed = Weighed(query, words, as_typed)
+    wanted = weighed.query(found)
+    if wanted is None and not filters:
+        return found
+    chosen = _filtered(wanted, filters)
+    found.hits = Hits(snapshot, chosen, snapshot.count(chosen), by_date=newest or wanted is None)
+    if with_facets:
+        found.facets = _facets(snapshot, wanted, filters, chosen)
+    return found
+
+
+class Words:
+    """The words of a Snapshot: how rare they are, and how they are written."""
+
+    def __init__(self, snapshot):
+        self.snapshot = snapshot
+
+    def entries(self, alternative):
+        """How many entries may meet it: those that have its rarest token."""
+        return min((self.snapshot.holding(token) for token in alternative.tokens), default=0)
+
+    def is_held(self, group):
+        return any(self.entries(alternative) for alternative in group.alternatives)
+
+    def rarity(self, group):
+        """How much of a query's sense a group carries: by the rarity of what was typed, or of its commonest other name
+        if nobody uses that, and by the number of words in it."""
+        typed = self.entries(group.alternatives[0])
+        held = typed or max(self.entries(alternative) for alternative in group.alternatives)
+        return max(log(1 + (self.snapshot.entries - held + 0.5) / (held + 0.5)), 0.1) * max(len(group.forms), 1) ** 0.5
+
+    def begun(self, query, starred_only=False):
+        """`query` with the commonest words that begin as a word typed with a star does; and as its last word does, if
+        few entries have all of the words."""
+        groups = list(query.groups)
+        for i, group in enumerate(groups):
+            may_be_begun = i == len(groups) - 1 and not starred_only and _is_long_enough(group)
+            if group.is_beginning or (may_be_begun and self._have_all(groups) < FEW_BEFORE_PREFIX):
+                groups[i] = replace(group, alternatives=(*group.alternatives, *self._others_begun(group)))
+        return query.with_groups(groups)
+
+    def _others_begun(self, group):
+        return self.beginnings(group, {token for alternative in group.alternatives for token in alternative.tokens})
+
+    def _have_all(self, groups):
+        return self.snapshot.count(_all([_meets_group(group) for group in groups]))
+
+    def beginnings(self, group, but=()):
+        """The commonest words that begin as a group does, as Alternatives, without the tokens `but`."""
+        begun = {}
+        if not group.forms:
+            return []
+        for _, token, entries in self.snapshot.words_beginning(group.forms[-1]):
+            if token not in but:
+                begun[token] = begun.get(token, 0) + entries
+        commonest = sorted(begun, key=lambda token: (-begun[token], token))[:BEGINNINGS]
+        return [Alternative((token,), weight=BEGINNING_WEIGHT) for token in commonest]
+
+    def corrected(self, text, query, thesaurus):
+        """`text` with each word put right that finds nothing, or "" if nothing can or need be."""
+        for group in query.groups:
+            if self.is_held(group) or thesaurus.knows(group) or self._beginnings_of_last(group, query):
+                continue
+            better = group.text
+            for form in group.forms:
+                correction = correct(form, group.text, self.snapshot)
+                if correction:
+                    better = better.casefold().replace(form, correction, 1)
+            text = text.replace(group.text, better, 1)
+        return text if text != query.text else ""
+
+    def _beginnings_of_last(self, group, query):
+        may_be_begun = group == query.groups[-1] and _is_long_enough(group)
+        return (group.is_beginning or may_be_begun) and self.beginnings(group)
+
+
+def _is_long_enough(group):
+    return len(group.forms) == 1 and not group.is_required and len(group.forms[0]) >= SHORTEST_BEGINNING
+
+
+class Weighed:
+    """A Query as one of tantivy's."""
+
+    def __init__(self, query, words, as_typed):
+        self.groups, self.excluded, self.text = query.groups, query.excluded, query.text
+        self.snapshot, self.as_typed = words.snapshot, as_typed
+        self.rarity = {group: words.rarity(group) for group in self.groups}
+        self.meets = {group: _meets_group(group) for group in self.groups}
+
+    def query(self, found):
+        """What to ask for, or None if nothing is asked for; tells `found` what of the words is met."""
+        if not self.groups:
+            return None
+        required = [self.meets[group] for group in self.groups if group.is_required or self.as_typed]
+        found.with_all = self.snapshot.count(self._with_rules([], [_all(self.meets.values())]))
+        named = [self._named()]
+        if len(self.groups) > 1 and not self.as_typed:
+            best = self._best_share(required)
+            found.left_out, share = best
+            found.matches_all = share >= HONEST
+            if found.matches_all:
+                required.append(_any([self._covers(CUT * share), *named]))
+        else:
+            required.append(_any([*self.meets.values(), *named]))
+            found.left_out = () if found.with_all else tuple(group.text for group in self.groups)
+        scored = [*map(self._score, self.groups), Tantivy.boost_query(named[0], NAMED)]
+        if len(self.groups) > 1:
+            scored += map(self._cover, self.groups)
+        return self._with_rules(scored, required)
+
+    def _with_rules(self, scored, required):
+        clauses = [(Occur.Should, query) for query in scored]
+        clauses += [(Occur.Must, _unscored(query)) for query in required]
+        clauses += [(Occur.MustNot, _meets(alternative)) for alternative in self.excluded]
+        return Tantivy.boolean_query(clauses)
+
+    def _named(self):
+        keys = [key for key in (identifier_key(self.text), name_key(self.text)) if key]
+        return Tantivy.const_score_query(_any([Tantivy.term_query(SCHEMA, "names", key) for key in keys]), 1.0)
+
+    def _score(self, group):
+        """The best of its alternatives, each as BM25 over the fields."""
+        return Tantivy.disjunction_max_query(
+            [
+                Tantivy.boost_query(_any([_meets(alternative, name) for name in FIELDS]), alternative.weight)
+                for alternative in group.alternatives
+            ]
+        )
+
+    def _cover(self, group):
+        worth = COVER * self.rarity[group]
+        return Tantivy.disjunction_max_query(
+            [Tantivy.const_score_query(_meets(a), a.weight * worth) for a in group.alternatives]
+        )
+
+    def _best_share(self, required):
+        """The words that the entry lacks which covers most of the query, and the part of it that it covers."""
+        worth = {group: Tantivy.const_score_query(self.meets[group], self.rarity[group]) for group in self.groups}
+        hits = self.snapshot.searcher.search(self._with_rules(worth.values(), required), 1, count=False).hits
+        if not hits:
+            return tuple(group.text for group in self.groups), 0.0
+        score, address = hits[0]
+        [pk], [order] = (self.snapshot.values(name, [address]) for name in ("pk", "order"))
+        key = Tantivy.term_query(SCHEMA, "key", index.key_of(KINDS[order // index.NUMBERS], pk))
+        lacking = [g for g in self.groups if not self.snapshot.count(_all([key, self.meets[g]]))]
+        return tuple(group.text for group in lacking), score / sum(self.rarity.values())
+
+    def _covers(self, share):
+        """What meets groups that are worth `share` of the query together: any of the smallest sets of them."""
+        least = share * sum(self.rarity.values())
+        rarest = sorted(self.groups, key=lambda group: -self.rarity[group])[:MOST_WEIGHED]
+        smallest = []
+        for size in range(1, len(rarest) + 1):
+            for some in combinations(rarest, size):
+                covers = sum(self.rarity[group] for group in some) >= least
+                if covers and not any(known <= set(some) for known in smallest):
+                    smallest.append(set(some))
+        return _any([_all([self.meets[group] for group in some]) for some in smallest])
+
+
+def _meets(alternative, name=ANYWHERE):
+    tokens = list(alternative.tokens)
+    if len(tokens) == 1:
+        return Tantivy.term_query(SCHEMA, name, tokens[0])
+    if alternative.is_phrase:
+        return Tantivy.phrase_query(SCHEMA, name, tokens)
+    return _all([Tantivy.term_query(SCHEMA, name, token) for token in tokens])
+
+
+def _meets_group(group):
+    return _any([_meets(alternative) for alternative in group.alternatives])
+
+
+def _any(queries):
+    return Tantivy.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _all(queries):
+    return Tantivy.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _unscored(query):
+    return Tantivy.const_score_query(query, 0.0)
+
+
+def _filtered(query, filters):
+    clauses = [(Occur.Must, query)] if query else []
+    for name, values in filters.items():
+        facets = Tantivy.term_set_query(SCHEMA, "facets", [f"{name}={value}" for value in values])
+        clauses.append((Occur.Must, _unscored(facets)))
+    return Tantivy.boolean_query(clauses)
+
+
+def _facets(snapshot, query, filters, chosen):
+    """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
+    counted = _count_facets(snapshot, chosen)
+    for name in filters:
+        others = {other: values for other, values in filters.items() if other != name}
+        if query or others:
+            counted[name] = _count_facets(snapshot, _filtered(query, others)).get(name, {})
+    return counted
+
+
+def _count_facets(snapshot, query):
+    terms = {"field": "facets", "size": MOST_VALUES, "segment_size": MOST_VALUES}
+    buckets = snapshot.searcher.aggregate(query, {"facets": {"terms": terms}})["facets"]["buckets"]
+    counted = {}
+    for bucket in buckets:
+        name, _, value = bucket["key"].partition("=")
+        counted.setdefault(name, {})[value] = bucket["doc_count"]
+    return counted
+
+
+def headings_begun(text, kinds):
+    """The Hits of these kinds that have the words of `text` in their heading, of which the last may be begun only."""
+    snapshot, _ = index.snapshot()
+    *whole, last = parse(text).groups or [None]
+    begun = last and Words(snapshot).beginnings(last)
+    if not begun:
+        return Hits()
+    wanted = [_meets(group.alternatives[0], "heading") for group in whole]
+    wanted.append(_any([_meets(alternative, "heading") for alternative in begun]))
+    query = _filtered(_all(wanted), {"kind": kinds})
+    return Hits(snapshot, query, snapshot.count(query))
 
 
 def words_that_find(query, most=6):
-    """For a query that found nothing: those of its first words that would find something alone, with how much, at most
-    `CAP`; none if there is no time to tell."""
+    """For a query that found too little: those of its first words that find something alone, with how much."""
     if len(query.groups) < 2:
         return []
-    searching, groups = _Search({}), load_thesaurus().spelled_otherwise(query).groups[:most]
-    try:
-        with backend().time_limit():
-            counted = [(g.text, searching.count_alone(query.with_groups([g], excluded=()))) for g in groups]
-    except TooSlow:
-        return []
+    snapshot, _ = index.snapshot()
+    groups = load_thesaurus().spelled_otherwise(parse(query.text)).groups[:most]
+    counted = [(group.text, snapshot.count(_meets_group(group))) for group in groups]
     return [(word, count) for word, count in counted if count]
+
+
+def nearest_findings(query, most=3):
+    """The ids of the findings that cover most of the words of a query, whatever it left out or put together."""
+    apart = parse(" ".join(form for group in query.groups for form in group.forms))
+    return [pk for _, pk in search(apart.text, {"kind": ["finding"]}, with_facets=False).hits[:most]]
 
 
 def load_thesaurus():
     """The published glossary: read each time, so that it is never stale, and prepared anew when it has changed."""
-    return _thesaurus(frozenset(_labels()))
-
-
-_labels = Prepared(
-    lambda: Term.objects.published().order_by().values_list("pk", "preferred_label", "labels__label", "labels__kind")
-)
+    labels = Term.objects.published().order_by()
+    return _thesaurus(frozenset(labels.values_list("pk", "preferred_label", "labels__label", "labels__kind")))
 
 
 @lru_cache(maxsize=2)
@@ -126,240 +383,3 @@ def _thesaurus(labels):
 def _by_kind_and_label(row):
     term, _, label, kind = row
     return term, kind or "", (label or "").casefold()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A query, and what of it an entry must meet: at least `needed` groups, and `share` of their worth together.
-
-    `either` are the sets of groups of which the database is asked for entries with all of one; else any `needed`.
-    """
-
-    query: Query
-    needed: int
-    share: float = 0.0
-    either: tuple = ()
-
-    @classmethod
-    def all_words(cls, query):
-        return cls(query, len(query.groups))
-
-    def expression(self, filters, where=ANYWHERE):
-        """The question to the database: the groups in the fields that `where` names, and the filters anywhere."""
-        groups = {
-            group: ("any", [_token_set(alternative, where) for alternative in group.alternatives])
-            for group in self.query.groups
-        }
-        wanted = [("any", [facet_token(f"{name}={value}") for value in values]) for name, values in filters.items()]
-        if groups:
-            either = self.either or combinations(self.query.groups, self.needed)
-            wanted.append(("any", [("all", [groups[group] for group in some]) for some in either]))
-        unwanted = [alternative.tokens[0] for alternative in self.query.excluded if len(alternative.tokens) == 1]
-        expression = ("all", wanted)
-        return ("not", expression, ("any", unwanted)) if unwanted else expression
-
-    @property
-    def must_be_read(self):
-        """Whether the database's answer has to be checked against the text: it knows words, not phrases."""
-        alternatives = [a for group in self.query.groups for a in group.alternatives]
-        return bool(
-            self.share or any(a.is_phrase for a in alternatives) or any(len(a.tokens) > 1 for a in self.query.excluded)
-        )
-
-    def accepts(self, met, ranker):
-        return sum(met.anywhere) >= self.needed and ranker.share(met.anywhere) >= self.share and not met.is_excluded
-
-
-def _token_set(alternative, where):
-    return ("all", [where + token for token in alternative.tokens])
-
-
-class _Search:
-    """One search under `filters`; what it has read of the index it need not read again."""
-
-    def __init__(self, filters):
-        self.filters = filters
-        self.rows = {}
-        self.known = {}
-        self.facets_of = {}
-        self.entries = {}
-        self.rankers = {}
-
-    def hold(self, tokens):
-        """Token -> how many entries hold it, if any does; the key "" counts all entries."""
-        unread = {"", *tokens} - self.entries.keys()
-        if unread:
-            self.entries |= dict.fromkeys(unread, 0)
-            self.entries |= dict(_entries(list(unread)))
-        return self.entries
-
-    def ranker(self, query):
-        if query not in self.rankers:
-            held = self.hold(token for group in query.groups for a in group.alternatives for token in a.tokens)
-            self.rankers[query] = Ranker(query, held, max(held[""], 1))
-        return self.rankers[query]
-
-    def read(self, ids):
-        """The texts of these index entries, in their order."""
-        unread = [i for i in ids if i not in self.rows]
-        self.rows |= {row[0]: Row(*row) for row in backend().read("search_indexentry", FIELDS, "id", unread)}
-        return [self.rows[i] for i in ids if i in self.rows]
-
-    def met(self, query, ids):
-        """What of a query these index entries meet: id -> Met, in their order. The text of each is read if they are few
-        enough to be scored anyhow, or if the database cannot tell."""
-        known = self.known.setdefault(query, {})
-        unknown = [i for i in ids if i not in known]
-        ranker = self.ranker(query)  # to find it by its query takes as long as to look at a text
-        told = backend().met(query, unknown, ranker.entries) if len(unknown) > RANKED else None
-        if told is None:
-            told = {row.id: ranker.met(row) for row in self.read(unknown)}
-        known |= told
-        return {i: known[i] for i in ids if i in known}
-
-    def candidates(self, plan, filters):
-        """Ids of entries that fulfil the plan, newest first, one more than `CAP` if there are more."""
-        if not plan.query.groups and not filters:
-            return []
-        ids = self.matching(plan, filters)
-        return self.accepted(plan, ids) if plan.must_be_read else ids
-
-    def matching(self, plan, filters, where=ANYWHERE, limit=CAP + 1):
-        """Ids of entries that fulfil the plan as far as the database can tell, newest first; their facets, if they come
-        with them, are held."""
-        found = backend().matching(plan.expression(filters, where), limit)
-        self.facets_of = found | self.facets_of  # what was read stays
-        return list(found)
-
-    def count_alone(self, query):
-        """How many entries a query of one group finds, at most `CAP`."""
-        [group] = query.groups
-        if len(group.alternatives) == len(group.alternatives[0].tokens) == 1:
-            [token] = group.alternatives[0].tokens
-            return min(self.hold([token])[token], CAP)
-        return len(self.candidates(Plan.all_words(query), {})[:CAP])
-
-    def accepted(self, plan, ids):
-        """Those of `ids` whose text fulfils the plan too; what is above the cap stays as a sign of more."""
-        ranker = self.ranker(plan.query)
-        return [i for i, met in self.met(plan.query, ids[:CAP]).items() if plan.accepts(met, ranker)] + ids[CAP:]
-
-    def widen(self, query, asked, thesaurus, as_typed):
-        """The plan that finds enough, taking from the first: all words; their other names; most of the words."""
-        plan = Plan.all_words(asked)
-        ids = self.candidates(plan, self.filters)
-        if as_typed or len(ids) >= ENOUGH or not asked.groups:
-            return plan, ids
-        wider = thesaurus.also_called(query)
-        if wider.also_searched:
-            more = self.candidates(Plan.all_words(wider), self.filters)
-            if len(more) > len(ids):
-                plan, ids = Plan.all_words(wider), more
-        else:
-            wider = asked
-        if len(ids) < FEW and len(asked.groups) > 1:
-            partial, more = self.most_words(wider if len(wider.groups) > 1 else asked)
-            if len(more) > len(ids):
-                plan, ids = partial, more
-        return plan, ids
-
-    def most_words(self, query):
-        """Entries that meet the weightier part of a query: as few words as may be without finding more than can be
-        read."""
-        ranker = self.ranker(query)
-        rarest = sorted(query.groups, key=lambda group: -ranker.worth_of(group))[:MOST_WORDS]
-        query = query.with_groups(group for group in query.groups if group in rarest)
-        either = self.rare_or_all_others(rarest)
-        if either:
-            plan = Plan(query, 1, MOST_OF_IT, either)
-            return plan, self.candidates(plan, self.filters)
-        for needed in range(1, len(rarest)):
-            plan = Plan(query, needed, MOST_OF_IT)
-            ids = self.matching(plan, self.filters)
-            if len(ids) <= CAP:
-                break
-        return plan, self.accepted(plan, ids)
-
-    def rare_or_all_others(self, rarest):
-        """Each group of words so rare that all entries with any of them can be read, then all other groups together."""
-        counts = {g: sum(min(self.entries[token] for token in a.tokens) for a in g.alternatives) for g in rarest}
-        held = [group for group in rarest if counts[group]]
-        totals = accumulate(counts[group] for group in held)
-        rare = [g for g, total in zip(held, totals, strict=True) if total <= (CAP if g is held[0] else MOST_READ)]
-        others = tuple(held[len(rare) :])
-        return (*((group,) for group in rare), *([others] if others else [])) if rare else ()
-
-    def corrected(self, text, asked, thesaurus):
-        """`text` with each unknown word put right, or "" if nothing can or need be."""
-        held = self.hold(token for group in asked.groups for a in group.alternatives for token in a.tokens)
-        for group in asked.groups:
-            if any(all(held[token] for token in a.tokens) for a in group.alternatives) or thesaurus.knows(group):
-                continue
-            better = group.text
-            for form in group.forms:
-                known = Word.objects.filter(word=form).exists()
-                correction = None if known else self.correction(form)
-                if correction:
-                    better = re.sub(re.escape(form), correction, better, count=1, flags=re.IGNORECASE)
-            text = text.replace(group.text, better, 1)
-        return text if text != asked.text else ""
-
-    def correction(self, form):
-        if not worth_correcting(form):
-            return None
-        near = Misspelling.objects.filter(text__in=slips(form)).values_list("word", flat=True).distinct()
-        stems = dict(Word.objects.filter(word__in=near).values_list("word", "stem"))
-        held = self.hold(stems.values())
-        return best_correction(form, [(word, held[stem]) for word, stem in stems.items() if held[stem]])
-
-    def best_first(self, plan, ids):
-        ranker = self.ranker(plan.query)
-        chosen = ids
-        if len(ids) > RANKED and plan.must_be_read:
-            promise = {i: (*ranker.promise(met), i) for i, met in self.met(plan.query, ids).items()}
-            chosen = sorted(promise, key=promise.get, reverse=True)[:RANKED]
-        elif len(ids) > RANKED:
-            # Entries beyond the cap may answer in their heading: they take the place of others.
-            chosen = self.matching(plan, self.filters, HEADING, RANKED)
-            if len(chosen) < RANKED:
-                chosen += self.matching(plan, self.filters, SUMMARY, RANKED)
-            chosen = list(dict.fromkeys(chosen + ids))[:RANKED]
-            ids = list(dict.fromkeys(chosen + ids))[: len(ids)]
-        scores = {row.id: ranker.score(row) for row in self.read(chosen)}
-        best = sorted(scores, key=lambda i: (-scores[i], i))
-        return best + [i for i in ids if i not in scores]
-
-    def facets(self, plan, ids):
-        """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
-        counted = self.count_facets(ids)
-        counted.pop(DATE.strip(" ="), None)
-        for name in self.filters:
-            others = {other: values for other, values in self.filters.items() if other != name}
-            if plan.query.groups or others:
-                counted[name] = self.count_facets(self.candidates(plan, others)[:CAP], name)[name]
-        return counted
-
-    def count_facets(self, ids, only=""):
-        """Facet -> value -> how many of these entries have it; of the facet `only`, if one is named."""
-        facets = " ".join(["", *filter(None, self.read_facets(ids))])
-        if only:
-            return {only: Counter(facet.partition(" ")[0] for facet in facets.split(f" {only}=")[1:])}
-        counted = defaultdict(dict)
-        for facet, entries in Counter(facets.split()).items():
-            name, _, value = facet.partition("=")
-            counted[name][value] = entries
-        return counted
-
-    def read_facets(self, ids, besides=""):
-        """The facets of these entries, in their order, each with what stands `besides` them."""
-        unread = [i for i in ids if (known := self.facets_of.get(i)) is None or besides not in known]
-        read = backend().read("search_indexentry", ["id", "facets", AS_WRITTEN], "id", unread)
-        self.facets_of |= {i: dated(facets, date) for i, facets, date in read}
-        return [self.facets_of.get(i) for i in ids]
-
-    def newest_first(self, ids):
-        """These entries by their date, those of a day as they were indexed."""
-        ids = sorted(ids)
-        dates = [(facets or "").partition(DATE)[2] for facets in self.read_facets(ids, DATE)]
-        ordered = sorted(zip(dates, ids, strict=True), key=lambda row: row[0], reverse=True)
-        return [i for _, i in ordered]

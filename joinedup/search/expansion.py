@@ -6,7 +6,7 @@ from joinedup.search.query import Alternative, Group, parse, phrase, telling
 
 LONGEST_LABEL = 6  # words
 ALSO_CALLED_WEIGHT = 0.6
-LOOSELY_WEIGHT = 0.35
+LOOSELY_WEIGHT = 0.3
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Label:
         """The label as it stands, and its telling words in any order for less."""
         together = replace(self.alternative, weight=ALSO_CALLED_WEIGHT)
         apart = _telling_tokens(self.text)
-        return [together, Alternative(apart, weight=LOOSELY_WEIGHT)] if apart != together.tokens else [together]
+        return [together, Alternative(apart, weight=LOOSELY_WEIGHT)] if len(apart) > 1 else [together]
 
 
 def _tokens_of(groups):

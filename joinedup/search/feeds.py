@@ -6,13 +6,13 @@ from django.views.decorators.http import require_safe
 
 from findings import feeds
 from joinedup.api.parameters import whole_number
-from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import Criteria
-from joinedup.search.engine import CAP, search
+from joinedup.search.engine import search
+from joinedup.search.index import NotReady
 from joinedup.search.results import entries_of, recorded
 from sources.versions import newest_versions
 
-PAGE = whole_number("page", "Which page.", 1, 1, CAP // feeds.A_PAGE + 1)
+PAGE = whole_number("page", "Which page.", 1, 1, 1_000_000)
 
 
 @require_safe
@@ -28,25 +28,25 @@ def search_feed(request):
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=True, with_facets=False)
     except ValueError as error:
         return _refused(400, error)
-    except TooSlow:
-        return _refused(503, "The search took too long. Add a word, or choose a filter.")
+    except NotReady:
+        return _refused(503, "The search index is being made. Try again in a few minutes.")
     start = (page - 1) * feeds.A_PAGE
-    ids = found.ids[start : start + feeds.A_PAGE + 1]
+    keys = found.hits[start : start + feeds.A_PAGE + 1]
     address = f"{reverse('search-feed')}?{criteria.feed_query}"
     return feeds.atom(
         request,
         f"Search: {found.query.text}" if found.query.text else "Search",
-        _latest(ids[: feeds.A_PAGE]),
+        _latest(keys[: feeds.A_PAGE]),
         page=f"{reverse('search')}?{criteria.feed_query}",
         address=address,
         here=f"{address}&page={page}" if page > 1 else address,
-        following=f"{address}&page={page + 1}" if len(ids) > feeds.A_PAGE else "",
+        following=f"{address}&page={page + 1}" if len(keys) > feeds.A_PAGE else "",
     )
 
 
-def _latest(ids):
-    """What last happened to each of these index rows, in order; terms of the glossary have no versions."""
-    entries = [entry for _, entry in entries_of(ids, _loaded)]
+def _latest(keys):
+    """What last happened to each of these entries, in order; terms of the glossary have no versions."""
+    entries = [entry for _, entry in entries_of(keys, _loaded)]
     versions = newest_versions(entries)
     return feeds.news(
         [(entry, entry.wording_changed_on or entry.published_on, versions.get(entry.code, 1)) for entry in entries]

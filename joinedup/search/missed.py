@@ -22,6 +22,7 @@ from django.utils import timezone
 from joinedup.databases import primary_answers
 from joinedup.search.analysis import fold
 from joinedup.search.models import MissedSearch
+from joinedup.search.query import parse
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +59,11 @@ def is_personal(text):
     return any(pattern.search(text) for pattern in PERSONAL) or bool(NUMBER.search(YEAR.sub("", text)))
 
 
-def note(query, count):
-    """Count a search that found `FEW` entries or none, once its answer is sent; return whether it was one."""
-    text = query.normalised
-    if count > FEW or not text:
+def note(found):
+    """Count a search that found `FEW` entries or none, or of which nothing matches all, once its answer is sent; return
+    whether it was one."""
+    text, count = parse(found.typed).normalised if found.typed else found.query.normalised, found.with_all
+    if (found.count > FEW and found.matches_all) or not text:
         return False
     key = text[:LONGEST], timezone.localdate()
     if is_personal(text):

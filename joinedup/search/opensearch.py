@@ -5,7 +5,7 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
 from findings.models import Theme
-from joinedup.search.backends.base import TooSlow
+from joinedup.search.index import NotReady
 from joinedup.search.suggestions import suggest
 from sources.exporting import site_url
 from sources.text import printable_in
@@ -36,7 +36,7 @@ def suggestions(request):
     headers = {}
     try:
         found = suggest(typed)
-    except TooSlow:
+    except NotReady:
         found, headers = [], {"Cache-Control": "no-store"}
     site = site_url(request)
     columns = [[one["text"] for one in found], [one["kind"] for one in found], [site + one["url"] for one in found]]

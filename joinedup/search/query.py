@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from joinedup.search.analysis import fold, words
+from sources.identifiers import normalise_doi, normalise_isbn, normalise_issn
 
 LONGEST_QUERY = 400  # characters
 MOST_GROUPS = 24
@@ -31,25 +31,26 @@ class Alternative:
     is_phrase: bool = False
     weight: float = 1.0
 
-    @cached_property
-    def needles(self):
-        """What a text holds that meets it: texts are tokens with a space on either side of each."""
-        return (f" {' '.join(self.tokens)} ",) if self.is_phrase else tuple(f" {token} " for token in self.tokens)
-
 
 @dataclass(frozen=True)
 class Group:
-    """One idea of the query: any of its alternatives will do. `text` is how the reader wrote it."""
+    """One idea of the query: any of its alternatives will do. `text` is how the reader wrote it.
+
+    `forms` are the folded words as typed, for spelling. A group that `is_required` was put in quotation marks; one that
+    `is_beginning` was typed with a star: collab*.
+    """
 
     text: str
     alternatives: tuple
-    forms: tuple = ()  # the folded words as typed, for spelling
+    forms: tuple = ()
     is_stop_word: bool = False
+    is_required: bool = False
+    is_beginning: bool = False
 
 
 @dataclass(frozen=True)
 class Query:
-    """`groups` must all be met, `excluded` alternatives must not be."""
+    """An entry should meet the `groups`, as many as may be, and must meet none of the `excluded` alternatives."""
 
     text: str
     groups: tuple = ()
@@ -93,14 +94,20 @@ def parse(text):
             continue
         if kind == "phrase":
             quoted = phrase(piece)
-            new = [Group(f"“{piece}”", (quoted,))] if quoted else []
+            new = [Group(f"“{piece}”", (quoted,), is_required=True)] if quoted else []
         elif kind == "minus":
             unwanted = phrase(piece)
             excluded += [unwanted] if unwanted else []
             continue
         else:
             new = [
-                Group(piece[word.start : word.end], ways_to_write(word), word.forms, _is_stop_word(word))
+                Group(
+                    piece[word.start : word.end],
+                    ways_to_write(word),
+                    word.forms,
+                    _is_stop_word(word),
+                    is_beginning=piece[word.end : word.end + 1] == "*",
+                )
                 for word in words(piece)
             ]
         if pending_or and new:
@@ -124,6 +131,17 @@ def telling(groups):
 def name_key(text):
     """What two ways of writing one name share: its telling tokens in order."""
     return " ".join(token for group in telling(parse(text).groups) for token in group.alternatives[0].tokens)
+
+
+def identifier_key(text):
+    """The same for every way to write one DOI, ISBN or ISSN; "" if `text` is none of them, or has a wrong digit."""
+    text = re.sub(r"^(?:https?://)?(?:www\.|dx\.)?doi\.org/", "", text.strip(), flags=re.IGNORECASE)
+    for normalise in (normalise_doi, normalise_isbn, normalise_issn):
+        try:
+            return f"={normalise(text)}"
+        except ValueError:
+            continue
+    return ""
 
 
 def _pieces(text):

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 from findings.choices import WengerElement
 from findings.models import SOURCE_MARK, TermLabel
 from findings.records import records_to_cite, with_records
-from joinedup.search.backends import backend
 from joinedup.search.documents import KINDS
 from joinedup.search.snippets import Marker
-from sources.prepared import Prepared, hold
-from sources.reading import hold_contributors
 
 
 @dataclass(frozen=True)
@@ -52,70 +49,61 @@ def _texts_of_source(source):
     yield source.reference_text
 
 
+def _asked(entry):
+    return entry.questions_answered.replace("\n", " ")
+
+
 def _since(entry):
     return SOURCE_MARK.sub("", entry.since_then)
 
 
 TEXTS = {
-    "finding": lambda finding: (finding.bottom_line, finding.body, _since(finding), finding.not_known),
-    "implication": lambda point: (point.summary, point.body, _since(point), point.questions),
-    "key-message": lambda message: (message.body, message.note, _since(message)),
-    "theme": lambda theme: (theme.summary, _since(theme)),
+    "finding": lambda finding: (finding.bottom_line, finding.body, _since(finding), finding.not_known, _asked(finding)),
+    "implication": lambda point: (point.summary, point.body, _since(point), point.questions, _asked(point)),
+    "key-message": lambda message: (message.body, message.note, _since(message), _asked(message)),
+    "theme": lambda theme: (theme.summary, _since(theme), _asked(theme)),
     "source": _texts_of_source,
     "term": lambda term: (term.definition, _names_of(term)),
     "review": lambda review: (review.summary, review.method, _since(review), review.bear_in_mind),
 }
-BELONGS_TO = {"finding": ["theme"], "key-message": ["review"]}
-
-
-def _prepared(name, kind):
-    return Prepared(lambda keys: kind.public().select_related(*BELONGS_TO.get(name, [])).filter(pk__in=keys))
-
-
-SHOWN = {name: _prepared(name, kind) for name, kind in KINDS.items()}
-_labels = Prepared(lambda terms: TermLabel.objects.filter(term__in=terms))
+LOADED_WITH = {
+    "finding": lambda findings: findings.select_related("theme"),
+    "key-message": lambda messages: messages.select_related("review"),
+    "source": lambda sources: sources.with_contributors(),
+    "term": lambda terms: terms.prefetch_related("labels"),
+}
 
 
 def _shown(kind, keys):
-    entries = SHOWN[kind](keys)
-    if kind == "source":
-        hold_contributors(entries)
-    elif kind == "term":
-        labels = _labels(keys)
-        for term in entries:
-            hold(term, "labels", [label for label in labels if label.term_id == term.pk])
-    return entries
+    entries = KINDS[kind].public().filter(pk__in=keys)
+    return LOADED_WITH[kind](entries) if kind in LOADED_WITH else entries
 
 
-def entries_of(ids, load, rows=()):
-    """The kind and the entry behind each of these index rows, in order; one that is no longer public is left out.
+def entries_of(keys, load):
+    """The kind and the entry of each pair of kind and id, in order; one that is no longer public is left out.
 
-    `load(kind, keys)` gives the public entries of a kind that have these keys. `rows` were read already, by id.
+    `load(kind, ids)` gives the public entries of a kind that have these ids.
     """
-    keys = {i: (rows[i].kind, rows[i].object_id) for i in ids if i in rows}
-    unread = [i for i in ids if i not in keys]
-    read = backend().read("search_indexentry", ["id", "kind", "object_id"], "id", unread)
-    keys |= {row: (kind, pk) for row, kind, pk in read}
     entries = {}
     for name in KINDS:
-        wanted = [pk for held, pk in keys.values() if held == name]
+        wanted = [pk for kind, pk in keys if kind == name]
         if wanted:
             entries |= {(name, entry.pk): entry for entry in load(name, wanted)}
-    return [(keys[i][0], entries[keys[i]]) for i in ids if keys.get(i) in entries]
+    return [(key[0], entries[key]) for key in keys if key in entries]
 
 
-def results(found, ids):
-    """These index rows of what was `found` as Results, in order."""
-    marker = Marker(found.query)
+def results(query, keys):
+    """The entries of these keys as Results, in order, with what `query` found marked."""
+    marker = Marker(query)
     return [
         Result(kind, entry, marker.marked(str(entry)), marker.snippet(TEXTS[kind](entry)))
-        for kind, entry in entries_of(ids, _shown, found.rows)
+        for kind, entry in entries_of(keys, _shown)
     ]
 
 
-def records(ids, site_url):
-    """What these index rows are for a reference manager."""
-    entries = [entry for _, entry in entries_of(ids, recorded)]
+def records(keys, site_url):
+    """What the entries of these keys are for a reference manager."""
+    entries = [entry for _, entry in entries_of(keys, recorded)]
     return records_to_cite(entries, site_url)
 
 

@@ -1,41 +1,38 @@
-"""Words one slip of the keyboard away. Two words share a text with one letter left out if they differ by one letter
-more, less or other, or by two letters exchanged, or by one letter missing in one place and one too many in another."""
+"""Slips of the keyboard: which word of the index was meant by one that nothing has."""
+
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+ORDINARY = Path(__file__).with_name("ordinary_words.txt")
+SHORTEST = 5  # letters; of shorter words too many are one slip from each other
+LONG = 8  # letters from which on two slips are forgiven
 
 
-def worth_correcting(word):
-    return len(word) >= 4 and word.isalpha()
+@cache
+def ordinary_words():
+    """Words of everyday English, which nobody mistyped."""
+    lines = ORDINARY.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
-def slips(word):
-    """`word` and every way to leave one letter out of it."""
-    return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
+def may_be_a_slip(form, as_typed):
+    """Whether a folded word may be a slip: no ordinary word, no abbreviation in capitals, and long enough to tell."""
+    return len(form) >= SHORTEST and form.isalpha() and not as_typed.isupper() and form not in ordinary_words()
 
 
-def distance(a, b):
-    """Damerau-Levenshtein distance with adjacent exchanges (optimal string alignment)."""
-    rows = [list(range(len(b) + 1))]
-    for i, ca in enumerate(a, 1):
-        row = [i]
-        for j, cb in enumerate(b, 1):
-            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (ca != cb))
-            if i > 1 and j > 1 and ca == b[j - 2] and a[i - 2] == cb:
-                best = min(best, rows[-2][j - 2] + 1)
-            row.append(best)
-        rows.append(row)
-    return rows[-1][-1]
+def correct(form, as_typed, snapshot):
+    """The word of the index that is likeliest meant by `form`, or None.
 
-
-def best_correction(typed, candidates):
-    """The likeliest of `candidates`, pairs of word and the number of entries that hold it, or None.
-
-    Nearest first, then with the same first letter, then the commoner; a word of under eight letters may differ in
-    one place only.
+    Nearest by Damerau-Levenshtein distance (optimal string alignment), then with the same first letter, then in more
+    entries.
     """
-    most = 2 if len(typed) >= 8 else 1
-
-    def rank(candidate):
-        word, entries = candidate
-        return distance(typed, word), word[0] != typed[0], -entries, word
-
-    near = [candidate for candidate in candidates if distance(typed, candidate[0]) <= most]
-    return min(near, key=rank)[0] if near else None
+    if not may_be_a_slip(form, as_typed):
+        return None
+    entries = snapshot.words
+    most = 2 if len(form) >= LONG else 1
+    near = process.extract(form, entries.keys(), scorer=OSA.distance, score_cutoff=most, limit=None)
+    near = [(slips, word[0] != form[0], -entries[word], word) for word, slips, _ in near if word.isalpha()]
+    return min(near)[-1] if near else None

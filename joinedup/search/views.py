@@ -1,63 +1,71 @@
+from django.conf import settings
 from django.shortcuts import render
 
-from findings.models import Term, Theme
+from findings.models import Finding, Term, Theme
 from findings.reading import reviews_of
 from joinedup.search import missed
-from joinedup.search.backends.base import TooSlow
 from joinedup.search.criteria import SORTS, Criteria
-from joinedup.search.engine import CAP, Found, search, words_that_find
+from joinedup.search.engine import Found, nearest_findings, search, words_that_find
+from joinedup.search.index import NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.exporting import MOST, export, site_url
 from sources.formats import WRITTEN
+from sources.names import listed
 from sources.paging import page_of
-from sources.prepared import Prepared
-
-_term = Prepared(lambda key: Term.objects.published().filter(pk=key))
 
 
 def search_page(request):
     criteria = Criteria(request.GET)
-    too_broad = False
+    is_ready = True
     try:
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
-    except TooSlow:
-        found, too_broad = Found(parse(criteria.text)), True
+    except NotReady:
+        found, is_ready = Found(parse(criteria.text)), False
     wanted = request.GET.get("format", "")
-    if wanted in WRITTEN and not too_broad:
-        return export(records(found.ids[:MOST], site_url(request)), wanted, "search")
-    page, notice = page_of(request.GET, found.ids, per_page=10)
-    shown = results(found, page.object_list)
+    if wanted in WRITTEN and is_ready:
+        return export(records(found.hits[:MOST], site_url(request)), wanted, "search")
+    page, notice = page_of(request.GET, found.hits, per_page=10)
+    shown = results(found.query, page.object_list)
     is_missed = False
-    if criteria.text and not criteria.filters and not criteria.as_typed and not too_broad and page.number == 1:
-        is_missed = missed.note(parse(criteria.text), found.count)
+    if criteria.text and not criteria.filters and not criteria.as_typed and is_ready and page.number == 1:
+        is_missed = missed.note(found)
     context = {
         "criteria": criteria,
         "found": found,
         "results": shown,
         "page": page,
-        "cap": CAP,
-        "too_broad": too_broad,
+        "most": MOST,
+        "is_ready": is_ready,
         "facets": criteria.facets(found.facets),
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
-        "term": _term.first(found.term) if found.term else None,
+        "term": Term.objects.published().filter(pk=found.term).first() if found.term else None,
         "reviews": reviews_of([result.entry for result in shown if hasattr(result.entry, "review_id")]),
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,
+        "lacking": listed([f"“{word}”" for word in found.left_out]),
     }
-    if not found.ids:
-        context |= {"themes": Theme.objects.published(), "words": words_that_find(found.query)}
-    response = render(request, "search/search.html", context)
-    if too_broad or is_missed or not found.ids:
-        # Each miss is counted, and where time was short the next try may find more.
+    if is_ready and criteria.text and (not found.count or not found.matches_all):
+        context |= {"words": words_that_find(found.query), "contact": settings.CONTACT_EMAIL}
+    if is_ready and not found.count:
+        context |= {"themes": Theme.objects.published(), "nearest": _nearest(found.query)}
+    response = render(request, "search/search.html", context, status=200 if is_ready else 503)
+    if is_missed or not found.count or not found.is_current:
+        # Each miss is counted, and what is not up to date is not kept.
         response["Cache-Control"] = "no-store"
     return response
+
+
+def _nearest(query):
+    ids = nearest_findings(query)
+    findings = {finding.pk: finding for finding in Finding.objects.published().for_cards().filter(pk__in=ids)}
+    return [findings[pk] for pk in ids if pk in findings]
 
 
 def _about_format(wanted):
     if not wanted:
         return ""
     if wanted in WRITTEN:
-        return "There was no time to find what to export. Add a word, or choose a filter."
+        return "Nothing could be exported: the search index is being made. Try again in a few minutes."
     return f"Results cannot be exported as “{wanted[:40]}”: choose one of the files below them."

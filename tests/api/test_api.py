@@ -13,9 +13,9 @@ from django.utils import timezone
 from findings import merging as tag_merging
 from findings.models import Finding
 from joinedup.api.resources import RESOURCES
-from joinedup.search.indexing import held
 from sources import curation, history, merging
 from sources.acts import Act
+from sources.changelog import gathered
 from tests.api.checking import faults
 from tests.factories import (
     LONG_AGO,
@@ -357,7 +357,7 @@ class TestUpdatedSince:
 
 class TestReadingOn:
     def test_following_next_meets_every_row_once_whatever_happens_meanwhile(self, ask):
-        with held():
+        with gathered():
             findings = [make_finding() for _ in range(7)]
         met, address = [], "findings?limit=2&stance=barrier"
         while address:
@@ -381,7 +381,7 @@ class TestReadingOn:
         assert met == ["one", "three", "two"]
 
     def test_offset_and_limit(self, ask):
-        with held():
+        with gathered():
             every = [make_finding().code for _ in range(5)]
         _, answer = ask("findings?offset=1&limit=3")
         assert (codes(answer), answer["count"]) == (every[1:4], 5)
@@ -390,7 +390,7 @@ class TestReadingOn:
 
     def test_long_lists_inside_an_entry_are_cut_and_counted(self, ask):
         theme = make_theme()
-        with held():
+        with gathered():
             for _ in range(102):
                 make_finding(theme=theme)
         _, whole = ask(f"themes/{theme.code}")
@@ -526,7 +526,7 @@ class TestHeaders:
 
 def full(count):
     """That many of every kind, each tied to others."""
-    with held():
+    with gathered():
         review, theme = make_review(), make_theme()
         for _ in range(count):
             make_review()

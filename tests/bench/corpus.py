@@ -19,7 +19,6 @@ from findings.models import (
     TermLabel,
     Theme,
 )
-from joinedup.search.models import Stem, Word
 from sources.models import Contributor, Source
 
 VOCABULARY = 40_000
@@ -241,7 +240,10 @@ def _sources(writer):
 
 def words(dice, number, least, most):
     """`number` words of the index whose stem is in so large a share of the entries."""
-    total = Stem.objects.get(stem="").entries
-    stems = Stem.objects.filter(entries__gte=max(least * total, 2), entries__lte=max(most * total, 4))
-    held = Word.objects.filter(stem__in=stems.values("stem")).order_by("word").values_list("word", flat=True)
-    return dice.sample([word for word in held if len(word) >= 5 and word.isascii() and word.isalpha()], number)
+    from joinedup.search import index
+    from joinedup.search.analysis import stem
+
+    snapshot, _ = index.snapshot()
+    fewest, most = max(least * snapshot.entries, 2), max(most * snapshot.entries, 4)
+    plain = sorted(word for word in snapshot.words if len(word) >= 5 and word.isascii() and word.isalpha())
+    return dice.sample([word for word in plain if fewest <= snapshot.holding(stem(word)) <= most], number)

@@ -1,28 +1,36 @@
-"""How fast search is: whole result pages, on a made-up collection, on either database.
+"""How fast search is: whole result pages, on a made-up collection, on either database, beside two others.
 
     make bench-search                                            1,000 and 100,000 findings on both
-    make bench-search ARGS="--size 1000000 --database postgresql"
+    make bench-search ARGS="--size 100000 --database postgresql"
 
 Each kind of query is asked in 20 ways, each as often as there are rounds; the best time of each way counts. `page` is
-wall-clock ms of the whole request through the view, `cpu` the CPU ms of it in this process and in PostgreSQL's,
-`engine` the CPU ms of the database's own query for the same tokens and 20 rows, `times` how many times as much CPU the
-page takes. The last line tells what a bare Django view took meanwhile: times of another hour, or of another machine,
-are to be compared by it.
+wall-clock ms of the whole request through the view, `cpu` the CPU ms of it in this process and in PostgreSQL's. Beside
+them, in the same run and on the same findings: on SQLite the page of Datasette with its search and the same facets
+(installed for the occasion, from PyPI), on PostgreSQL the database's own search: 20 rows by `ts_rank` over a stored
+vector, and their number. `ratio` is our CPU ms by theirs. The last line tells what a bare Django view took meanwhile:
+times of another hour, or of another machine, are to be compared by it.
 """
 
 import argparse
 import gc
 import random
 import re
+import sqlite3
 import subprocess
 import sys
+import tempfile
+import time
+from contextlib import closing
 from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlencode
 
 from measuring import measure, quantile
 from serving import ask, bare_handler
 from sites import ROOT, add_options, site
 
 WAYS = 20
+DATASETTE = "datasette==0.65.5"
 
 
 def main():
@@ -30,10 +38,11 @@ def main():
     add_options(parser, size=[1000, 100_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", metavar="KIND", help="print where the time goes for the kinds of this name")
+    parser.add_argument("--alone", action="store_true", help="leave out Datasette and PostgreSQL's own search")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
-        run(options.size[0], options.rounds, options.profile)
+        run(options.size[0], options.rounds, options.profile, options.alone)
         return
     for database in options.database:
         for size in options.size:
@@ -41,10 +50,11 @@ def main():
                 if environment:
                     command = [sys.executable, __file__, "--here", "--size", str(size), "--rounds", str(options.rounds)]
                     command += ["--profile", options.profile] if options.profile else []
+                    command += ["--alone"] if options.alone else []
                     subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
-def run(size, rounds, profile):
+def run(size, rounds, profile, alone):
     import django
 
     django.setup()
@@ -53,26 +63,36 @@ def run(size, rounds, profile):
     from django.test import Client
 
     settings.MIDDLEWARE.remove("joinedup.pagecache.middleware.page_cache")  # each is answered anew
-    print(f"\n{connection.display_name}, {size:,} findings, index {index_size() / 1e6:.0f} MB\n")
+    files = [path for path in Path(settings.SEARCH_INDEX_DIR).rglob("*") if path.is_file()]
+    megabytes = sum(path.stat().st_size for path in files) / 1e6
+    print(f"\n{connection.display_name}, {size:,} findings, index {megabytes:.0f} MB\n")
     gc.collect()
     client = Client(SERVER_NAME="localhost")
     asked = queries()
     if profile:
         show_profile(client, {kind: ways for kind, ways in asked.items() if re.search(profile, kind)})
-    table(client, asked, rounds)
+    with tempfile.TemporaryDirectory(prefix="joined-up-bench-") as folder:
+        name, other = ("", None) if alone else beside(connection.vendor, Path(folder))
+        table(client, asked, rounds, name, other)
+    saves()
+    rebuild(client, asked["middling word"])
 
 
-def table(client, asked, rounds):
-    print("| kind of query | page p50 | p95 | cpu p50 | p95 | engine p50 | times |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+def table(client, asked, rounds, name, other):
+    heads = ["kind of query", "page p50", "p95", "cpu p50", "p95", f"{name} p50", "p95", "ratio"]
+    print("|", " | ".join(heads if other else heads[:5]), "|")
+    print("|", " | ".join(["---"] * (8 if other else 5)), "|")
     bare_view, taken = bare_handler(), []
     for kind, ways in asked.items():
         taken += [measure(lambda: ask(bare_view, "/healthz", {})).own for _ in range(WAYS)]
         pages = [[measure(lambda path=path: page(client, path)) for path, _ in ways] for _ in range(rounds)]
-        bare = [[measure(lambda sql=sql: fetch(sql)) for _, sql in ways if sql] for _ in range(rounds)]
-        wall, cpu, engine = best(pages, "wall"), best(pages, "cpu"), best(bare, "cpu")
+        wall, cpu = best(pages, "wall"), best(pages, "cpu")
         row = [f"{quantile(times, share):.1f}" for times in (wall, cpu) for share in (0.5, 0.95)]
-        row += [f"{quantile(engine, 0.5):.1f}", f"{sum(cpu) / sum(engine):.0f}"] if engine else ["–", "–"]
+        texts = [text for _, text in ways if text]
+        if other:
+            theirs = other(texts, rounds) if texts else []
+            row += [f"{quantile(theirs, share):.1f}" for share in (0.5, 0.95)] if theirs else ["–", "–"]
+            row.append(f"{sum(cpu) / sum(theirs):.2f}" if theirs else "–")
         print("|", " | ".join([kind, *row]), "|", flush=True)
     print(f"\nA bare Django view took {quantile(taken, 0.5):.2f} CPU ms meanwhile.")
 
@@ -88,22 +108,45 @@ def page(client, path):
     return response
 
 
-def fetch(question):
-    from django.db import connection
+def saves():
+    """What a save takes in its transaction for the log that the index follows, and the first search after it."""
+    from django.db import transaction
 
-    with connection.cursor() as cursor:
-        cursor.execute(*question)
-        return cursor.fetchall()
+    from findings.models import Finding
+    from joinedup.search import index
+    from sources import changelog
+
+    follow, changelog.followers[:] = list(changelog.followers), []
+    taken, searched = [], []
+    for finding in Finding.objects.order_by("-number")[:WAYS]:
+        with transaction.atomic():
+            taken.append(measure(lambda finding=finding: changelog.record(Finding, [finding.pk])))
+        searched.append(measure(index.snapshot))
+    changelog.followers[:] = follow
+    logged, own, wall = [t.wall for t in taken], [t.own for t in searched], [t.wall for t in searched]
+    print(f"\nA save: {quantile(logged, 0.5):.2f} ms for the log in its transaction, p95 {quantile(logged, 0.95):.2f};")
+    print(f"the search after it follows in {quantile(own, 0.5):.0f} CPU ms, {quantile(wall, 0.5):.0f} on the clock.")
+
+
+def rebuild(client, ways):
+    """The index made anew by another process while this one searches."""
+    made = subprocess.Popen([sys.executable, "manage.py", "rebuild_search_index", "--verbosity", "0"], cwd=ROOT)
+    started, waited = time.monotonic(), []
+    while made.poll() is None:
+        for path, _ in ways:
+            waited.append(measure(lambda path=path: page(client, path)).wall)
+    assert made.returncode == 0
+    took, slow = time.monotonic() - started, quantile(waited, 0.95)
+    print(f"The index was made anew in {took:.0f} s; meanwhile {len(waited)} searches took {slow:.0f} ms at p95.")
 
 
 def queries():
-    """Kind -> `WAYS` ways to ask, each the address of a page and the bare query of the same tokens."""
+    """Kind -> `WAYS` ways to ask: the address of a page and its words, or "" where others know no such question."""
     from corpus import COMMON, words
-    from django.utils.http import urlencode
 
     from findings.models import TermLabel, Theme
     from joinedup.search.analysis import stem
-    from joinedup.search.query import STOP_WORDS, parse
+    from joinedup.search.query import STOP_WORDS
 
     dice = random.Random(2)
     rare, middling = words(dice, WAYS, 0.00005, 0.0005), words(dice, WAYS, 0.005, 0.02)
@@ -112,12 +155,12 @@ def queries():
     labels = dice.sample(list(TermLabel.objects.filter(kind="also-called").order_by("pk")), WAYS)
     themes = list(Theme.objects.filter(slug__startswith="bench-").order_by("number"))[:WAYS]
 
-    def ask(texts, **filters):
+    def ask(texts, others_know=True, **filters):
         ways = []
         for i, text in enumerate(texts):
             chosen = {name: values[i % len(values)] for name, values in filters.items()}
             address = {"q": text, **{name: entry.slug for name, entry in chosen.items()}}
-            ways.append((f"/search/?{urlencode(address)}", bare(parse(text), chosen)))
+            ways.append((f"/search/?{urlencode(address)}", text if others_know and not filters else ""))
         return ways
 
     def two(a, b):
@@ -142,19 +185,20 @@ def queries():
         "whole question": ask(
             [f"how do {a} and {b} help in the {c}?" for (a, b), c in zip(two(head, middling), rare, strict=True)]
         ),
-        "mistyped word": [(path, None) for path, _ in ask([mistyped(word) for word in long])],
+        "mistyped word": ask([mistyped(word) for word in long], others_know=False),
+        "beginning of a word": ask([f"{word[:5]}*" for word in middling], others_know=False),
         "common word in a theme": ask(head, theme=themes),
         "two common words in a theme": ask([f"{a} {b}" for a, b in two(head, head)], theme=themes),
         "rare word in a theme": ask(rare, theme=themes),
         "either of two common words": ask([f"{a} OR {b}" for a, b in two(head, head)]),
-        "common word without another": ask([f"{a} -{b}" for a, b in two(head, head)]),
+        "common word without another": ask([f"{a} -{b}" for a, b in two(head, head)], others_know=False),
         "twenty words, common and rare": ask([" ".join(dice.sample(rare + middling + head, 20)) for _ in head]),
-        "common word, newest first": [(f"{path}&sort=newest", sql) for path, sql in ask(head)],
+        "common word, newest first": [(f"{path}&sort=newest", "") for path, _ in ask(head)],
         "theme alone": ask([""] * WAYS, theme=themes),
-        "suggestion for two letters": [(f"/api/v1/suggest?q={word[:2]}", None) for word in middling + rare][:WAYS],
-        "suggestion for a beginning": [(f"/api/v1/suggest?q={word[:4]}", None) for word in middling],
+        "suggestion for two letters": [(f"/api/v1/suggest?q={word[:2]}", "") for word in middling + rare][:WAYS],
+        "suggestion for a beginning": [(f"/api/v1/suggest?q={word[:4]}", "") for word in middling],
         "suggestion for a common word and a letter": [
-            (f"/api/v1/suggest?q={a}+{b[0]}", None) for a, b in two(head, rare)
+            (f"/api/v1/suggest?q={a}+{b[0]}", "") for a, b in two(head, rare)
         ],
     }
 
@@ -162,61 +206,91 @@ def queries():
 def phrases(dice, least, most):
     """Two words that stand together in an entry, each in so large a share of all."""
     from findings.models import Finding
+    from joinedup.search import index
     from joinedup.search.analysis import stem
-    from joinedup.search.models import Stem
     from joinedup.search.query import STOP_WORDS
 
-    counted = dict(Stem.objects.values_list("stem", "entries"))
-    total = counted[""]
+    snapshot, _ = index.snapshot()
     last, found = Finding.objects.order_by("-number").values_list("number", flat=True).first(), []
     while len(found) < WAYS:
         number = dice.randrange(1001, last + 1)
         words = Finding.objects.get(number=number).body.lower().replace(".", "").split()
         for pair in pairwise(words):
-            shares = [counted.get(stem(word), 0) / total for word in pair]
+            shares = [snapshot.holding(stem(word)) / snapshot.entries for word in pair]
             if all(least <= share <= most for share in shares) and not STOP_WORDS.intersection(pair):
                 found.append(" ".join(pair))
                 break
     return found
 
 
-def bare(query, chosen):
-    """The database's own query for the tokens of `query`, as somebody would write it who wants 20 rows and no more."""
-    from django.db import connection
+# The others: a name, and what gives the CPU ms of each of some texts
 
-    from joinedup.search.backends import base, postgres, sqlite
-    from joinedup.search.query import telling
 
-    vendor = {"sqlite": sqlite, "postgresql": postgres}[connection.vendor]
-    wanted = [base.facet_token(f"{name}={entry.code}") for name, entry in chosen.items()]
-    for group in telling(query.groups):
-        wanted.append(("any", [("all", alternative.tokens) for alternative in group.alternatives]))
-    expression = ("all", wanted)
-    if query.excluded:
-        expression = ("not", expression, ("any", [alternative.tokens[0] for alternative in query.excluded]))
-    match = base.spell(expression, *vendor.SPELLING)
-    if vendor is sqlite:
-        return "SELECT rowid FROM search_tokens WHERE search_tokens MATCH %s ORDER BY rowid DESC LIMIT 20", [match]
-    return (
-        "SELECT entry_id FROM search_tokens WHERE tokens @@ %s::tsquery ORDER BY entry_id DESC LIMIT 20",
-        [match],
+def beside(vendor, folder):
+    return ("ts_rank", postgres_search()) if vendor == "postgresql" else ("Datasette", datasette_search(folder))
+
+
+def rows():
+    """What of each finding the others search: number, heading, text, stance, theme."""
+    from findings.models import Finding
+
+    found = Finding.objects.order_by("number").values_list(
+        "number", "heading", "bottom_line", "body", "stance", "theme"
     )
+    for number, heading, line, body, stance, theme in found.iterator(chunk_size=2000):
+        yield number, heading, f"{line}\n{body}", stance, theme
 
 
-def index_size():
-    """Bytes of the tables of search, with their indexes."""
+def datasette_search(folder):
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", DATASETTE], check=True)
+    with closing(sqlite3.connect(folder / "findings.db")) as database:
+        database.executescript(
+            "CREATE TABLE findings (number INTEGER PRIMARY KEY, heading TEXT, text TEXT, stance TEXT, theme INTEGER);"
+            "CREATE VIRTUAL TABLE findings_fts USING FTS5"
+            " (heading, text, content=findings, content_rowid=number, tokenize='porter unicode61');"
+        )
+        database.executemany("INSERT INTO findings VALUES (?, ?, ?, ?, ?)", rows())
+        database.execute("INSERT INTO findings_fts (findings_fts) VALUES ('rebuild')")
+        database.commit()
+
+    def search(texts, rounds):
+        asked = [{"_search": text, "_facet": ["stance", "theme"], "_size": 20} for text in texts]
+        addresses = "\n".join(f"/findings/findings?{urlencode(one, doseq=True)}" for one in asked)
+        program = [python, Path(__file__).with_name("datasette_search.py"), folder / "findings.db"]
+        told = subprocess.run(program, input=addresses, text=True, capture_output=True, check=True)
+        return [float(line) for line in told.stdout.split()]
+
+    return search
+
+
+def postgres_search():
     from django.db import connection
+    from psycopg2.extras import execute_values
 
-    if connection.vendor == "sqlite":
-        sql = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE '%%search\\_%%' ESCAPE '\\'"
-        try:
-            return fetch([sql])[0][0]
-        except Exception:  # SQLite may be built without dbstat
-            return 0
-    tables = (
-        "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname ~ '^search_'"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE searched (number integer PRIMARY KEY, heading text, text text, vector tsvector"
+            " GENERATED ALWAYS AS (setweight(to_tsvector('english', heading), 'A')"
+            " || setweight(to_tsvector('english', text), 'B')) STORED)"
+        )
+        execute_values(cursor.cursor, "INSERT INTO searched VALUES %s", [row[:3] for row in rows()])
+        cursor.execute("CREATE INDEX ON searched USING gin (vector)")
+        cursor.execute("ANALYZE searched")
+
+    def once(text):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT number, heading, ts_rank(vector, query), count(*) OVER () FROM searched,"
+                " websearch_to_tsquery('english', %s) query WHERE vector @@ query ORDER BY 3 DESC LIMIT 20",
+                [text],
+            )
+            cursor.fetchall()
+
+    return lambda texts, rounds: best(
+        [[measure(lambda text=text: once(text)) for text in texts] for _ in range(rounds)], "cpu"
     )
-    return fetch([tables])[0][0]
 
 
 def show_profile(client, asked):

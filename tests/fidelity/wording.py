@@ -14,7 +14,17 @@ SAID = {
     "findings.finding": ("F", ["heading", "bottom_line", "body"]),
     "findings.practiceimplication": ("P", ["heading", "summary", "body"]),
 }
-OURS = ["not_named", "not_known", "since_then", "questions", "note", "bear_in_mind", "how_to_get_it"]
+OURS = [
+    "not_named",
+    "not_known",
+    "since_then",
+    "questions",
+    "questions_answered",
+    "also_asked_as",
+    "note",
+    "bear_in_mind",
+    "how_to_get_it",
+]
 QUOTED = re.compile(r"‘((?:[^‘’]|’(?=\w))+)’|“([^“”]+)”")
 
 

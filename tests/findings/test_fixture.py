@@ -42,7 +42,12 @@ def signposts(db):
 
 def dump():
     out = io.StringIO()
-    asked = {"natural_foreign": True, "natural_primary": True, "exclude": ["findings.stamp"], "stdout": out}
+    asked = {
+        "natural_foreign": True,
+        "natural_primary": True,
+        "exclude": ["findings.stamp", "sources.change"],
+        "stdout": out,
+    }
     call_command("dumpdata", "sources", "findings", "taggit.tag", **asked)
     return json.loads(out.getvalue())
 

@@ -23,7 +23,7 @@ from findings import qrcodes
 from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
 from findings.readinglist import ReadingList
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
 from tests.signposts import load_signposts
 
@@ -358,7 +358,7 @@ def test_control_characters_do_not_break_a_file():
 @database
 @pytest.mark.parametrize("kind", ["docx", "pptx"])
 def test_a_long_list_takes_time_as_its_length(client, kind):
-    with held():
+    with gathered():
         work = make_source()
         findings = [make_finding(body="A sentence of some length. " * 30) for _ in range(50)]
         for finding in findings:

@@ -9,7 +9,7 @@ from taggit.models import Tag
 
 from findings import merging
 from findings.models import EarlierTag, Term, TermLabel
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.curation import Refused
 from tests.factories import make_finding, make_implication, make_source, make_term, withdrawn
 from tests.search.test_engine import find
@@ -92,11 +92,11 @@ class TestTags:
         taken = []
         for count in [1, 3, 30]:  # the first time, Django learns its content types
             kept, other = [Tag.objects.create(name=f"{name} {count}") for name in ["roles", "role"]]
-            with held():
+            with gathered():
                 for _ in range(count):
                     make_finding().tags.add(other)
                     make_finding().tags.add(kept, other)
-            with held(), CaptureQueriesContext(connection) as queries:
+            with gathered(), CaptureQueriesContext(connection) as queries:
                 merging.merge(kept, [other], editor)
             taken.append(len(queries))
         assert taken[1] == taken[2]

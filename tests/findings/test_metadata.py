@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from findings import metadata, provenance
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.zotero import seen
 from tests.factories import (
     cite,
@@ -269,7 +269,7 @@ def test_metadata_takes_no_more_queries_for_thirty_works_than_for_three(django_a
     taken = []
     for count in [3, 30]:
         with transaction.atomic():
-            with held():
+            with gathered():
                 finding = make_finding()
                 for _n in range(count):
                     cite(finding, make_source())

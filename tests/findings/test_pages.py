@@ -12,7 +12,7 @@ from findings import reading
 from findings.choices import Stance
 from findings.models import Finding, ReviewSource
 from findings.reading import FINDINGS_A_SIDE, related_to
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.prepared import Prepared
 from tests.factories import (
     cite,
@@ -88,7 +88,7 @@ class TestQueryBudget:
         taken = {}
         for count in [3, 30]:
             with transaction.atomic():
-                with held():
+                with gathered():
                     populate(count)
                 for address in LISTS:
                     with django_assert_max_num_queries(18, info=address) as queries:

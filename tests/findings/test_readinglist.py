@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from findings.handouts import slides
 from findings.readinglist import MOST, ReadingList
-from joinedup.search.indexing import held
 from sources import costly
+from sources.changelog import gathered
 from sources.models import Version
 from tests.factories import (
     cite,
@@ -216,7 +216,7 @@ def test_odd_addresses_show_the_page(client, query):
 
 @database
 def test_the_list_and_the_handout_take_the_same_queries_for_3_and_for_30(client, django_assert_max_num_queries):
-    with held():
+    with gathered():
         work = make_source()
         findings = [make_finding() for _ in range(30)]
         for finding in findings:

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from tests.factories import make_finding, make_implication, make_review, make_source, make_theme, withdrawn
 from tests.signposts import load_signposts
 from tests.test_crawl import HTML, crawl
@@ -93,7 +93,7 @@ def test_more_than_fit_into_one_file_stand_in_several_each_page_once(client, mon
 def test_it_takes_as_many_queries_for_three_as_for_thirty(client):
     counts = []
     for size in [3, 30]:
-        with transaction.atomic(), held():
+        with transaction.atomic(), gathered():
             for _ in range(size):
                 finding = make_finding(theme=make_theme(), review=make_review())
                 finding.tags.add("a")

@@ -17,7 +17,7 @@ from django.urls import reverse
 from findings.choices import Stance, WengerElement
 from findings.reading import FINDINGS_A_SIDE
 from findings.transfer import schema
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from tests.factories import make_finding, make_implication, make_theme
 
 CSS = settings.BASE_DIR / "static" / "css"
@@ -61,7 +61,7 @@ class TestEverywhere:
         return make_finding(stance=stance.value, heading="Kitchens matter", theme=make_theme(slug="tea"))
 
     def test_on_the_page_of_its_theme_with_a_link_to_more(self, client, stance, finding):
-        with held():
+        with gathered():
             for _n in range(FINDINGS_A_SIDE):
                 make_finding(stance=stance.value, theme=finding.theme)
         page = text(client.get(finding.theme.get_absolute_url()))
@@ -80,7 +80,7 @@ class TestEverywhere:
             assert marker(stance) in text(client.get(address)), address
 
     def test_on_the_map_even_where_there_is_no_room_for_each_finding(self, client, stance, finding):
-        with held():
+        with gathered():
             findings = [finding]
             for other in Stance:
                 findings += [make_finding(stance=other.value, theme=finding.theme) for _n in range(20)]

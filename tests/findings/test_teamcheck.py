@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 
 from findings.models import PracticeImplication
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck, read, write
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
 from tests.signposts import load_signposts
 
@@ -117,7 +117,7 @@ class TestResult:
             taken = []
             for count in [3, 30]:
                 with transaction.atomic():
-                    with held():
+                    with gathered():
                         points = [make_implication([make_finding(), make_finding()]) for _ in range(count)]
                         for point in points:
                             cite(point.findings.first(), make_source())

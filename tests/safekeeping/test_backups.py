@@ -21,8 +21,8 @@ from findings.models import Citation, Finding
 from joinedup.safekeeping import backups, postgres, restored
 from joinedup.safekeeping.errors import Failed
 from joinedup.safekeeping.fingerprints import fingerprint, one_moment
-from joinedup.search.indexing import held
 from sources import curation, history, importing
+from sources.changelog import gathered
 from sources.models import Contributor, Source
 from sources.versions import Version
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
@@ -48,7 +48,7 @@ def programs(monkeypatch):
 def content():
     """Something of everything: links, tags, JSON in records and versions, times, an import, a person."""
     user = get_user_model().objects.create_superuser("root", password="a long password")
-    with held():
+    with gathered():
         finding = make_finding(body="Zebras — and “quotes”, \\ and \n lines.")
         source = make_source(title="Ünïcode 🐘")
         cite(finding, source, locator="3–4", locator_label="page")
@@ -203,7 +203,7 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(tmp_path):
     enough, written = threading.Event(), []
 
     def write():
-        with held():
+        with gathered():
             while not enough.is_set():
                 with transaction.atomic():
                     source = Source.objects.create(slug=f"work-{len(written)}", title="A work", csl_type="book")

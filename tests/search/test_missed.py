@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from joinedup.search import missed
+from joinedup.search.engine import Found
 from joinedup.search.models import MissedSearch
 from joinedup.search.query import parse
 from tests.factories import cite, make_finding, make_source, make_term
@@ -78,13 +79,13 @@ def nothing_waits():
 
 @pytest.mark.parametrize("text", PERSONAL)
 def test_what_looks_like_a_persons_is_not_kept(text):
-    assert missed.note(parse(text), 0)
+    assert missed.note(Found(parse(text)))
     assert not missed._waiting
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_words_are(text):
-    missed.note(parse(text), 0)
+    missed.note(Found(parse(text)))
     assert [kept for kept, _ in missed._waiting] == [text]
 
 
@@ -103,7 +104,7 @@ def later(settings):
 
 def note(*texts):
     for text in texts:
-        missed.note(parse(text), 0)
+        missed.note(Found(parse(text)))
 
 
 def letters(number):

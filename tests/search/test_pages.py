@@ -6,9 +6,10 @@ import html5lib
 import pytest
 from django.urls import reverse
 
-from joinedup.search import engine, views
-from joinedup.search.backends.base import TooSlow
+from joinedup.search import index
 from joinedup.search.models import MissedSearch
+from sources.changelog import gathered
+from sources.models import Revision
 from tests.factories import make_finding, make_implication, make_source, make_term, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -130,23 +131,37 @@ class TestPage:
         assert "Search without filters" in page
         assert "A theme to browse" in page
 
-    def test_too_broad_a_search_says_so(self, client, monkeypatch):
-        def slow(*args, **kwargs):
-            raise TooSlow
+    def test_words_that_no_entry_has_are_named_and_what_comes_nearest_is_shown(self, client, settings):
+        settings.CONTACT_EMAIL = "desk@example.org"
+        near = make_finding(heading="Families notice the difference", body="Delays.")
+        page = text(client.get("/search/?q=family+court+delays+xylophone"))
+        assert (
+            "Nothing here matches all of it.</b> These come nearest. The first lacks “court” and “xylophone”." in page
+        )
+        assert near.get_absolute_url() in page
+        assert 'q=family">family</a> (1)' in page
+        assert "mailto:desk@example.org" in page
+        assert MissedSearch.objects.get().text == "family court delays xylophone"
 
-        monkeypatch.setattr(views, "search", slow)
-        response = client.get("/search/?q=the")
-        assert response.status_code == 200
-        assert "That search is too broad" in text(response)
+    def test_nothing_found_shows_the_nearest_findings_and_how_to_tell_us(self, client):
+        near = make_finding(heading="Trust and meetings")
+        page = text(client.get('/search/?q="meetings+trust"'))
+        assert "No entry has “meetings trust”" in page.replace("““", "“").replace("””", "”")
+        assert "The nearest finding<" in page
+        assert near.get_absolute_url() in page
+        assert "Is something missing?" in page
 
-    def test_above_the_cap_the_page_says_more_than(self, client, monkeypatch):
-        monkeypatch.setattr(engine, "CAP", 3)
-        monkeypatch.setattr(views, "CAP", 3)
-        for _n in range(4):
-            make_finding(body="Trust.")
+    def test_all_results_are_counted(self, client):
+        with gathered():
+            for _n in range(1201):
+                make_finding(body="Trust.")
         page = text(client.get("/search/?q=trust"))
-        assert "More than 3 results" in page
-        assert "Only the first 3" in page
+        assert "1,201 results for “trust”" in page
+        assert 'id="f-stance-0"' not in page
+        answer = client.get("/api/v1/search?q=trust").json()
+        assert (answer["count"], answer["count_is_exact"]) == (1201, True)
+        [kind] = answer["facets"]["kind"]
+        assert kind["count"] == 1201
 
     def test_pages_follow_each_other(self, client):
         for _n in range(12):
@@ -170,11 +185,13 @@ class TestPage:
         for _n in range(2):
             make_implication([make_finding(body="Trust.")], body="Trust.")
             make_source(title="Trust")
+        index.snapshot()
         with django_assert_max_num_queries(40) as few:
             client.get("/search/?q=trust")
         for _n in range(10):
             make_implication([make_finding(body="Trust.")], body="Trust.")
             make_source(title="Trust")
+        index.snapshot()
         with django_assert_max_num_queries(40) as many:
             client.get("/search/?q=trust")
         assert len(many) <= len(few)
@@ -318,3 +335,48 @@ class TestMissedSearches:
 def test_liveness_asks_no_database(client, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert client.get("/healthz").json() == {"status": "ok"}
+
+
+class TestQuestions:
+    @pytest.fixture
+    def page(self, client):
+        client.get("/search/?q=stripes+on+horses+okapi")
+        return reverse("admin:search_missedsearch_question", args=[MissedSearch.objects.get().pk])
+
+    def test_one_click_makes_what_readers_typed_a_question_that_is_found_at_once(self, admin_client, page):
+        finding = make_finding(heading="Zebras have stripes", questions_answered="Why zebras?")
+        shown = text(admin_client.get(page))
+        assert f'name="nearest" value="{finding.code}"' in shown
+        assert reverse("admin:search_missedsearch_changelist") in shown
+        sent = {"question": "Stripes on horses okapi", "nearest": finding.code, "code": ""}
+        assert admin_client.post(page, sent).status_code == 302
+        finding.refresh_from_db()
+        assert finding.questions_answered == "Why zebras?\nStripes on horses okapi"
+        assert Revision.objects.of(finding)[0].state["questions_answered"].endswith("okapi")
+        found = admin_client.get("/api/v1/search?q=stripes+on+horses+okapi").json()
+        assert (found["results"][0]["code"], found["query"]["matches_all"]) == (finding.code, True)
+        assert "Stripes on horses okapi" in text(admin_client.get(finding.get_absolute_url()))
+
+    @pytest.mark.parametrize(
+        ("code", "told"), [("", "Name the entry"), ("S1", "is no finding"), ("F99", "is no finding")]
+    )
+    def test_another_entry_is_named_by_its_code_and_a_wrong_one_is_told(self, admin_client, page, code, told):
+        make_source()
+        assert told in text(admin_client.post(page, {"question": "Stripes?", "code": code}))
+        point = make_implication()
+        admin_client.post(page, {"question": "Stripes?", "code": point.code.lower()})
+        point.refresh_from_db()
+        assert point.questions_answered == "Stripes?"
+
+    def test_an_entry_with_enough_questions_is_told(self, admin_client, page):
+        finding = make_finding(questions_answered="\n".join(f"Question {n}?" for n in range(12)))
+        response = admin_client.post(page, {"question": "One more?", "code": finding.code})
+        assert "At most 12 lines" in text(response)
+
+    def test_who_may_not_change_public_entries_is_sent_to_an_editor(self, desk, page):
+        finding = make_finding(heading="Stripes on horses")
+        assert "An editor can give it a question" in text(desk["Librarian"].get(page))
+        response = desk["Librarian"].post(page, {"question": "Stripes?", "code": finding.code})
+        assert "ask an editor" in text(response)
+        assert desk["Editor"].post(page, {"question": "Stripes?", "code": finding.code}).status_code == 302
+        assert desk[None].get(page).status_code == 403

@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from joinedup.search.indexing import held
 from sources import duplicates
+from sources.changelog import gathered
 from sources.models import Different, Source
 from tests.factories import make_source, withdrawn
 
@@ -68,7 +68,7 @@ def test_a_pair_is_told_apart_once_whichever_comes_first():
 
 def test_looking_takes_three_queries_for_three_sources_and_for_thirty(django_assert_num_queries):
     for count in [3, 27]:
-        with transaction.atomic(), held():
+        with transaction.atomic(), gathered():
             for _ in range(count):
                 make_source(title=TITLE)
         with django_assert_num_queries(3):

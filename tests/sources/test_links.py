@@ -11,9 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from joinedup.search.indexing import held
-from joinedup.search.models import IndexEntry
 from sources import links
+from sources.changelog import Change, gathered
 from sources.conflicts import state_token
 from sources.linkcheck import Answer, Outcome
 from sources.links import LinkCheck, Part
@@ -120,15 +119,15 @@ class TestCheck:
             ("retraction_url", "gone"),
         ]
 
-    def test_it_changes_nothing_of_the_source_nor_of_the_search_index(self):
+    def test_it_changes_nothing_of_the_source_and_readers_are_told_of_none(self):
         source = make_source(url=URL)
         before, token = Source.objects.values().get(), state_token(source)
-        index = list(IndexEntry.objects.order_by("pk").values())
+        changes = Change.objects.count()
         revisions = Revision.objects.count()
         links.check(source, Told(GONE))
         assert Source.objects.values().get() == before
         assert state_token(Source.objects.get()) == token
-        assert list(IndexEntry.objects.order_by("pk").values()) == index
+        assert Change.objects.count() == changes
         assert Revision.objects.count() == revisions
 
     def test_time_that_is_up_leaves_the_rest_as_it_was(self, monkeypatch):
@@ -293,7 +292,7 @@ class TestDesk:
         assert checker.asked == []
 
     def test_several_are_checked_from_the_list_but_not_too_many(self, desk, checker):
-        with held():
+        with gathered():
             sources = [make_source(url=f"https://example.org/{n}") for n in range(12)]
         chosen = {"action": "check_links_of", "_selected_action": [source.pk for source in sources]}
         told = text(desk["Librarian"].post(changelist(), chosen, follow=True))
@@ -324,7 +323,7 @@ class TestDesk:
         taken = []
         for count in [3, 30]:
             with transaction.atomic():
-                with held():
+                with gathered():
                     for _ in range(count):
                         look(make_source(url=URL), GONE)
                 counts = []

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from joinedup.search.indexing import held
+from sources.changelog import gathered
 from sources.models import Different, Source
 from tests.factories import cite, make_finding, make_source
 from tests.test_admin import address
@@ -86,7 +86,7 @@ class TestDuplicates:
         taken = []
         for count in [3, 30]:
             with transaction.atomic():
-                with held():
+                with gathered():
                     for n in range(count):
                         for _ in range(2):
                             make_source(title=f"{n} {TITLE}")
@@ -239,7 +239,7 @@ class TestMerging:
         taken = []
         for count in [1, 3, 30]:  # the first time, Django learns its content types
             with transaction.atomic():
-                with held():
+                with gathered():
                     kept, other = make_source(), make_source()
                     for _ in range(count):
                         cite(make_finding(), other)

@@ -7,9 +7,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from findings.models import Citation, ReviewSource
-from joinedup.search.indexing import faults, held
+from joinedup.search.index import faults
 from sources import importing, merging
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.curation import Refused, do, offered
 from sources.models import CodeSeries, Contributor, Different, ImportRow, Source
 from tests.factories import cite, make_finding, make_review, make_source, withdrawn
@@ -213,7 +214,7 @@ def test_a_dump_keeps_what_was_merged(editor, client, tmp_path):
     cite(make_finding(), other)
     merging.merge(kept, [other], editor)
     file = tmp_path / "dump.json"
-    left_out = [f"sources.{name}" for name in ["act", "importbatch", "importrow"]]
+    left_out = [f"sources.{name}" for name in ["act", "change", "importbatch", "importrow"]]
     call_command(
         "dumpdata", "sources", "findings", "taggit.tag", natural_foreign=True, natural_primary=True,
         exclude=left_out, output=file, verbosity=0,
@@ -298,7 +299,7 @@ def test_the_published_then_the_most_cited_then_the_first_is_kept():
 def test_it_takes_no_more_queries_for_thirty_citations_than_for_three(editor):
     taken = []
     for count in [1, 3, 30]:  # the first time, Django learns its content types
-        with held():
+        with gathered():
             kept, other = make_source(), make_source()
             for _ in range(count):
                 finding = make_finding()

@@ -7,8 +7,8 @@ import html5lib
 import pytest
 from django.db import transaction
 
-from joinedup.search.indexing import held
 from sources import zotero
+from sources.changelog import gathered
 from sources.formats.record import CSL_TYPES, Name
 from sources.metadata import ZOTERO_KINDS, coins, highwire, page_span
 from sources.models import Contributor, CslType, Source
@@ -282,7 +282,7 @@ class TestPages:
             taken = []
             for count in [3, 20]:
                 with transaction.atomic():
-                    with held():
+                    with gathered():
                         review = make_review()
                         for _ in range(count):
                             source = make_source()

@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from taggit.models import Tag
 
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from joinedup.search.indexing import held
 from joinedup.search.models import MissedSearch
 from sources import curation
+from sources.changelog import gathered
 from sources.models import Act, EarlierSlug, ImportBatch, Source
 from sources.tableexport import MOST_IN_A_CELL, guarded, xlsx
 from tests.factories import make_finding, make_source, make_theme
@@ -97,7 +97,7 @@ def test_every_list_takes_the_same_queries_for_three_rows_as_for_thirty(
     taken = {}
     for count in [3, 30]:
         with transaction.atomic():
-            with held():
+            with gathered():
                 one_of_each(count)
             for model in LISTS:
                 with django_assert_max_num_queries(20, info=model.__name__) as queries:
@@ -112,7 +112,7 @@ def test_every_list_takes_the_same_queries_for_three_rows_as_for_thirty(
 @pytest.mark.parametrize("model", LISTS)
 class TestEveryList:
     def test_has_every_field_under_its_label_in_both_forms_alike(self, admin_client, model):
-        with held():
+        with gathered():
             one_of_each(2)
         rows, sheet = csv_rows(export(admin_client, model, "csv")), xlsx_rows(export(admin_client, model, "xlsx"))
         labels = {field.verbose_name[:1].upper() + field.verbose_name[1:] for field in model._meta.concrete_fields}
@@ -120,7 +120,7 @@ class TestEveryList:
         assert rows == [{label: "" if v is None else str(v) for label, v in row.items()} for row in sheet]
 
     def test_is_refused_to_who_may_not_see_it(self, model, django_user_model):
-        with held():
+        with gathered():
             one_of_each(1)
         browser = Client()
         browser.force_login(django_user_model.objects.create(username="nobody", is_staff=True))
@@ -129,7 +129,7 @@ class TestEveryList:
             assert export(Client(), model, form).status_code == 302
 
     def test_is_given_to_a_librarian(self, librarian, model):
-        with held():
+        with gathered():
             one_of_each(1)
         if admin.site._registry[model].has_view_permission(librarian.get("/admin/").wsgi_request):
             response = export(librarian, model, "csv")

@@ -19,9 +19,9 @@ from findings.checking.office import DAMAGED
 from findings.checking.reading import MOST_MENTIONS
 from findings.checking.report import MOST_COMPARED, Status
 from findings.checking.views import NOTHING, TEXT_TOO_LONG
-from joinedup.search.indexing import held
 from sources import curation, history
 from sources.acts import Act
+from sources.changelog import gathered
 from sources.merging import merge
 from tests.factories import (
     make_finding,
@@ -502,7 +502,7 @@ def test_pages_lead_to_it(client):
 
 def test_it_takes_the_same_queries_for_three_entries_as_for_thirty(client, editor, django_assert_max_num_queries):
     taken, codes = [], []
-    with held():
+    with gathered():
         for n in range(10):
             changed, corrected, gone = (make_finding(heading=f"One {n}") for _ in range(3))
             change(changed, editor, "So.", heading=f"Other {n}")
@@ -521,7 +521,7 @@ def test_it_takes_the_same_queries_for_three_entries_as_for_thirty(client, edito
 
 
 def test_only_so_many_rows_show_both_wordings(client, editor):
-    with held():
+    with gathered():
         for n in range(MOST_COMPARED + 1):
             change(make_finding(heading=f"One {n}"), editor, "So.", heading=f"Other {n}")
     response = post(client, "\n".join(f"/F{n}v1" for n in range(1, MOST_COMPARED + 2)))

@@ -16,8 +16,9 @@ from lxml import etree
 
 from findings import provenance
 from findings.models import Citation, Finding, Stamp
-from joinedup.search.indexing import held, rebuild
+from findings.oai.stamping import refresh
 from sources import curation
+from sources.changelog import gathered
 from sources.merging import merge
 from tests.factories import (
     cite,
@@ -107,7 +108,7 @@ def at(number):
 
 
 def many(count):
-    with transaction.atomic(), held():
+    with transaction.atomic(), gathered():
         theme = make_theme()
         review = make_review()
         sources = [make_source() for _ in range(3)]
@@ -453,13 +454,13 @@ class TestChanges:
         assert told(from_="2024-01-01", until="2024-01-01") == ["S1", "S2", "S3"]
         assert error("ListRecords", metadataPrefix="mods", from_="2024-01-02") == "noRecordsMatch"
 
-    def test_what_was_changed_behind_our_back_is_told_when_the_index_is_rebuilt(self):
+    def test_what_was_changed_behind_our_back_is_told_when_it_is_looked_for(self):
         finding = make_finding()
         make_source()
 
         def by_sql():
             Finding.objects.update(heading="By hand")
-            rebuild()
+            refresh()
 
         assert self.changed(by_sql) == {finding.code}
 
@@ -468,8 +469,8 @@ class TestChanges:
         source = make_source()
         Stamp.objects.update(digest=BY_HAND)
         assert codes(reply("ListRecords", metadataPrefix="oai_dc")) == [source.code]
-        assert self.changed(rebuild) == {source.code}
-        assert self.changed(rebuild) == set()
+        assert self.changed(refresh) == {source.code}
+        assert self.changed(refresh) == set()
 
 
 def test_what_was_public_before_there_were_stamps_is_given_one():
@@ -643,8 +644,7 @@ class TestResumption:
         assert len(queries) == 1
 
     def test_stamping_takes_as_many_queries_for_three_as_for_thirty(self):
-        from findings.oai.records import LOADED
-        from findings.oai.stamping import stamp
+        from findings.oai.stamping import follow
 
         many(30)
         ids = list(Finding.objects.values_list("pk", flat=True))
@@ -652,7 +652,7 @@ class TestResumption:
         for some in [ids[:3], ids]:
             Stamp.objects.update(digest=BY_HAND)
             with CaptureQueriesContext(connection) as queries:
-                stamp(Finding, some, LOADED[Finding]().filter(pk__in=some))
+                follow(Finding, some)
             counts.append(len(queries))
         assert counts[0] == counts[1]
 

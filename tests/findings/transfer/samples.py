@@ -11,12 +11,12 @@ from findings.transfer.form import HEAD
 from sources.models import EarlierSlug
 from tests import factories
 
-RECORDS = ["importbatch", "importrow", "act", "revision", "codeseries"]
+RECORDS = ["importbatch", "importrow", "act", "revision", "codeseries", "change"]
 OURS = ["stamp", "entryimport", "entryimportrow"]
 
 
 def dump():
-    """Every row but the records of imports and acts, and the numbers given: those are never taken back."""
+    """Every row but the records of imports, acts and changes, and the numbers given: those are never taken back."""
     text = io.StringIO()
     left_out = [*(f"sources.{name}" for name in RECORDS), *(f"findings.{name}" for name in OURS)]
     call_command("dumpdata", "sources", "findings", "taggit", exclude=left_out, indent=1, stdout=text)

@@ -12,8 +12,8 @@ from taggit.models import Tag
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.transfer import applying, importing
-from joinedup.search.indexing import faults
-from joinedup.search.models import IndexEntry
+from joinedup.search.engine import search
+from joinedup.search.index import faults
 from sources import importing as bibliographies
 from sources.acts import Act
 from sources.history import Revision
@@ -381,7 +381,7 @@ class TestUpdate:
         undone, imported, before = Revision.objects.of(held)
         heading = "Something gets in the way"
         assert [r.state["heading"] for r in (before, imported, undone)] == [heading, "Elephants in the way", heading]
-        assert faults() == [] and not IndexEntry.objects.filter(names__contains="elephant").exists()
+        assert faults() == [] and not search("elephants", as_typed=True).count
 
     def test_a_new_address_of_a_public_entry_leaves_the_old_one_leading_to_it(self, client):
         held = factories.make_finding(slug="old", heading="Ours")
@@ -430,7 +430,7 @@ class TestStatus:
         made = Finding.objects.get()
         assert (made.status, made.published_on, made.last_checked_on) == ("draft", None, None)
         assert client.get("/findings/x/").status_code == 404
-        assert not IndexEntry.objects.exists()
+        assert not search("", {"kind": ["finding", "review", "theme"]}).count
 
     def test_the_status_and_dates_of_the_file_can_be_kept(self, client):
         file = small(
@@ -445,7 +445,7 @@ class TestStatus:
         today = timezone.localdate().isoformat()
         for name in ["findings", "reviews", "themes"]:
             assert client.get(f"/api/v1/{name}?updated_since={today}").json()["count"] == 1
-        assert faults() == [] and IndexEntry.objects.filter(kind="finding").count() == 1
+        assert faults() == [] and search("", {"kind": ["finding"]}).count == 1
 
     def test_a_public_entry_under_a_draft_is_refused(self):
         batch = planned(small(finding(**self.PUBLIC), reviews=[REVIEW | self.PUBLIC]), keeps_status=True)

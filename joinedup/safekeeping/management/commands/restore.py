@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from joinedup.health import missing_migrations
 from joinedup.safekeeping import backups
 from joinedup.safekeeping.errors import Failed
-from joinedup.search import indexing
+from joinedup.search import index
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write(f"The backup is whole: {said}.")
             return
         is_older = bool(missing_migrations())
-        if not is_older and indexing.faults():
+        if not is_older and index.faults():
             call_command("rebuild_search_index", verbosity=verbosity, stdout=self.stdout)
         if verbosity:
             self.stdout.write(f"Restored, and equal by a full export of both: {said}.")

@@ -1,4 +1,4 @@
-"""Which entries a change touches. Each change tells the index at once, in its own transaction."""
+"""Which entries a change touches: each gets a row of the change log (`sources.changelog`), in the same transaction."""
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
@@ -19,15 +19,10 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from joinedup.search.documents import KIND_OF_MODEL
-from joinedup.search.indexing import changed
+from sources.changelog import record
 from sources.models import Contributor, Source, TaggedSource
 
-
-def touch(model, ids):
-    ids = [pk for pk in ids if pk]
-    if ids:
-        changed(KIND_OF_MODEL[model], ids)
+LOGGED = {Finding, KeyMessage, PracticeImplication, Review, Source, Term, Theme}
 
 
 def with_neighbours(entry):
@@ -72,13 +67,13 @@ def show(entry):
 
 
 def entry_saved(sender, instance, created, raw, **kwargs):
-    touch(sender, [instance.pk])
+    record(sender, [instance.pk])
     # Of what is new nothing speaks yet, but in a file (`raw`), where what speaks of it may come first.
     if (raw or not created) and getattr(instance, "_shown", None) != show(instance):
         for model, ids in with_neighbours(instance):
-            touch(model, ids)
+            record(model, ids)
     if created and isinstance(instance, Finding):
-        touch(Theme, [instance.theme_id])  # which names the reviews that its findings are from
+        record(Theme, [instance.theme_id])  # which names the reviews that its findings are from
     instance._shown = show(instance)
 
 
@@ -87,12 +82,12 @@ def entry_going(sender, instance, **kwargs):
 
 
 def entry_gone(sender, instance, **kwargs):
-    touch(sender, [instance.pk])
+    record(sender, [instance.pk])
     for model, ids in getattr(instance, "_neighbours", []):
-        touch(model, ids)
+        record(model, ids)
 
 
-for model in KIND_OF_MODEL:
+for model in LOGGED:
     post_save.connect(entry_saved, sender=model)
     pre_delete.connect(entry_going, sender=model)
     post_delete.connect(entry_gone, sender=model)
@@ -101,7 +96,7 @@ for model in KIND_OF_MODEL:
 def part_changed(touched):
     def handler(sender, instance, **kwargs):
         for model, ids in touched(instance):
-            touch(model, ids)
+            record(model, ids)
 
     return handler
 
@@ -142,16 +137,16 @@ def links_changed(sender, instance, action, reverse, model, pk_set, **kwargs):
     if action == "pre_clear":
         entry_going(type(instance), instance)
     elif action in ("post_add", "post_remove"):
-        touch(type(instance), [instance.pk])
-        touch(model, pk_set)
+        record(type(instance), [instance.pk])
+        record(model, pk_set)
     elif action == "post_clear":
         entry_gone(type(instance), instance)
 
 
 def taggit_bulk(sender, instance, **kwargs):
     """django-taggit adds and removes tags in bulk, with no signal but this."""
-    if type(instance) in KIND_OF_MODEL and kwargs.get("action", "").startswith("post_"):
-        touch(type(instance), [instance.pk])
+    if type(instance) in LOGGED and kwargs.get("action", "").startswith("post_"):
+        record(type(instance), [instance.pk])
 
 
 m2m_changed.connect(taggit_bulk)
