@@ -113,7 +113,7 @@ def search_api(request, values):
     address = site_url(request)
     shown_results = results(found.query, found.hits[values["offset"] : values["offset"] + values["limit"]])
     provenance.load_for([result.entry for result in shown_results])
-    return {
+    answer = {
         "count": found.count,
         "count_is_exact": True,
         "query": {
@@ -132,6 +132,8 @@ def search_api(request, values):
         },
         "results": [RESULT.of(result, address) for result in shown_results],
     }
+    # What is not up to date is not kept.
+    return answer if found.is_current else JsonResponse(answer, headers={"Cache-Control": "no-store"})
 
 
 @answers(SUGGEST)

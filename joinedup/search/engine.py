@@ -360,8 +360,8 @@ def words_that_find(query, most=6):
 
 def nearest_findings(query, most=3):
     """The ids of the findings that cover most of the words of a query, whatever it left out or put together."""
-    apart = parse(" ".join(form for group in query.groups for form in group.forms))
-    return [pk for _, pk in search(apart.text, {"kind": ["finding"]}, with_facets=False).hits[:most]]
+    apart = " ".join(group.text.strip("“”") for group in query.groups)
+    return [pk for _, pk in search(apart, {"kind": ["finding"]}, with_facets=False).hits[:most]] if apart else []
 
 
 def load_thesaurus():

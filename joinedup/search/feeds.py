@@ -33,7 +33,7 @@ def search_feed(request):
     start = (page - 1) * feeds.A_PAGE
     keys = found.hits[start : start + feeds.A_PAGE + 1]
     address = f"{reverse('search-feed')}?{criteria.feed_query}"
-    return feeds.atom(
+    response = feeds.atom(
         request,
         f"Search: {found.query.text}" if found.query.text else "Search",
         _latest(keys[: feeds.A_PAGE]),
@@ -42,6 +42,9 @@ def search_feed(request):
         here=f"{address}&page={page}" if page > 1 else address,
         following=f"{address}&page={page + 1}" if len(keys) > feeds.A_PAGE else "",
     )
+    if not found.is_current:
+        response["Cache-Control"] = "no-store"  # what is not up to date is not kept
+    return response
 
 
 def _latest(keys):

@@ -505,6 +505,18 @@ def snapshot():
     return searching().snapshot()
 
 
+def prepare():
+    """Open the index, or have it made, and follow the log; what prevents that is in the log of the program."""
+    try:
+        snapshot()
+    except NotReady:
+        pass
+    except Exception:
+        logger.exception("The search index could not be opened.")
+    finally:
+        connections.close_all()
+
+
 def rebuild(report=lambda done, total: None):
     """Make the index anew beside the one that is searched meanwhile. Raises Busy; OSError or ValueError if it cannot be
     written."""
@@ -512,13 +524,13 @@ def rebuild(report=lambda done, total: None):
 
 
 def faults():
-    """What is wrong with the index, in sentences; empty if it is sound as far as counting shows."""
-    try:
-        found, is_current = snapshot()
-    except NotReady as error:
-        return [str(error)]
+    """What is wrong with the index, in sentences; empty if it is sound as far as counting shows. Makes none."""
+    this = searching()
+    if not this.place.current():
+        return ["There is no search index yet."]
+    found, is_current = this.snapshot()
     if not is_current:
-        count = behind()
+        count = Change.objects.filter(number__gt=this.index.state.number).count()
         return [f"The search index is {count} change{'' if count == 1 else 's'} behind."]
     wrong = []
     for name, kind in KINDS.items():
@@ -527,12 +539,6 @@ def faults():
         if public != indexed:
             wrong.append(f"{kind.label}: {public} are public and {indexed} are in the search index.")
     return wrong
-
-
-def behind():
-    """How many changes the index has not followed yet."""
-    this = searching()
-    return Change.objects.filter(number__gt=this.index.state.number if this.index else 0).count()
 
 
 def forget():

@@ -44,7 +44,7 @@ def search_page(request):
         "reviews": reviews_of([result.entry for result in shown if hasattr(result.entry, "review_id")]),
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,
-        "lacking": listed([f"“{word}”" for word in found.left_out]),
+        "lacking": listed([f"“{word.strip('“”')}”" for word in found.left_out]),
     }
     if is_ready and criteria.text and (not found.count or not found.matches_all):
         context |= {"words": words_that_find(found.query), "contact": settings.CONTACT_EMAIL}

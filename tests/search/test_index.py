@@ -381,7 +381,7 @@ class TestFolder:
         assert client.get("/api/v1/search?q=zebras").status_code == 503
         assert client.get("/feeds/search.atom?q=zebras").status_code == 503
         assert client.get("/api/v1/suggest?q=zebras").json() == {"suggestions": []}
-        assert index.faults() == ["The search index is being made."]
+        assert index.faults() == ["There is no search index yet."]
 
 
 KILLED = """
@@ -463,6 +463,7 @@ class TestRebuild:
 
     def test_the_system_check_readiness_and_the_log_say_so_and_the_machine_stays_ready(self, client, caplog):
         make_finding()
+        index.snapshot()
         health.forget()
         assert client.get("/readyz").json()["status"] == "ok"
         caplog.clear()
