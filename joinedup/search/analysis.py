@@ -1,7 +1,7 @@
-"""Text -> the tokens by which it is found. Pure, and the same for entries and for queries, on either database.
+"""Text -> the tokens by which it is found. The same for entries and for queries.
 
-Accents and case are folded, British and American spellings meet, words are stemmed (Porter's second English stemmer, by
-snowballstemmer). A compound is found in every way it is written: ``co-location``, ``colocation`` and ``co location``
+Accents and case are folded, British and American spellings meet, words are stemmed (Porter's second English stemmer, as
+tantivy has it). A compound is found in every way it is written: ``co-location``, ``colocation`` and ``co location``
 all have the token ``coloc``.
 """
 
@@ -10,7 +10,7 @@ import threading
 from functools import lru_cache
 from typing import NamedTuple
 
-from snowballstemmer import stemmer
+from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
 from sources.text import without_accents
 
@@ -38,10 +38,10 @@ SPELLINGS = [  # to one of the two, whichever disturbs fewer other words
 
 
 class _Stemmer(threading.local):
-    """One for each thread: it keeps the word that it is at work on."""
+    """One for each thread: it may be asked by one at a time."""
 
     def __init__(self):
-        self.stem = stemmer("english").stemWord
+        self.analyze = TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build().analyze
 
 
 _stemmer = _Stemmer()
@@ -58,7 +58,7 @@ def stem(word):
     word = re.sub(r"'s?$", "", word).replace("'", "")[:LONGEST]
     for pattern, one_way in SPELLINGS:
         word = pattern.sub(one_way, word)
-    return _stemmer.stem(word)
+    return _stemmer.analyze(word)[0] if word else ""
 
 
 class Word(NamedTuple):

@@ -112,20 +112,20 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
     snapshot, is_current = index.snapshot()
     thesaurus, words = load_thesaurus(), Words(snapshot)
     query, typed = parse(text), ""
-    spelled = thesaurus.spelled_otherwise(query)
-    if not as_typed:
-        corrected = words.corrected(query.text, spelled, thesaurus)
-        if corrected:
-            typed, query = query.text, parse(corrected)
-        spelled = words.begun(thesaurus.spelled_otherwise(query))
-        query = words.begun(thesaurus.also_called(query))
+    if as_typed:
+        query = words.begun(thesaurus.spelled_otherwise(query), starred_only=True)
     else:
-        query = words.begun(spelled, starred_only=True)
+        if corrected := words.corrected(query.text, thesaurus.spelled_otherwise(query), thesaurus):
+            typed, query = query.text, parse(corrected)
+        query = words.begun(thesaurus.also_called(query))
     found = Found(query, typed=typed, term=thesaurus.named(query.text), is_current=is_current)
-    weighed = Weighed(query, words, as_typed)
-    wanted = weighed.query(found)
-    if wanted is None and not filters:
+    if not query.groups and not filters:
         return found
+    wanted = None
+    if query.groups:
+        weighed = Weighed(query, words, as_typed)
+        found.with_all = snapshot.count(_filtered(weighed.all_words(), filters))
+        wanted = weighed.query(found)
     chosen = _filtered(wanted, filters)
     found.hits = Hits(snapshot, chosen, snapshot.count(chosen), by_date=newest or wanted is None)
     if with_facets:
@@ -211,23 +211,23 @@ class Weighed:
         self.rarity = {group: words.rarity(group) for group in self.groups}
         self.meets = {group: _meets_group(group) for group in self.groups}
 
+    def all_words(self):
+        """What has all of the words."""
+        return self._with_rules([], list(self.meets.values()))
+
     def query(self, found):
-        """What to ask for, or None if nothing is asked for; tells `found` what of the words is met."""
-        if not self.groups:
-            return None
+        """What to ask for; tells `found` what of the words is met."""
         required = [self.meets[group] for group in self.groups if group.is_required or self.as_typed]
-        found.with_all = self.snapshot.count(self._with_rules([], [_all(self.meets.values())]))
-        named = [self._named()]
+        named = self._named()
         if len(self.groups) > 1 and not self.as_typed:
-            best = self._best_share(required)
-            found.left_out, share = best
+            found.left_out, share = self._best_share(required)
             found.matches_all = share >= HONEST
             if found.matches_all:
-                required.append(_any([self._covers(CUT * share), *named]))
+                required.append(_any([self._covers(CUT * share), named]))
         else:
-            required.append(_any([*self.meets.values(), *named]))
+            required.append(_any([*self.meets.values(), named]))
             found.left_out = () if found.with_all else tuple(group.text for group in self.groups)
-        scored = [*map(self._score, self.groups), Tantivy.boost_query(named[0], NAMED)]
+        scored = [*map(self._score, self.groups), Tantivy.boost_query(named, NAMED)]
         if len(self.groups) > 1:
             scored += map(self._cover, self.groups)
         return self._with_rules(scored, required)
