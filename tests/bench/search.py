@@ -244,7 +244,7 @@ def rows():
 def datasette_search(folder):
     subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
     python = folder / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", DATASETTE], check=True)
+    subprocess.run([python, "-m", "pip", "install", "-qqq", DATASETTE], check=True)
     with closing(sqlite3.connect(folder / "findings.db")) as database:
         database.executescript(
             "CREATE TABLE findings (number INTEGER PRIMARY KEY, heading TEXT, text TEXT, stance TEXT, theme INTEGER);"

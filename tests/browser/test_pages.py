@@ -34,6 +34,8 @@ PAGES = {
     "search, results": "/search/?q=silos&kind=finding",
     "search, corrected": "/search/?q=confidentialty",
     "search, nothing": "/search/?q=zzzz",
+    "search, nearest": "/search/?q=family+court+delays+xylophone",
+    "search, nearest findings": "/search/?q=%22court+trust%22",
     "reading list": "/reading-list/?items=F3,F6,F23,P9,T2,R1,K2,S1,oops",
     "reading list, empty": "/reading-list/",
     "handout": "/reading-list/handout/?items=F3,F6,F23,P9,T2,R1,K2,S1&body=1",
@@ -188,6 +190,25 @@ def test_a_page_that_comes_back_shows_what_its_address_asks_for(site, page):
     expect(box).to_have_value("silos")
     expect(page.locator("#sort")).to_have_value("newest")
     expect(page.locator(".facets input:checked")).to_have_count(0)
+
+
+def test_from_a_search_that_nothing_matches_to_a_word_that_finds_something_and_back(site, page):
+    page.goto(site)
+    page.locator("#q-home").fill("family court xylophone")
+    page.locator("#q-home").press("Enter")
+    expect(page.locator("#nearest")).to_contain_text("Nothing here matches all of it.")
+    expect(page.locator("#nearest")).to_contain_text("“court” and “xylophone”")
+    page.locator("#nearest").get_by_role("link", name="family").click()
+    expect(page.locator("#count")).to_contain_text("for “family”")
+    expect(page.locator("#nearest")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#nearest")).to_contain_text("Nothing here matches all of it.")
+    page.get_by_role("combobox", name="Search findings").fill('"court trust"')
+    page.get_by_role("button", name="Search").last.click()
+    expect(page.get_by_role("heading", name="The nearest findings")).to_be_visible()
+    page.locator(".boxed a").first.click()
+    page.get_by_text("Questions this answers").click()
+    expect(page.locator(".asked li").first).to_be_visible()
 
 
 def test_what_was_ticked_and_not_applied_is_not_ticked_after_back(site, browser):

@@ -287,6 +287,17 @@ class TestFolder:
         assert is_current
         assert found.holding("giraff") == 1
 
+    def test_two_machines_follow_the_same_log_each_in_a_folder_of_its_own(self, tmp_path):
+        machines = [index.Searching(index.Folder(tmp_path / name)) for name in ("one", "other")]
+        finding = make_finding(body="Zebras.")
+        for word in ["zebra", "giraff", "okapi"]:
+            finding.body = word
+            finding.save()
+            for machine in machines:
+                held, is_current = machine.snapshot()
+                assert (held.holding(word), is_current) == (1, True)
+        assert machines[0].index.state == machines[1].index.state
+
     def test_it_is_made_anew_beside_the_one_that_is_searched(self, folder):
         finding = make_finding(body="Zebras.")
         assert find("zebras") == [finding.code]
