@@ -29,6 +29,7 @@ BEGINNING_WEIGHT = 0.8
 SHORTEST_BEGINNING = 3  # letters, of a word without a star
 NAMED = 1000.0  # an entry whose code, heading, authors and year … were typed comes before all others
 MOST_WEIGHED = 8  # groups, the rarest, by which it is told whether an entry covers enough
+MOST_RANKED = 12  # groups, the rarest, by which entries are ranked
 MOST_VALUES = 10_000  # of all facets together
 
 
@@ -121,15 +122,20 @@ def search(text, filters=None, *, as_typed=False, newest=False, with_facets=True
     found = Found(query, typed=typed, term=thesaurus.named(query.text), is_current=is_current)
     if not query.groups and not filters:
         return found
-    wanted = None
+    wanted = ranked = None
     if query.groups:
         weighed = Weighed(query, words, as_typed)
-        found.with_all = snapshot.count(_filtered(weighed.all_words(), filters))
-        wanted = weighed.query(found)
+        wanted = weighed.wanted(found, filters)
+        ranked = weighed.ranked(wanted)
     chosen = _filtered(wanted, filters)
-    found.hits = Hits(snapshot, chosen, snapshot.count(chosen), by_date=newest or wanted is None)
     if with_facets:
-        found.facets = _facets(snapshot, wanted, filters, chosen)
+        count, found.facets = _facets(snapshot, wanted, filters, chosen)
+    else:
+        count = snapshot.count(chosen)
+    if wanted and weighed.takes_all:
+        found.with_all, found.left_out = count, () if count else tuple(group.text for group in query.groups)
+    by_date = newest or ranked is None
+    found.hits = Hits(snapshot, chosen if by_date else _filtered(ranked, filters), count, by_date)
     return found
 
 
@@ -138,6 +144,7 @@ class Words:
 
     def __init__(self, snapshot):
         self.snapshot = snapshot
+        self.counted = {}
 
     def entries(self, alternative):
         """How many entries may meet it: those that have its rarest token."""
@@ -159,15 +166,18 @@ class Words:
         groups = list(query.groups)
         for i, group in enumerate(groups):
             may_be_begun = i == len(groups) - 1 and not starred_only and _is_long_enough(group)
-            if group.is_beginning or (may_be_begun and self._have_all(groups) < FEW_BEFORE_PREFIX):
+            if group.is_beginning or (may_be_begun and self.with_all(tuple(groups)) < FEW_BEFORE_PREFIX):
                 groups[i] = replace(group, alternatives=(*group.alternatives, *self._others_begun(group)))
         return query.with_groups(groups)
 
     def _others_begun(self, group):
         return self.beginnings(group, {token for alternative in group.alternatives for token in alternative.tokens})
 
-    def _have_all(self, groups):
-        return self.snapshot.count(_all([_meets_group(group) for group in groups]))
+    def with_all(self, groups):
+        """How many entries meet all of these groups."""
+        if groups not in self.counted:
+            self.counted[groups] = self.snapshot.count(_all([_meets_group(group) for group in groups]))
+        return self.counted[groups]
 
     def beginnings(self, group, but=()):
         """The commonest words that begin as a group does, as Alternatives, without the tokens `but`."""
@@ -207,49 +217,53 @@ class Weighed:
 
     def __init__(self, query, words, as_typed):
         self.groups, self.excluded, self.text = query.groups, query.excluded, query.text
-        self.snapshot, self.as_typed = words.snapshot, as_typed
+        self.words, self.snapshot = words, words.snapshot
+        self.takes_all = as_typed or len(query.groups) == 1  # all of the words, or nothing
         self.rarity = {group: words.rarity(group) for group in self.groups}
         self.meets = {group: _meets_group(group) for group in self.groups}
 
-    def all_words(self):
-        """What has all of the words."""
-        return self._with_rules([], list(self.meets.values()))
-
-    def query(self, found):
-        """What to ask for; tells `found` what of the words is met."""
-        required = [self.meets[group] for group in self.groups if group.is_required or self.as_typed]
-        named = self._named()
-        if len(self.groups) > 1 and not self.as_typed:
+    def wanted(self, found, filters):
+        """What is counted and listed, in no order; tells `found` what of the words is met."""
+        if self.takes_all:
+            return self._without_excluded(_any([_all(self.meets.values()), self._named()]))
+        required = [self.meets[group] for group in self.groups if group.is_required]
+        with_all = found.with_all = self.words.with_all(self.groups)
+        if with_all and (filters or self.excluded):
+            all_words = self._without_excluded(_all(self.meets.values()))
+            found.with_all = self.snapshot.count(_filtered(all_words, filters))
+        share = 1.0
+        if not with_all:
             found.left_out, share = self._best_share(required)
-            found.matches_all = share >= HONEST
-            if found.matches_all:
-                required.append(_any([self._covers(CUT * share), named]))
-        else:
-            required.append(_any([*self.meets.values(), named]))
-            found.left_out = () if found.with_all else tuple(group.text for group in self.groups)
-        scored = [*map(self._score, self.groups), Tantivy.boost_query(named, NAMED)]
-        if len(self.groups) > 1:
-            scored += map(self._cover, self.groups)
-        return self._with_rules(scored, required)
+        found.matches_all = share >= HONEST
+        least = self._covers(CUT * share) if found.matches_all else _any(self.meets.values())
+        return self._without_excluded(_all([*required, _any([least, self._named()])]))
 
-    def _with_rules(self, scored, required):
+    def ranked(self, wanted):
+        """The same with scores."""
+        named = Tantivy.boost_query(self._named(), NAMED)
+        if len(self.groups) == 1:
+            return self._without_excluded(_any([self._score(self.groups[0]), named]))
+        scored = [named]
+        for group in sorted(self.groups, key=self.rarity.get, reverse=True)[:MOST_RANKED]:
+            scored += [self._score(group), self._cover(group)]
         clauses = [(Occur.Should, query) for query in scored]
-        clauses += [(Occur.Must, _unscored(query)) for query in required]
-        clauses += [(Occur.MustNot, _meets(alternative)) for alternative in self.excluded]
-        return Tantivy.boolean_query(clauses)
+        return Tantivy.boolean_query([(Occur.Must, Tantivy.const_score_query(wanted, 0.0)), *clauses])
+
+    def _without_excluded(self, query):
+        excluded = [(Occur.MustNot, _meets(alternative)) for alternative in self.excluded]
+        return Tantivy.boolean_query([(Occur.Must, query), *excluded])
 
     def _named(self):
         keys = [key for key in (identifier_key(self.text), name_key(self.text)) if key]
         return Tantivy.const_score_query(_any([Tantivy.term_query(SCHEMA, "names", key) for key in keys]), 1.0)
 
     def _score(self, group):
-        """The best of its alternatives, each as BM25 over the fields."""
-        return Tantivy.disjunction_max_query(
-            [
-                Tantivy.boost_query(_any([_meets(alternative, name) for name in FIELDS]), alternative.weight)
-                for alternative in group.alternatives
-            ]
-        )
+        """The best of its alternatives: BM25 of a word is summed over the fields, that of several is of the whole."""
+        scored = []
+        for alternative in group.alternatives:
+            fields = FIELDS if len(alternative.tokens) == 1 else [ANYWHERE]
+            scored.append(Tantivy.boost_query(_any([_meets(alternative, name) for name in fields]), alternative.weight))
+        return Tantivy.disjunction_max_query(scored)
 
     def _cover(self, group):
         worth = COVER * self.rarity[group]
@@ -259,8 +273,10 @@ class Weighed:
 
     def _best_share(self, required):
         """The words that the entry lacks which covers most of the query, and the part of it that it covers."""
-        worth = {group: Tantivy.const_score_query(self.meets[group], self.rarity[group]) for group in self.groups}
-        hits = self.snapshot.searcher.search(self._with_rules(worth.values(), required), 1, count=False).hits
+        worth = [Tantivy.const_score_query(self.meets[group], self.rarity[group]) for group in self.groups]
+        wanted = [(Occur.Must, Tantivy.const_score_query(query, 0.0)) for query in required]
+        query = Tantivy.boolean_query([*wanted, *((Occur.Should, query) for query in worth)])
+        hits = self.snapshot.searcher.search(self._without_excluded(query), 1, count=False).hits
         if not hits:
             return tuple(group.text for group in self.groups), 0.0
         score, address = hits[0]
@@ -292,7 +308,10 @@ def _meets(alternative, name=ANYWHERE):
 
 
 def _meets_group(group):
-    return _any([_meets(alternative) for alternative in group.alternatives])
+    """What meets any alternative. What has a phrase has its words: where they will do, it need not be looked for."""
+    apart = [set(alternative.tokens) for alternative in group.alternatives if not alternative.is_phrase]
+    telling = [a for a in group.alternatives if not (a.is_phrase and any(some <= set(a.tokens) for some in apart))]
+    return _any([_meets(alternative) for alternative in telling])
 
 
 def _any(queries):
@@ -303,26 +322,23 @@ def _all(queries):
     return Tantivy.boolean_query([(Occur.Must, query) for query in queries])
 
 
-def _unscored(query):
-    return Tantivy.const_score_query(query, 0.0)
-
-
 def _filtered(query, filters):
     clauses = [(Occur.Must, query)] if query else []
     for name, values in filters.items():
         facets = Tantivy.term_set_query(SCHEMA, "facets", [f"{name}={value}" for value in values])
-        clauses.append((Occur.Must, _unscored(facets)))
+        clauses.append((Occur.Must, Tantivy.const_score_query(facets, 0.0)))
     return Tantivy.boolean_query(clauses)
 
 
 def _facets(snapshot, query, filters, chosen):
-    """Facet -> value -> how many would be found; a facet's own choice does not narrow its counts."""
+    """How many are found, and facet -> value -> how many would be; a facet's own choice does not narrow its counts."""
     counted = _count_facets(snapshot, chosen)
+    count = sum(counted.get("kind", {}).values())
     for name in filters:
         others = {other: values for other, values in filters.items() if other != name}
         if query or others:
             counted[name] = _count_facets(snapshot, _filtered(query, others)).get(name, {})
-    return counted
+    return count, counted
 
 
 def _count_facets(snapshot, query):
