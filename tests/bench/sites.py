@@ -61,7 +61,7 @@ def site(database, size, keep=None):
         manage(environment, "collectstatic", "--no-input", "--verbosity", "0")
         indexed = kept / f"{database}-{size}-search"
         if indexed.exists():
-            shutil.copytree(indexed, scratch / "state" / "search")
+            shutil.copytree(indexed, scratch / "state" / "search", dirs_exist_ok=True)
         if subprocess.run([*MANAGE, "rebuild_search_index", "--check"], cwd=ROOT, env=environment, **SILENT).returncode:
             started = time.monotonic()
             manage(environment, "rebuild_search_index", "--verbosity", "0")
