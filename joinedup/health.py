@@ -8,8 +8,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 
+from joinedup.caching import triggers
 from joinedup.databases import passed_over
-from joinedup.pagecache import triggers
 from joinedup.search import index
 
 LOOKED_AT_EVERY = 15  # seconds: balancers ask every second, and looking takes counting

@@ -103,7 +103,7 @@ INSTALLED_APPS = [
     "findings",
     "joinedup.search",
     "joinedup.roomcopy",
-    "joinedup.pagecache",
+    "joinedup.caching",
     "joinedup.safekeeping",
     "joinedup.seeing",
 ]
@@ -115,7 +115,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "joinedup.databases.reads_replicas",
-    "joinedup.pagecache.middleware.page_cache",
+    "joinedup.caching.middleware.PageCache",
     "joinedup.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -244,7 +244,7 @@ CACHES = {
 CDN_SECONDS = env.whole("CDN_SECONDS", 60)
 # How much of what was answered each worker keeps in its memory.
 PAGE_CACHE_MEGABYTES = env.whole("PAGE_CACHE_MEGABYTES", 16)
-STAMP_SECONDS = 1  # for which a worker may not know of a change
+CONTENT_VERSION_SECONDS = 1  # for which a worker may not know of a change
 
 # Where each machine keeps its search index: on a local disk, or “memory” for one in each process.
 SEARCH_INDEX_DIR = env.text("SEARCH_INDEX_DIR") or str(STATE_DIR / "search")

@@ -28,7 +28,7 @@ ONCE = [
     "tests/deploy",
     "tests/findings/checking",
     "tests/test_crawl.py",
-    "tests/pagecache/test_pages.py",
+    "tests/caching/test_pages.py",
     "tests/test_headers.py",
     "tests/test_settings.py",
     "tests/test_uploads.py",

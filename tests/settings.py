@@ -24,8 +24,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for all of them with each client
 
 # What a test changes of the settings or the program while it runs is in no key: tests of the page cache ask for it.
-MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.pagecache.")]
-STAMP_SECONDS = 0
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.caching.")]
+CONTENT_VERSION_SECONDS = 0
 MISSED_SEARCHES_SECONDS = 0
 SEARCH_INDEX_DIR = "memory"
 

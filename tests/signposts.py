@@ -41,10 +41,10 @@ def _recorded_at_once():
 
 
 def _tables():
-    """Table -> its columns and rows. Stamps of content are written by triggers."""
+    """Table -> its columns and rows. Content versions are written by triggers."""
     names = connection.introspection.table_names()
     with connection.cursor() as cursor:
-        return {name: _rows(cursor, name) for name in names if not name.startswith("pagecache_")}
+        return {name: _rows(cursor, name) for name in names if not name.startswith("caching_")}
 
 
 def _rows(cursor, table):

@@ -1,5 +1,5 @@
 """How every address of the API answers: JSON that anybody may read from anywhere, problems in words (RFC 9457), and
-may be kept as pages may (`joinedup.pagecache`)."""
+may be kept as pages may (`joinedup.caching`)."""
 
 from dataclasses import dataclass
 from functools import wraps

@@ -12,8 +12,8 @@ from django.db import connections, transaction
 from joinedup.safekeeping import sqlite
 
 AT_ONCE = 2000
-# The database's own: statistics, and the random stamp of the content.
-NOT_CONTENT = ("sqlite_", "pagecache_")
+# The database's own: statistics, and the random content version.
+NOT_CONTENT = ("sqlite_", "caching_")
 
 
 @dataclass(frozen=True)

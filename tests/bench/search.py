@@ -62,7 +62,7 @@ def run(size, rounds, profile, alone):
     from django.db import connection
     from django.test import Client
 
-    settings.MIDDLEWARE.remove("joinedup.pagecache.middleware.page_cache")  # each is answered anew
+    settings.MIDDLEWARE.remove("joinedup.caching.middleware.PageCache")  # each is answered anew
     files = [path for path in Path(settings.SEARCH_INDEX_DIR).rglob("*") if path.is_file()]
     megabytes = sum(path.stat().st_size for path in files) / 1e6
     print(f"\n{connection.display_name}, {size:,} findings, index {megabytes:.0f} MB\n")

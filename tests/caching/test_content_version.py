@@ -1,4 +1,4 @@
-"""The content's stamp: every change gives a new one, in its own transaction, and nobody waits for it."""
+"""The content version: every change makes a new one, in its own transaction, and nobody waits for it."""
 
 import re
 import threading
@@ -16,8 +16,8 @@ from taggit.models import Tag, TaggedItem
 
 from findings.models import EarlierTag, Finding
 from joinedup import health
-from joinedup.pagecache import stamp, triggers
-from joinedup.pagecache.models import ContentStamp
+from joinedup.caching import content_version, triggers
+from joinedup.caching.models import ContentVersion
 from joinedup.safekeeping import restored
 from joinedup.search.models import MissedSearch
 from sources.models import Act, LinkCheck, Revision, Source, Version
@@ -39,7 +39,7 @@ NOT_WATCHED = {"sources_change", "django_content_type", "json_each", "unnest", "
 
 
 def now():
-    return stamp.latest("default")
+    return content_version.latest()
 
 
 @contextmanager
@@ -78,14 +78,14 @@ def everything(db):
     Version.objects.create(letter="F", number=finding.number, version=1, state={}, issued_on=LONG_AGO)
 
 
-def test_every_write_to_every_table_gives_a_new_stamp_and_what_is_rolled_back_gives_the_old_one_back(everything):
+def test_every_write_to_every_table_makes_a_new_version_and_what_is_rolled_back_brings_the_old_one_back(everything):
     with connection.cursor() as cursor:
         for table in triggers.tables():
             key = connection.introspection.get_primary_key_column(cursor, table)
             cursor.execute(f'SELECT "{key}" FROM "{table}" LIMIT 1')
             row = cursor.fetchone()
             assert row, f"{table} is empty: nothing would be tried"
-            stamps = [now()]
+            versions = [now()]
             with undone():
                 for statement in [
                     f'CREATE TEMPORARY TABLE kept AS SELECT * FROM "{table}" WHERE "{key}" = %s',
@@ -93,17 +93,17 @@ def test_every_write_to_every_table_gives_a_new_stamp_and_what_is_rolled_back_gi
                     f'DELETE FROM "{table}" WHERE "{key}" = %s',
                 ]:
                     cursor.execute(statement, row)
-                    stamps.append(now())
+                    versions.append(now())
                 cursor.execute(f'INSERT INTO "{table}" SELECT * FROM kept')
-                stamps.append(now())
-            before, kept, *written = stamps
+                versions.append(now())
+            before, kept, *written = versions
             assert kept == before
-            assert len({before, *written}) == 4, f"{table}: {stamps}"
-            assert now() == before, f"{table}: what was rolled back left its stamp"
+            assert len({before, *written}) == 4, f"{table}: {versions}"
+            assert now() == before, f"{table}: what was rolled back left its version"
 
 
 @pytest.mark.django_db
-def test_a_stamp_is_given_whatever_a_statement_does_about_conflicts():
+def test_a_version_is_made_whatever_a_statement_does_about_conflicts():
     before = now()
     Tag.objects.bulk_create([Tag(name="a", slug="a")], ignore_conflicts=True)
     ignoring = now()
@@ -113,7 +113,7 @@ def test_a_stamp_is_given_whatever_a_statement_does_about_conflicts():
 
 
 @pytest.mark.django_db
-def test_a_part_that_is_rolled_back_takes_back_no_stamp_of_the_rest():
+def test_a_part_that_is_rolled_back_takes_back_no_version_of_the_rest():
     before = now()
     with transaction.atomic():
         with undone():
@@ -127,13 +127,13 @@ def test_a_part_that_is_rolled_back_takes_back_no_stamp_of_the_rest():
 
 
 @pytest.mark.django_db
-def test_what_no_page_reads_gives_no_stamp():
+def test_what_no_page_reads_makes_no_version():
     before = now()
     MissedSearch.objects.create(text="trust", day=LONG_AGO)
     assert now() == before
 
 
-def test_every_table_that_public_pages_read_gives_stamps(everything, client):
+def test_every_table_that_public_pages_read_makes_versions(everything, client):
     finding, source = Finding.objects.published().first(), Source.objects.published().first()
     code = finding.code
     page, items = finding.get_absolute_url(), f"items={code}"
@@ -157,7 +157,7 @@ def test_every_table_that_public_pages_read_gives_stamps(everything, client):
     for query in asked:
         read.update(re.findall(r'\b(?:FROM|JOIN) "?([a-z_]+)\b', query["sql"], re.IGNORECASE))
     assert {"findings_finding", "sources_act", "sources_earlierslug", "findings_stamp"} <= read
-    assert read - set(triggers.tables()) - NOT_WATCHED - {triggers.STAMPS} == set()
+    assert read - set(triggers.tables()) - NOT_WATCHED - {triggers.VERSIONS} == set()
 
 
 @pytest.mark.django_db
@@ -167,9 +167,9 @@ def test_a_table_that_lost_its_triggers_is_a_fault_until_the_next_migrate(client
     health.forget()
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE sources_source DISABLE TRIGGER content_stamp")
+            cursor.execute("ALTER TABLE sources_source DISABLE TRIGGER content_version")
         else:
-            cursor.execute("DROP TRIGGER content_stamp_update_sources_source")
+            cursor.execute("DROP TRIGGER content_version_update_sources_source")
     answer = client.get("/readyz")
     [fault] = answer.json()["warnings"]
     assert answer.status_code == 200
@@ -185,7 +185,7 @@ def test_a_table_that_lost_its_triggers_is_a_fault_until_the_next_migrate(client
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one write at a time")
 @pytest.mark.django_db(transaction=True)
-def test_two_who_write_at_once_do_not_wait_for_each_other_and_both_give_a_stamp():
+def test_two_who_write_at_once_do_not_wait_for_each_other_and_both_make_a_version():
     """A long import, and a librarian who saves meanwhile."""
     tag = Tag.objects.create(name="a", slug="a")
     seen = [now()]
@@ -203,58 +203,57 @@ def test_two_who_write_at_once_do_not_wait_for_each_other_and_both_give_a_stamp(
         other.join()
         assert Tag.objects.filter(name="A").exists(), "it had to wait"
     seen.append(now())
-    assert ContentStamp.objects.count() == 2
+    assert ContentVersion.objects.count() == 2
     tag.delete()
-    assert ContentStamp.objects.count() == 1, "the next one clears up"
+    assert ContentVersion.objects.count() == 1, "the next one clears up"
     assert len({*seen, now()}) == 3
 
 
 class TestMemory:
     @pytest.fixture(autouse=True)
     def remembered(self, db, settings):
-        stamp.forget()
-        settings.STAMP_SECONDS = 1000
+        content_version.forget()
+        settings.CONTENT_VERSION_SECONDS = 1000
 
-    def test_it_is_read_once_in_a_while_and_again_when_this_process_wrote(self, django_assert_num_queries):
+    def test_it_is_read_once_in_a_while(self, monkeypatch, django_assert_num_queries):
         with django_assert_num_queries(1):
-            before = stamp.current("default")
-            assert stamp.current("default") == before
+            before = content_version.current()
+            assert content_version.current() == before
         Tag.objects.create(name="a", slug="a")
-        after = stamp.current("default")
-        Tag.objects.update(name="b")
-        assert len({before, after, stamp.current("default")}) == 3
-
-    def test_what_others_wrote_is_known_when_its_time_is_over(self, monkeypatch):
-        before = stamp.current("default")
-        with monkeypatch.context() as elsewhere:
-            elsewhere.setattr(stamp, "forget", lambda: None)
-            Tag.objects.create(name="a", slug="a")
-        assert stamp.current("default") == before
+        assert content_version.current() == before
         later = time.monotonic() + 1001
-        monkeypatch.setattr(stamp.time, "monotonic", lambda: later)
-        assert stamp.current("default") not in ("", before)
+        monkeypatch.setattr(content_version.time, "monotonic", lambda: later)
+        assert content_version.current() not in ("", before)
 
-    def test_it_goes_with_the_day(self, monkeypatch):
-        before = stamp.current("default")
-        monkeypatch.setattr(stamp.timezone, "localdate", lambda: LONG_AGO)
-        stamp.forget()
-        assert stamp.current("default") not in ("", before)
+    def test_it_is_read_again_when_this_process_may_have_written(self):
+        before = content_version.current()
+        Tag.objects.create(name="a", slug="a")
+        content_version.forget()
+        assert content_version.current() not in ("", before)
+
+    def test_while_one_thread_reads_it_others_go_on_with_what_is_known(self, settings):
+        before = content_version.current()
+        settings.CONTENT_VERSION_SECONDS = 0
+        Tag.objects.create(name="a", slug="a")
+        with content_version._reading:
+            assert content_version.current() == before
+        assert content_version.current() != before
 
     def test_without_the_database_the_last_one_goes_on_for_an_hour(self, settings, monkeypatch):
-        settings.STAMP_SECONDS = 0
-        known = stamp.current("default")
+        settings.CONTENT_VERSION_SECONDS = 0
+        known = content_version.current()
 
         def away(*args):
             raise OperationalError("The server went away.")
 
         with connection.execute_wrapper(away):
-            assert stamp.current("default") == known
-            assert stamp.latest("default") == "", "nothing is kept that was read while it was away"
-            later = time.monotonic() + stamp.TRUSTED_WITHOUT_DATABASE
-            monkeypatch.setattr(stamp.time, "monotonic", lambda: later)
-            assert stamp.current("default") == ""
-        assert stamp.current("default") == known
+            assert content_version.current() == known
+            assert content_version.latest() is None, "nothing is kept that was read while it was away"
+            later = time.monotonic() + content_version.TRUSTED_WITHOUT_DATABASE
+            monkeypatch.setattr(content_version.time, "monotonic", lambda: later)
+            assert content_version.current() == ""
+        assert content_version.current() == known
 
     def test_where_there_is_none_nothing_is_known(self):
-        ContentStamp.objects.all().delete()
-        assert stamp.current("default") == ""
+        ContentVersion.objects.all().delete()
+        assert content_version.current() == ""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from findings.models import Finding, Theme
-from joinedup.pagecache import stamp
+from joinedup.caching import content_version
 from joinedup.search.models import MissedSearch
 from sources import curation, importing, merging
 from sources.history import state_of
@@ -116,12 +116,12 @@ def test_what_is_rolled_back_is_never_seen(client, finding):
     assert (after["ETag"], after.content) == (before["ETag"], before.content)
 
 
-def test_an_editor_who_saves_finds_it_public_at_once_though_the_stamp_is_remembered(
+def test_an_editor_who_saves_finds_it_public_at_once_though_the_content_version_is_remembered(
     client, finding, admin_client, settings
 ):
-    settings.STAMP_SECONDS = 1000
+    settings.CONTENT_VERSION_SECONDS = 1000
     term = make_term("trust")
-    stamp.forget()
+    content_version.forget()
     assert "What trust means." in text(client, "/glossary/")
     change = f"/admin/findings/term/{term.pk}/change/"
     parts = {f"{prefix}-{name}": 0 for prefix in ["labels", "notes"] for name in ["TOTAL_FORMS", "INITIAL_FORMS"]}

@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from taggit.models import Tag
 
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Term, Theme
-from joinedup.pagecache import middleware, stamp
-from joinedup.pagecache.middleware import encoding_for, name_of, page_cache
-from joinedup.pagecache.store import BESIDES, Answer, Store
+from joinedup.caching import content_version, middleware
+from joinedup.caching.build import build_id
+from joinedup.caching.middleware import PageCache, encoding_for, key_of
+from joinedup.caching.store import OVERHEAD, Answer, Store
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
 from tests.signposts import load_signposts
@@ -45,10 +46,10 @@ class TestAnswers:
     @pytest.fixture(autouse=True)
     def finding(self, settings):
         settings.ALLOWED_HOSTS = ["testserver", "other.example"]
-        settings.STAMP_SECONDS = 1000
+        settings.CONTENT_VERSION_SECONDS = 1000
         finding = make_finding()
         cite(finding, make_source())
-        stamp.forget()
+        content_version.forget()
         return finding
 
     def addresses(self, finding):
@@ -87,7 +88,7 @@ class TestAnswers:
         self, client, finding, django_assert_num_queries
     ):
         gone = make_finding(**withdrawn())
-        stamp.forget()
+        content_version.forget()
         for address, status in [(f"/{finding.code}", 302), (gone.get_absolute_url(), 410), ("/about", 301)]:
             first = client.get(address)
             assert (first.status_code, "ETag" in first) == (status, False)
@@ -132,7 +133,7 @@ class TestAnswers:
 
     def test_who_is_logged_in_sees_the_present_and_leaves_nothing_behind(self, client, admin_client, finding):
         draft = make_finding(heading="Not yet out", status="draft", published_on=None)
-        stamp.forget()
+        content_version.forget()
         assert client.get(draft.get_absolute_url()).status_code == 404
         text(client, finding.get_absolute_url())
         Finding.objects.update(heading="Only just")
@@ -160,7 +161,7 @@ class TestAnswers:
     def test_without_the_database_what_is_kept_is_answered(self, client, finding, settings):
         page = finding.get_absolute_url()
         known = client.get(page)
-        settings.STAMP_SECONDS = 0
+        settings.CONTENT_VERSION_SECONDS = 0
 
         def away(*args):
             raise OperationalError("The server went away.")
@@ -180,7 +181,7 @@ class TestAnswers:
         assert (second.content, second["ETag"]) == (first.content, first["ETag"])
 
     def test_liveness_asks_no_database(self, client, django_assert_num_queries):
-        stamp.forget()
+        content_version.forget()
         with django_assert_num_queries(0):
             assert client.get("/healthz").status_code == 200
 
@@ -191,8 +192,8 @@ class TestWhatIsKept:
     @pytest.fixture
     def asked(self, monkeypatch):
         """Ask for an address answered by a function; returns the answer and how often it was built."""
-        monkeypatch.setattr(stamp, "current", lambda alias: "one")
-        monkeypatch.setattr(stamp, "latest", lambda alias: "one")
+        monkeypatch.setattr(content_version, "current", lambda: "one")
+        monkeypatch.setattr(content_version, "latest", lambda: "one")
 
         def ask(view, times=2, **more):
             built = []
@@ -201,7 +202,7 @@ class TestWhatIsKept:
                 built.append(request)
                 return view(request)
 
-            middle = page_cache(counted)
+            middle = PageCache(counted)
             for _ in range(times):
                 response = middle(RequestFactory().get("/x", **more))
             return response, len(built)
@@ -217,9 +218,9 @@ class TestWhatIsKept:
         assert asked(lambda request: HttpResponseRedirect("/"))[1] == 1
 
     def test_what_is_asked_for_by_head_is_kept_for_get(self, monkeypatch):
-        monkeypatch.setattr(stamp, "current", lambda alias: "one")
-        monkeypatch.setattr(stamp, "latest", lambda alias: "one")
-        middle = page_cache(CommonMiddleware(lambda request: HttpResponse(request.method)))
+        monkeypatch.setattr(content_version, "current", lambda: "one")
+        monkeypatch.setattr(content_version, "latest", lambda: "one")
+        middle = PageCache(CommonMiddleware(lambda request: HttpResponse(request.method)))
         asked = [getattr(RequestFactory(), method)("/x") for method in ["head", "get", "head"]]
         answers = [middle(request) for request in asked]
         assert [answer.content for answer in answers] == [b"", b"HEAD", b""]
@@ -247,7 +248,7 @@ class TestWhatIsKept:
 
     def test_streams_and_large_answers_are_not(self, asked):
         assert asked(lambda request: StreamingHttpResponse([b"x"]))[1] == 2
-        response, built = asked(lambda request: HttpResponse(b"x" * (middleware.LARGEST + 1)))
+        response, built = asked(lambda request: HttpResponse(b"x" * (middleware.MAX_KEPT + 1)))
         assert (built, "ETag" in response) == (2, True)
 
     def test_only_text_is_compressed_and_only_once(self, asked):
@@ -265,17 +266,17 @@ class TestWhatIsKept:
             )
             assert response.content == b"x" * 1000
 
-    def test_a_session_and_an_unknown_stamp_are_asked_anew(self, asked, monkeypatch, settings):
+    def test_a_session_and_an_unknown_version_are_asked_anew(self, asked, monkeypatch, settings):
         cookie = f"a=b; {settings.SESSION_COOKIE_NAME}=c"
         assert asked(lambda request: HttpResponse("x"), headers={"Cookie": cookie})[1] == 2
         assert asked(lambda request: HttpResponse("x"), headers={"Cookie": "csrftoken=c; seen=1"})[1] == 1
-        monkeypatch.setattr(stamp, "current", lambda alias: "")
+        monkeypatch.setattr(content_version, "current", lambda: "")
         response, built = asked(lambda request: HttpResponse("x"))
         assert (built, "ETag" in response) == (2, False)
 
     def test_of_many_who_ask_at_once_one_builds(self, monkeypatch):
-        monkeypatch.setattr(stamp, "current", lambda alias: "one")
-        monkeypatch.setattr(stamp, "latest", lambda alias: "one")
+        monkeypatch.setattr(content_version, "current", lambda: "one")
+        monkeypatch.setattr(content_version, "latest", lambda: "one")
         built, answers = [], []
 
         def slow(request):
@@ -283,7 +284,7 @@ class TestWhatIsKept:
             time.sleep(0.2)
             return HttpResponse("said")
 
-        middle = page_cache(slow)
+        middle = PageCache(slow)
         many = [
             threading.Thread(target=lambda: answers.append(middle(RequestFactory().get("/x")).content))
             for _ in range(8)
@@ -297,37 +298,35 @@ class TestWhatIsKept:
 
 def answer_of(size):
     """An Answer that takes this many bytes where it is kept."""
-    bare = Answer(200, [], b"")
-    return bare._replace(body=b"x" * (size - len(bare.packed()) - BESIDES))
+    bare = Answer(200, {}, b"")
+    return bare._replace(body=b"x" * (size - len(bare.packed()) - OVERHEAD))
 
 
 class TestStore:
     def test_it_is_bounded_by_bytes_and_lets_go_of_what_was_asked_for_longest_ago(self):
         store = Store(3000)
         for key in "abc":
-            store.set(key, "one", answer_of(1000))
-        store.get("a", "one")
-        store.set("d", "one", answer_of(1000))
-        assert [key for key in "abcd" if store.get(key, "one")] == ["a", "c", "d"]
+            store.set(key, answer_of(1000))
+        store.get("a")
+        store.set("d", answer_of(1000))
+        assert [key for key in "abcd" if store.get(key)] == ["a", "c", "d"]
         for n in range(1000):
-            store.set(f"e{n % 7}", f"stamp {n % 3}", answer_of(600 + n % 500))
-            assert store.bytes == sum(len(data) + BESIDES for _, data in store._held.values()) <= store.most_bytes
-        store.set("large", "one", answer_of(3001))
-        assert (store.bytes, store.get("large", "one")) == (0, None)
+            store.set(f"e{n % 7}", answer_of(600 + n % 500))
+            assert store.bytes == sum(len(data) + OVERHEAD for data in store._entries.values()) <= store.max_bytes
+        store.set("large", answer_of(3001))
+        assert (store.bytes, store.get("large")) == (0, None)
 
     def test_the_headers_of_an_answer_count(self):
         store = Store(1_000_000)
         for n in range(2000):
-            store.set(f"a{n}", "one", Answer(302, [("Location", f"/{'x' * 1000}{n}")], b""))
-        assert len(store._held) < 700
+            store.set(f"a{n}", Answer(302, {"Location": f"/{'x' * 1000}{n}"}, b""))
+        assert len(store._entries) < 800
 
-    def test_what_is_true_of_another_stamp_is_no_answer(self):
-        store = Store(10_000)
-        store.set("a", "one", Answer(200, [("ETag", '"é"')], b"\n\x00body\n"))
-        assert store.get("a", "one") == (200, [["ETag", '"é"']], b"\n\x00body\n")
-        assert store.get("a", "two") is None
-        store.set("a", "two", answer_of(1000))
-        assert store.get("a", "one") is None
+    def test_an_answer_comes_back_as_it_was(self):
+        store, answer = Store(10_000), Answer(200, {"ETag": '"é"'}, b"\n\x00body\n")
+        store.set("a", answer)
+        assert store.get("a") == answer
+        assert store.get("b") is None
 
     @pytest.fixture
     def shared(self, settings, tmp_path):
@@ -336,9 +335,9 @@ class TestStore:
         return caches["default"]
 
     def test_what_another_machine_kept_is_found(self, shared):
-        Store(10_000).set("a", "one", answer_of(1000))
-        assert Store(10_000).get("a", "one") == answer_of(1000)
-        assert Store(10_000).get("a", "two") is None
+        Store(10_000).set("a", answer_of(1000))
+        assert Store(10_000).get("a") == answer_of(1000)
+        assert Store(10_000).get("b") is None
 
     @pytest.mark.parametrize(
         "odd",
@@ -347,46 +346,45 @@ class TestStore:
             b"\x80\x05 no answer",
             b"x" * 31,
             b"x" * 5000,
-            Answer(200, [("Set-Cookie", "sessionid=mine")], b"<script src=//evil.example></script>").packed(),
-            bytes(32) + Answer(200, [], b"unsigned").packed(),
+            Answer(200, {"Set-Cookie": "sessionid=mine"}, b"<script src=//evil.example></script>").packed(),
+            bytes(32) + Answer(200, {}, b"unsigned").packed(),
             "text",
             7,
-            [200, [], "list"],
+            [200, {}, "list"],
             {"status": 200},
         ],
         ids=repr,
     )
     def test_what_nobody_of_ours_wrote_into_the_shared_cache_is_no_answer(self, shared, odd):
         shared.set("a", odd)
-        assert Store(10_000).get("a", "one") is None
+        assert Store(10_000).get("a") is None
 
     def test_an_answer_that_was_changed_or_moved_in_the_shared_cache_is_no_answer(self, shared, settings):
-        Store(10_000).set("a", "one", Answer(200, [], b"withdrawn later"))
+        Store(10_000).set("a", Answer(200, {}, b"withdrawn later"))
         signed = shared.get("a")
-        shared.set("b", signed)  # under another name
-        assert Store(10_000).get("b", "one") is None
+        shared.set("b", signed)  # under the key of another address, or of another version
+        assert Store(10_000).get("b") is None
         shared.set("a", signed.replace(b"withdrawn", b"published"))
-        assert Store(10_000).get("a", "one") is None
+        assert Store(10_000).get("a") is None
         shared.set("a", signed)
-        assert Store(10_000).get("a", "two") is None, "the content has changed since"
-        assert Store(10_000).get("a", "one").body == b"withdrawn later"
+        assert Store(10_000).get("a").body == b"withdrawn later"
         settings.SECRET_KEY = "that of somebody else"
-        assert Store(10_000).get("a", "one") is None
+        assert Store(10_000).get("a") is None
 
 
 WORDS = st.text(st.characters(codec="latin-1"), max_size=6)
 
 
 @given(*[st.tuples(st.sampled_from(["http", "https"]), WORDS, WORDS, WORDS, WORDS)] * 2)
-def test_two_addresses_that_differ_in_anything_have_two_names(one, other):
-    def named(parts):
-        scheme, path, query, accepted, known = parts
+def test_two_addresses_that_differ_in_anything_have_two_keys(one, other):
+    def key(parts):
+        scheme, path, query, accepted, version = parts
         request = RequestFactory().get("/", secure=scheme == "https")
         request.META |= {"PATH_INFO": path, "QUERY_STRING": query}
         request.META["HTTP_ACCEPT"] = f"x/{accepted}"
-        return name_of(request, b"seal", known)
+        return key_of(request, b"build", version)
 
-    assert (named(one) == named(other)) is (one == other)
+    assert (key(one) == key(other)) is (one == other)
 
 
 @pytest.mark.parametrize(
@@ -409,7 +407,7 @@ def test_the_best_encoding_is_one_that_is_taken(accepted, best):
 @pytest.mark.usefixtures("page_cache")
 def test_after_a_little_of_everything_changed_each_kept_page_is_as_if_nothing_had_been_kept(client, settings):
     load_signposts()
-    settings.STAMP_SECONDS = 0
+    settings.CONTENT_VERSION_SECONDS = 0
     pages = [urlsplit(found).path for found in re.findall("<loc>(.*?)</loc>", text(client, "/sitemap.xml"))]
     lists = ["/search/?q=team", "/map/?by=stance", "/feeds/findings.atom", "/sources/?format=ris", "/F3.json"]
     lists += [f"/api/v1/{name}" for name in ["findings", "themes", "sources", "tags", "search?q=trust"]]
@@ -437,3 +435,14 @@ def test_after_a_little_of_everything_changed_each_kept_page_is_as_if_nothing_ha
     for address in addresses:
         answer, expected = client.get(address), fresh.get(address)
         assert (answer.status_code, answer.content) == (expected.status_code, expected.content), address
+
+
+def test_the_build_id_depends_on_settings_and_the_secret_key_and_not_on_where_things_are_kept(settings):
+    settings.STATE_DIR, settings.SEARCH_INDEX_DIR = settings.BASE_DIR / "here", "/here"
+    before = build_id()
+    settings.STATE_DIR, settings.SEARCH_INDEX_DIR = settings.BASE_DIR / "there", "/there"
+    assert build_id() == before
+    settings.SITE_NAME = "Another name"
+    renamed = build_id()
+    settings.SECRET_KEY = "another"
+    assert len({before, renamed, build_id()}) == 3
