@@ -7,6 +7,7 @@ kept without comparing clocks, on an idle primary too, and a replica that was cu
 
 import logging
 import random
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -14,8 +15,12 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
+from django.core.signals import got_request_exception
 from django.db import DEFAULT_DB_ALIAS as PRIMARY
-from django.db import Error, connections
+from django.db import Error, InterfaceError, OperationalError, connections
+from django.dispatch import receiver
+
+from joinedup.unavailable import Trouble, trouble
 
 logger = logging.getLogger(__name__)
 
@@ -199,7 +204,7 @@ class Cluster:
         return [*good, PRIMARY]
 
     def lost(self, alias):
-        """A connection to that server broke, or did not come about."""
+        """That server does not answer, or broke off."""
         for server in self.servers:
             if server.alias == alias:
                 server.out_until = time.monotonic() + OUT
@@ -222,19 +227,19 @@ def passed_over():
     return [f"{server.alias}: {fault}" for server in cluster.replicas if (fault := cluster.fault(server))]
 
 
-def noticed(connection, error):
-    """Every error of a database comes by here (`joinedup.postgresql`)."""
-    code = getattr(error, "pgcode", None)
-    lost = connection.connection is None or connection.connection.closed
+@receiver(got_request_exception)
+def notice(**kwargs):
+    """Draw the conclusions from an error of the database that ended a request, wherever in the request it came up."""
+    error, alias, reading = sys.exc_info()[1], reading_from(), _reading.get()
+    code = getattr(error.__cause__, "pgcode", None)
     if code == READ_ONLY:
-        connection.close_at = 0  # not kept for the next request, which may find the new primary
-    if lost and cluster:
-        cluster.lost(connection.alias)
-    reading = _reading.get()
-    if reading and reading.alias == connection.alias and code != CANCELED:
-        away = isinstance(error, (connection.Database.OperationalError, connection.Database.InterfaceError))
+        connections[alias].close()  # not kept for the next request, which may find the new primary
+    if cluster and trouble(error) is Trouble.AWAY:
+        cluster.lost(alias)
+    if reading:
+        another_may_answer = isinstance(error, OperationalError | InterfaceError) and code != CANCELED
         # A table or column that is missing may be there on the primary already.
-        reading.failed = reading.failed or away or code in (NO_TABLE, NO_COLUMN)
+        reading.failed = another_may_answer or code in (NO_TABLE, NO_COLUMN)
 
 
 def is_public_read(request):
@@ -248,7 +253,7 @@ def is_public_read(request):
 def reads_replicas(get_response):
     """Middleware: choose for a request from where it reads; if that fails, answer it from elsewhere.
 
-    It stands outside of whatever keeps pages, so that a page and the stamp it is kept under are of one database.
+    It stands outside of the page cache, so that a page and the content version it is kept under are of one database.
     """
     if not cluster:
         raise MiddlewareNotUsed

@@ -173,7 +173,7 @@ def postgresql(database):
         "tcp_user_timeout": 5000,
     }
     return database | {
-        "ENGINE": "joinedup.postgresql",
+        "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": given_up_soon | database.get("OPTIONS", {}),

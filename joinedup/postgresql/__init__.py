@@ -1,1 +1,0 @@
-"""Django's PostgreSQL, which tells `joinedup.databases` of every error."""
