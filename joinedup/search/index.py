@@ -395,6 +395,14 @@ class Memory:
 # What this process searches
 
 
+def is_small_site():
+    """Whether an index of it is made while a search waits."""
+    entries = 0
+    for kind in KINDS.values():
+        entries += kind.public()[: AT_ONCE + 1 - entries].count() if entries <= AT_ONCE else 0
+    return entries <= AT_ONCE
+
+
 class Searching:
     """The index that this process has open."""
 
@@ -441,10 +449,7 @@ class Searching:
 
     def _make(self):
         """Make the index anew: at once if the site is small."""
-        entries = 0
-        for kind in KINDS.values():
-            entries += kind.public()[: AT_ONCE + 1 - entries].count() if entries <= AT_ONCE else 0
-        if entries > AT_ONCE:
+        if not is_small_site():
             return self._later(self.make)
         self.make()
         return True
@@ -524,9 +529,9 @@ def rebuild(report=lambda done, total: None):
 
 
 def faults():
-    """What is wrong with the index, in sentences; empty if it is sound as far as counting shows. Makes none."""
+    """What is wrong with the index, in sentences; empty if it is sound as far as counting shows."""
     this = searching()
-    if not this.place.current():
+    if not this.place.current() and not is_small_site():
         return ["There is no search index yet."]
     found, is_current = this.snapshot()
     if not is_current:
