@@ -14,9 +14,9 @@ from findings import provenance
 from findings.codes import entry_for
 from findings.models import Finding
 from sources.addresses import Gone, Moved, find
+from sources.bibliography.text import printable_in
 from sources.exporting import site_url
 from sources.routes import path
-from sources.text import printable_in
 from sources.versions import newest_version
 
 WIDTH, HEIGHT = 600, 380

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from findings import qrcodes
 from findings.parts import element_icon, icon, stance
 from findings.readinglist import ReadingList
-from sources import references
+from sources.bibliography import references
 from sources.markup import escaped
 
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}

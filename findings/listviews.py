@@ -14,10 +14,10 @@ from findings.handouts import pdf
 from findings.handouts.handout import make_handout
 from findings.handouts.measure import TooLong, sides
 from findings.readinglist import MOST, ReadingList, records
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.references import STYLES
 from sources.costly import Busy, a_turn
 from sources.exporting import export, site_url
-from sources.formats import WRITTEN
-from sources.references import STYLES
 
 NAME = "reading-list"
 # The modules that write them: with the libraries of some, loaded when the first such file is asked for.

@@ -13,11 +13,11 @@ from findings import provenance
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of, record_to_cite
 from findings.versions import READ
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.metadata import authors, highwire, inverted, makers, told
+from sources.bibliography.metadata import dublin_core as dublin_core_of_work
+from sources.bibliography.metadata import schema_org as schema_org_of_work
 from sources.exporting import in_script
-from sources.formats import WRITTEN
-from sources.metadata import authors, highwire, inverted, makers, told
-from sources.metadata import dublin_core as dublin_core_of_work
-from sources.metadata import schema_org as schema_org_of_work
 from sources.models import Source
 from sources.prepared import held
 from sources.routes import path

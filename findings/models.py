@@ -13,6 +13,7 @@ from taggit.models import Tag, TaggedItemBase
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
+from sources.bibliography.names import listed
 from sources.entries import (
     Curated,
     CuratedQuerySet,
@@ -30,7 +31,6 @@ from sources.models import (
     contributors_at,
     is_a_person_or_an_organisation,
 )
-from sources.names import listed
 from sources.routes import path
 from sources.rows import QuickRows
 from sources.tagging import Tags

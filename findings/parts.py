@@ -10,12 +10,12 @@ from jinja2 import pass_context
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.models import Review, Theme
 from findings.records import record_of, record_of_edition, record_to_cite
-from sources import references
+from sources.bibliography import references
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.names import listed
 from sources.exporting import site_url
-from sources.formats import WRITTEN
 from sources.markup import escaped
 from sources.models import DESIGNS, Source, StudyDesign
-from sources.names import listed
 from sources.prepared import held
 from sources.routes import path
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 
 from findings.choices import ReviewKind
 from findings.models import Finding, Review, ReviewSource, Theme, with_provenance
-from sources import names
+from sources.bibliography import names
 from sources.models import StudyDesign
 
 IN_OUR_WORDS = "In our words."

@@ -14,7 +14,7 @@ from findings import provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme, with_provenance
 from findings.versions import READ
 from sources import records
-from sources.formats import Name, Record
+from sources.bibliography.record import Name, Record
 from sources.models import Source
 from sources.routes import path
 from sources.versions import newest_version, newest_versions

@@ -4,8 +4,8 @@ import re
 from typing import NamedTuple
 
 from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Theme
+from sources.bibliography.names import listed
 from sources.models import Source
-from sources.names import listed
 
 MOST = 50  # entries of a kind that the page of a source leads to
 YEAR = re.compile(r"(?P<year>\d{4}|Now):\s+")

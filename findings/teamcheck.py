@@ -12,7 +12,7 @@ from django.db import models
 from findings import provenance
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
-from sources.text import printable
+from sources.bibliography.text import printable
 
 MOST_POINTS = 150
 MOST_IN_A_NOTE = 500

@@ -11,7 +11,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 from findings import provenance
 from findings.teamcheck import Answer
-from sources.text import printable
+from sources.bibliography.text import printable
 
 TITLE = "Where our team stands"
 NOT_ANSWERED = "Not answered"

@@ -27,12 +27,12 @@ from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication
 from findings.records import record_to_cite, with_records, works_cited
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, for_reader, may_see, tombstone, tombstone_in_text
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.text import printable_in
 from sources.exporting import export, negotiated, site_url
-from sources.formats import WRITTEN
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import tags_of
-from sources.text import printable_in
 
 PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in

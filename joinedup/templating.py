@@ -16,9 +16,9 @@ from findings import listparts, parts, provenance
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
+from sources.bibliography.text import printable
 from sources.markup import escaped
 from sources.routes import path
-from sources.text import printable
 
 # The names of Django's filters that have another meaning in Jinja2, or none.
 DJANGO_FILTERS = [

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.db import models
 
-from sources import zotero
+from sources.bibliography import zotero
 from sources.curationadmin import DueFilter
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin

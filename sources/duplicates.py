@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
+from sources.bibliography.matching import Holdings, Work
 from sources.different import Different
 from sources.entries import Status
 from sources.importing import compared
-from sources.matching import Holdings, Work
 from sources.models import Source
 
 

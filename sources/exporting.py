@@ -6,10 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import mark_safe
 
-from sources.formats import WRITTEN
-from sources.formats.plain import with_notice
-from sources.references import STYLES, reference
-from sources.text import as_json
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.formats.plain import with_notice
+from sources.bibliography.references import STYLES, reference
+from sources.bibliography.text import as_json
 
 MOST = 1000  # of a list, so that no request writes the whole site
 SHORT = 300  # characters of an `Accept`

@@ -16,20 +16,21 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
-from sources import formats, history, tagging
+from sources import history, tagging
 from sources.acts import Act
+from sources.bibliography.formats.text import tidy
+from sources.bibliography.matching import SAME, Holdings, Work
+from sources.bibliography.names import spaced
+from sources.bibliography.record import ROLES, Name, Record, as_json, from_json
 from sources.changelog import gathered
 from sources.entries import CodeSeries, EarlierSlug, Status
-from sources.formats.record import ROLES, Name, Record, as_json, from_json
-from sources.formats.text import tidy
 from sources.imports import ImportBatch, ImportRow
-from sources.matching import SAME, Holdings, Work
 from sources.models import Contributor, LinkCheck, Source, TaggedSource
-from sources.names import spaced
-from sources.sandbox import Unreadable
+from sources.sandbox import Reader, Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RECORDS = 20_000
+READER = Reader("sources.bibliography.formats:read", 40, 768)
 MOST_PEOPLE = 1000  # as many as a form takes (sources.partadmin)
 SHOWN = 400  # characters of a value in a preview
 TOGETHER = 500
@@ -64,7 +65,7 @@ def upload(data, filename, user=None):
     if len(data) > MAX_BYTES:
         raise ImportRefused(f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones.")
     try:
-        read = formats.read_apart(data, filename, MAX_RECORDS)
+        read = READER.read(data, filename, MAX_RECORDS)
     except Unreadable as error:
         raise ImportRefused(*error.messages) from error
     problems = [[line, _short(message), is_fatal] for line, message, is_fatal in read["problems"]]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from sources.formats import FORMATS
+from sources.bibliography.formats import FORMATS
 
 
 class Batch(models.Model):

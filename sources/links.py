@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from sources.identifiers import doi_url
+from sources.bibliography.identifiers import doi_url
 from sources.linkcheck import SECONDS, Checker, Outcome
 
 # A day, less what the clock of a daily job and summer time take from it.

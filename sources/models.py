@@ -8,8 +8,8 @@ from django.db.models.functions import Coalesce
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
-from sources import identifiers, metadata, names, references
 from sources.acts import Act
+from sources.bibliography import identifiers, metadata, names, references
 from sources.changelog import Change
 from sources.different import Different
 from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints

@@ -1,7 +1,7 @@
 """A source as the record that reference managers know: the inverse of its import."""
 
-from sources import names
-from sources.formats.record import ROLES, Name, Record
+from sources.bibliography import names
+from sources.bibliography.record import ROLES, Name, Record
 from sources.importing import FIELDS
 from sources.prepared import held
 

@@ -12,8 +12,8 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
+from sources.bibliography.text import printable
 from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
-from sources.text import printable
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CUT = " … (cut here: a cell holds no more)"

@@ -5,8 +5,8 @@ from django.forms.widgets import Script
 from django.urls import reverse_lazy
 from taggit.forms import TagField, TagWidget
 
+from sources.bibliography.text import printable
 from sources.tagging import LONGEST
-from sources.text import printable
 
 
 class TagsInput(TagWidget):

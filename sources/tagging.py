@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from taggit.managers import _TaggableManager
 from taggit.models import Tag
 
-from sources.text import is_visible, printable, without_accents
+from sources.bibliography.text import is_visible, printable, without_accents
 
 ASKED_BY_NAME = 100  # for more, all the names there are get read: a file may have more words than a query can take
 LONGEST = 100  # characters of a name, and of an address

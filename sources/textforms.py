@@ -3,7 +3,7 @@
 from django import forms
 from django.db import models
 
-from sources.text import in_lines, printable
+from sources.bibliography.text import in_lines, printable
 
 
 class PrintableField(forms.CharField):

@@ -6,9 +6,9 @@ from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
 from sources.addresses import answers_for_entries, find
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.metadata import schema_org
 from sources.exporting import MOST, export, in_script, negotiated, site_url
-from sources.formats import WRITTEN
-from sources.metadata import schema_org
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import record_of, tags_of

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-from sources.text import printable
+from sources.bibliography.text import printable
 
 
 def rendered(request, template, context):

@@ -22,7 +22,7 @@ SCREENSHOTS = Path(os.environ.get("STATE_DIR") or ROOT / "var") / "screenshots"
 SIDE_BY_SIDE = 3
 # What these try is the same whatever the database: once is enough.
 ONCE = [
-    "tests/sources/formats",
+    "tests/sources/bibliography",
     "tests/roomcopy",
     "tests/test_caches.py",
     "tests/deploy",
@@ -34,7 +34,7 @@ ONCE = [
     "tests/test_uploads.py",
     *(f"tests/seeing/test_{name}.py" for name in ["metrics", "reports", "requests", "served"]),
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
-    *(f"tests/sources/test_{name}.py" for name in ["identifiers", "linkcheck", "references", "wording", "zotero"]),
+    *(f"tests/sources/test_{name}.py" for name in ["linkcheck", "wording"]),
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
     *(
         f"tests/findings/test_{name}.py"

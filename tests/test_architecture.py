@@ -12,12 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 MAY_NOT_IMPORT = {"sources": {"findings", "joinedup"}, "findings": {"joinedup"}}
 
 
-def imported(path):
+def imported_modules(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            yield from (alias.name.split(".")[0] for alias in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield node.module.split(".")[0]
+            yield node.module
+
+
+def imported(path):
+    return (name.split(".")[0] for name in imported_modules(path))
 
 
 @pytest.mark.parametrize("package", MAY_NOT_IMPORT)
@@ -46,21 +50,29 @@ PURE = [
     "findings/transfer/grids.py",
     "findings/transfer/jsonfile.py",
     "sources/costly.py",
-    "sources/identifiers.py",
-    "sources/matching.py",
-    "sources/metadata.py",
-    "sources/names.py",
-    "sources/references.py",
     "sources/sandbox.py",
     "sources/spreadsheets.py",
-    "sources/zotero.py",
-    *(ROOT / "sources/formats").glob("*.py"),
 ]
 
 
 @pytest.mark.parametrize("path", PURE, ids=str)
 def test_pure_modules_need_no_django(path):
     assert "django" not in set(imported(ROOT / path))
+
+
+MAY_IMPORT_IN_BIBLIOGRAPHY = {*sys.stdlib_module_names, "bibtexparser", "pylatexenc"}
+
+
+def test_bibliography_needs_neither_django_nor_the_rest_of_our_code():
+    files = list((ROOT / "sources/bibliography").rglob("*.py"))
+    assert files
+    wrong = {
+        (str(path.relative_to(ROOT)), name)
+        for path in files
+        for name in imported_modules(path)
+        if name.split(".")[0] not in MAY_IMPORT_IN_BIBLIOGRAPHY and not name.startswith("sources.bibliography")
+    }
+    assert wrong == set()
 
 
 def test_libraries_for_files_of_other_programs_are_loaded_when_they_are_needed():

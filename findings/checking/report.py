@@ -23,10 +23,10 @@ from findings.records import record_of_edition, with_records
 from findings.versions import Edition, editions_of
 from sources import history
 from sources.acts import Act
+from sources.bibliography.references import as_text, reference
 from sources.entries import EarlierSlug, Entry, parse_code
 from sources.history import Revision
 from sources.models import Source
-from sources.references import as_text, reference
 from sources.wording import marked_difference
 
 MOST_COMPARED = 50  # rows that show old and new wording; the rest link to it

@@ -16,8 +16,8 @@ from findings.models import Finding, KeyMessage, PracticeImplication
 from findings.readinglist import withdrawal_notice
 from findings.records import record_to_cite
 from findings.versions import READ
+from sources.bibliography.references import citation, reference, reference_list
 from sources.models import Source, StudyDesign
-from sources.references import citation, reference, reference_list
 from sources.versions import newest_versions
 
 # A mark, or several, and the stop that stands before them: “so it is.[1]” is to read “so it is (Hudson, 2002).”
@@ -96,7 +96,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Handout:
-    """`style` is one of `sources.references.STYLES`; citations in the text and the references follow it."""
+    """`style` is one of `references.STYLES`; citations in the text and the references follow it."""
 
     address: str
     made_on: date

@@ -13,7 +13,7 @@ from docx.text.paragraph import Paragraph
 
 from findings import qrcodes
 from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe
-from sources.text import printable
+from sources.bibliography.text import printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 QR_SIDE = Cm(2.2)

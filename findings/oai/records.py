@@ -7,7 +7,7 @@ from findings.codes import KINDS
 from findings.metadata import dublin_core
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import with_records
-from sources.metadata import page_span
+from sources.bibliography.metadata import page_span
 from sources.models import Source
 
 # The public entries of each kind, with all that is told of them.

@@ -13,11 +13,11 @@ from findings.choices import LocatorLabel
 from findings.models import ReviewSource, TermLabel
 from findings.transfer.grids import Dated
 from sources import tagging
+from sources.bibliography.dates import read_date
+from sources.bibliography.formats.people import read_name
+from sources.bibliography.formats.text import tidy
+from sources.bibliography.text import in_lines
 from sources.entries import CODE
-from sources.formats.dates import read_date
-from sources.formats.people import read_name
-from sources.formats.text import tidy
-from sources.text import in_lines
 
 QUOTED = r'"(?:[^"]|"")*"'
 ITEM = re.compile(rf"(?:(?<![^\s;:,(\[{{]){QUOTED}|[^;\n])+")

@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from findings.transfer.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION, Kind, references
-from sources import identifiers, tagging
+from sources import tagging
+from sources.bibliography import identifiers
+from sources.bibliography.text import in_lines
 from sources.entries import Status
-from sources.text import in_lines
 
 MAX_ENTRIES = 20_000
 MAX_IN_A_LIST = 1_000

@@ -1,7 +1,7 @@
 """Which of the entries that the site holds does a file speak of?
 
 The same code with the same address or title is the same entry: a code alone is not, since every site counts from one.
-Sources are compared as works are (`sources.matching`). What is only near is for a librarian to decide.
+Sources are compared as works are (`sources.bibliography.matching`). What is only near is for a librarian to decide.
 """
 
 from collections import defaultdict
@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from findings.models import KeyMessage, PracticeImplication
 from findings.transfer.form import KINDS
+from sources.bibliography.matching import MAYBE, NEAR, NEW, SAME, Holdings, Work, likeness, normal
 from sources.entries import Entry
 from sources.importing import held_works
-from sources.matching import MAYBE, NEAR, NEW, SAME, Holdings, Work, likeness, normal
 from sources.models import Source
 
 

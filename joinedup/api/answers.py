@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from joinedup.api.parameters import BadParameter, read
 from joinedup.api.shapes import Shape
-from sources.text import as_json
+from sources.bibliography.text import as_json
 
 METHODS = "GET, HEAD, OPTIONS"
 

@@ -31,13 +31,13 @@ from joinedup.api.shapes import (
 )
 from joinedup.search.documents import KIND_OF_MODEL
 from sources.addresses import how_to_cite, replacement_of
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.references import STYLES, as_text, reference
 from sources.changes import last_changes
 from sources.entries import Status
-from sources.formats import WRITTEN
 from sources.links import Part
 from sources.models import Contributor, CslType, Source, StudyDesign
 from sources.records import tags_of
-from sources.references import STYLES, as_text, reference
 from sources.routes import path
 from sources.versions import newest_versions
 

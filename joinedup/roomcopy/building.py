@@ -26,7 +26,7 @@ from findings.models import Review
 from joinedup.databases import staying
 from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
-from sources.text import as_json
+from sources.bibliography.text import as_json
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
 HEAD_LINK = re.compile(r'\s*<link\b[^>]*\brel="(?!stylesheet|icon)[^"]*"[^>]*>')

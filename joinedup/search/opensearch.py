@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 from findings.models import Theme
 from joinedup.search.index import NotReady
 from joinedup.search.suggestions import suggest
+from sources.bibliography.text import printable_in
 from sources.exporting import site_url
-from sources.text import printable_in
 from sources.xml import answer
 
 DESCRIPTION = "application/opensearchdescription+xml"

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from joinedup.search.analysis import fold, words
-from sources.identifiers import normalise_doi, normalise_isbn, normalise_issn
+from sources.bibliography.identifiers import normalise_doi, normalise_isbn, normalise_issn
 
 LONGEST_QUERY = 400  # characters
 MOST_GROUPS = 24

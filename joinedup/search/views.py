@@ -9,9 +9,9 @@ from joinedup.search.engine import Found, nearest_findings, search, words_that_f
 from joinedup.search.index import NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.names import listed
 from sources.exporting import MOST, export, site_url
-from sources.formats import WRITTEN
-from sources.names import listed
 from sources.paging import page_of
 
 

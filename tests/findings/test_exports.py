@@ -25,11 +25,12 @@ from findings.records import (
 )
 from findings.versions import editions
 from joinedup.search import index
+from sources.bibliography.formats import WRITTEN
+from sources.bibliography.names import spaced
+from sources.bibliography.record import Name
+from sources.bibliography.references import as_text, reference
 from sources.changelog import gathered
-from sources.formats import WRITTEN, Name
 from sources.models import Contributor, Source
-from sources.names import spaced
-from sources.references import as_text, reference
 from tests.factories import (
     cite,
     make_finding,

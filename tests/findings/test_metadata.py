@@ -9,8 +9,8 @@ import pytest
 from django.db import transaction
 
 from findings import metadata, provenance
+from sources.bibliography.zotero import seen
 from sources.changelog import gathered
-from sources.zotero import seen
 from tests.factories import (
     cite,
     make_finding,

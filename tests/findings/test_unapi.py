@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import html5lib
 import pytest
 
-from sources.formats import parse
+from sources.bibliography.formats import parse
 from tests.factories import (
     cite,
     make_finding,

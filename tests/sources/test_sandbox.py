@@ -1,6 +1,5 @@
 """Files are read in a process of their own: in bounds, without secrets, and each way to fail is told in words."""
 
-import os
 import subprocess
 import threading
 import time
@@ -10,72 +9,13 @@ import pytest
 
 from findings.checking import files
 from findings.transfer import grids, jsonfile
-from sources import costly, formats, sandbox
+from sources import costly, importing, sandbox
 from sources.sandbox import Reader, Unreadable
-
-# What a process of the sandbox calls, by the name of this module.
-
-
-def echo(data, *more):
-    return [data.decode(), *more]
-
-
-def environment(data):
-    return dict(os.environ)
-
-
-def refuse(data):
-    raise Unreadable("This is not for me.", "Nor that.")
-
-
-def hang(data):
-    time.sleep(60)
-
-
-def spin(data):
-    while True:
-        pass
-
-
-def eat(data):
-    return len(bytearray(1024**3))
-
-
-def write(data):
-    with open("/tmp/joined-up-must-not-be", "wb") as file:
-        file.write(data)
-
-
-def grow(data):
-    return "x" * (sandbox.LONGEST_ANSWER + 1)
-
-
-def multiply(data):
-    return [[]] * (sandbox.MOST_VALUES + 1)
-
-
-def fail(data):
-    raise ZeroDivisionError
-
-
-def die(data):
-    os.abort()
-
-
-def chatter(data):
-    print("Reading…")
-    return "done"
-
-
-def nest(data):
-    found = []
-    for _ in range(900):
-        found = [found]
-    return found
+from tests.sources import sandboxed
 
 
 def reader(function, seconds=20, **more):
-    return Reader(f"{__name__}:{function.__name__}", seconds, 256, **more)
+    return Reader(f"{sandboxed.__name__}:{function.__name__}", seconds, 256, **more)
 
 
 def refused(function, data=b"x", **more):
@@ -85,43 +25,43 @@ def refused(function, data=b"x", **more):
 
 
 def test_what_a_reader_gives_comes_back_whole():
-    assert reader(echo).read("é\0\u2028".encode(), "a\0.bib", 5) == ["é\0\u2028", "a\0.bib", 5]
+    assert reader(sandboxed.echo).read("é\0\u2028".encode(), "a\0.bib", 5) == ["é\0\u2028", "a\0.bib", 5]
 
 
 def test_halves_of_characters_come_back_as_they_are():
-    assert reader(echo).read(b"x", "\ud800") == ["x", "\ud800"]
+    assert reader(sandboxed.echo).read(b"x", "\ud800") == ["x", "\ud800"]
 
 
 def test_what_a_reader_refuses_is_told_in_its_words():
-    assert refused(refuse) == ["This is not for me.", "Nor that."]
+    assert refused(sandboxed.refuse) == ["This is not for me.", "Nor that."]
 
 
 def test_the_process_knows_no_secrets(monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "secret")
     monkeypatch.setenv("DATABASE_URL", "postgres://secret")
-    assert not {"SECRET_KEY", "DATABASE_URL"} & set(reader(environment).read(b""))
+    assert not {"SECRET_KEY", "DATABASE_URL"} & set(reader(sandboxed.environment).read(b""))
 
 
-@pytest.mark.parametrize("function", [hang, spin])
+@pytest.mark.parametrize("function", [sandboxed.hang, sandboxed.spin])
 def test_what_takes_too_long_is_stopped(function):
     started = time.monotonic()
     assert refused(function, seconds=1) == [sandbox.SLOW]
     assert time.monotonic() - started < 10
 
 
-@pytest.mark.parametrize("function", [eat, grow, multiply])
+@pytest.mark.parametrize("function", [sandboxed.eat, sandboxed.grow, sandboxed.multiply])
 def test_what_grows_is_stopped(function):
     assert refused(function) == [sandbox.GROWS]
 
 
-@pytest.mark.parametrize("function", [fail, die, chatter, write])
+@pytest.mark.parametrize("function", [sandboxed.fail, sandboxed.die, sandboxed.chatter, sandboxed.write])
 def test_what_breaks_a_reader_is_told(function):
     assert refused(function) == [sandbox.DAMAGED]
 
 
 def test_what_nests_as_deep_as_the_reader_could_read_is_no_error_for_who_asked():
     def deeper(depth):
-        return deeper(depth - 1) if depth else reader(nest).read(b"")
+        return deeper(depth - 1) if depth else reader(sandboxed.nest).read(b"")
 
     with pytest.raises(Unreadable, match="The file cannot be read"):
         deeper(200)
@@ -131,14 +71,14 @@ def test_only_a_few_files_are_read_at_once(monkeypatch):
     monkeypatch.setattr(costly, "PATIENCE", 0.01)
     monkeypatch.setattr(costly, "AT_ONCE", threading.BoundedSemaphore(1))
     with costly.a_turn():
-        assert refused(echo) == [sandbox.BUSY]
-    assert reader(echo).read(b"x") == ["x"]
+        assert refused(sandboxed.echo) == [sandbox.BUSY]
+    assert reader(sandboxed.echo).read(b"x") == ["x"]
 
 
 @pytest.mark.parametrize(
     ("read", "data"),
     [
-        (lambda data: formats.read_apart(data, "x.ris", 5), b"TY  - BOOK\nTI  - A\nER  - "),
+        (lambda data: importing.READER.read(data, "x.ris", 5), b"TY  - BOOK\nTI  - A\nER  - "),
         (grids.read_apart, b"Heading;Body\nA;B"),
         (jsonfile.read_apart, b"{}"),
         (files.read_apart, b"F3"),
@@ -159,7 +99,7 @@ def test_every_file_that_somebody_sends_is_read_in_such_a_process(read, data, mo
     assert asked[0]["timeout"] <= 40 and asked[0]["input"] == data
 
 
-@pytest.mark.parametrize("known", [formats.READER, grids.READER, jsonfile.READER, files.READER])
+@pytest.mark.parametrize("known", [importing.READER, grids.READER, jsonfile.READER, files.READER])
 def test_each_way_to_fail_is_told_in_a_sentence_that_says_what_to_do(known):
     told = [known.busy, known.slow, known.grows, known.damaged]
     assert all(text.endswith(".") for text in told) and len(set(told)) >= 3

@@ -1,0 +1,79 @@
+"""Dates as reference managers, databases and people write them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+CIRCA = re.compile(r"\b(?:circa|approx(?:imately|\.)?|ca?[.\s]|ca(?=[0-9]))\s*|\[(?=[0-9]{4})|(?<=[0-9])[?~%]", re.I)
+ABOUT = re.compile(r"circa|approx|\bca?\b\.?$|\?", re.I)
+NOISE = re.compile(r"[\[\]©]|\bc(?=[0-9])|\bcopyright\b|\bcop\.", re.I)  # c2003: how catalogues write ©
+TIME = re.compile(r"T[0-9]{2}:[0-9:.]*(?:Z|[+-][0-9:]+)?$")
+
+# Each names the groups it finds; what a pattern matches beyond them (a second month, an end of a span) is lost.
+WHOLE = [
+    r"(?P<y>[0-9]{4})",
+    r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})",
+    r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})",
+    rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})(?:[\s,/-]+(?P<d>[0-9]{{1,2}}))?",
+    rf"(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s,/-]+)?(?P<w>{MONTH_WORD})[\s,/-]+(?P<y>[0-9]{{4}})",
+    rf"(?P<w>{MONTH_WORD})\s+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>[0-9]{{4}})",
+    r"(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",
+]
+PART = [
+    rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})\b.*",
+    rf"(?:[0-9]{{1,2}}\s+)?(?P<w>{MONTH_WORD})\s*[-–/].*\b(?P<y>[0-9]{{4}})",
+    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})(?:-(?P<d>[0-9]{2}))?/.*",
+    r"(?:.*?[^0-9])??(?P<y>1[5-9][0-9]{2}|20[0-9]{2})(?:[^0-9].*)?",
+]
+WHOLE = [re.compile(pattern, re.I) for pattern in WHOLE]
+PART = [re.compile(pattern, re.I | re.S) for pattern in PART]
+
+
+@dataclass(frozen=True)
+class Date:
+    """`issued` as 2003, 2003-05 or 2003-05-12; `is_whole` when the text said no more than that."""
+
+    issued: str
+    is_approximate: bool = False
+    is_whole: bool = True
+
+
+def read_date(text):
+    """The date that `text` means, or None if it names no year.
+
+    Understands ISO 8601 and the extended form of BibLaTeX (``2003~``), RIS (``2003/05/12/other``), PubMed
+    (``2003 May-Jun``) and dates in English words. Of ``12/05/2003`` only the year is sure.
+    """
+    text = TIME.sub("", text.strip()[:200])
+    slashed = re.fullmatch(r"([0-9]{4})/([0-9]{0,2})/([0-9]{0,2})(?:/(.*))?", text, re.S)
+    other = ""
+    if slashed:
+        year, month, day, other = slashed.groups(default="")
+        text, other = "-".join(filter(None, [year, month, month and day])), other.strip()
+    is_approximate = bool(CIRCA.search(text) or ABOUT.search(other))
+    bare = NOISE.sub("", CIRCA.sub("", text)).strip(" .,;-")
+    for pattern in WHOLE:
+        match = pattern.fullmatch(bare)
+        issued = match and _issued(match.groupdict())
+        if issued:
+            return Date(issued, is_approximate, is_whole=not other or is_approximate)
+    for pattern in PART:
+        match = pattern.fullmatch(bare)
+        if match:
+            parts = match.groupdict()
+            return Date(_issued(parts) or parts["y"], is_approximate, is_whole=False)
+    return None
+
+
+def _issued(parts):
+    """The normal form, or nothing if there is no such day."""
+    year, month, day = parts["y"], parts.get("m"), parts.get("d")
+    if parts.get("w"):
+        month = MONTHS.index(parts["w"][:3].lower()) + 1
+    try:
+        whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
+    except ValueError:
+        return ""
+    return whole[: 10 if day else 7 if month else 4]

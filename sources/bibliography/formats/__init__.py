@@ -1,0 +1,99 @@
+"""The files that reference managers write and read.
+
+`parse` reads a file of any of the formats, `FORMATS` tells what there is to choose from.
+"""
+
+import re
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import PurePath
+from typing import NamedTuple
+
+from sources.bibliography.formats import csl_json, nbib, plain, ris
+from sources.bibliography.formats.text import decode, tidy
+from sources.bibliography.record import Parsed, Problem, TooMany, as_json
+
+
+class Format(NamedTuple):
+    """`parse` takes text with line feeds and gives Parsed, `dump` takes records and gives text. One may be missing."""
+
+    label: str
+    extensions: tuple[str, ...]
+    media_type: str
+    parse: Callable | None
+    dump: Callable | None = None
+
+
+def _of_bibtex(name):
+    """A function of `bibtex`, which is loaded when it is called: its libraries take a tenth of the time in which the
+    site starts."""
+    return lambda *given: getattr(import_module("sources.bibliography.formats.bibtex"), name)(*given)
+
+
+FORMATS = {
+    "ris": Format("RIS", (".ris", ".txt"), "application/x-research-info-systems", ris.parse, ris.dump),
+    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", _of_bibtex("parse"), _of_bibtex("dump")),
+    "csl-json": Format(
+        "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
+    ),
+    "nbib": Format("PubMed", (".nbib",), "application/nbib", nbib.parse),
+}
+# What an address ends in -> the format in which it gives its records.
+WRITTEN = {
+    "ris": FORMATS["ris"],
+    "bib": FORMATS["bibtex"],
+    "json": FORMATS["csl-json"],
+    "txt": Format("Text", (".txt",), "text/plain", None, plain.dump),
+}
+
+PROBLEMS_TOLD = 500
+SAMPLE = 100_000
+SIGNS = {
+    "csl-json": re.compile(r"\A\s*(?:\[\s*[\[{\]]|\{\s*[\"}])"),
+    "nbib": re.compile(r"^PMID ?- ", re.M),
+    "ris": re.compile(r"^[ \t]*TY[ \t]{1,2}-", re.M | re.I),
+    "bibtex": re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.M),
+}
+
+
+def guess(data, filename=""):
+    """The name of the format of `data` (bytes): by its content, else by the extension; None if neither tells."""
+    text = decode(data[:SAMPLE])[0]
+    found = {name: match.start() for name, sign in SIGNS.items() if (match := sign.search(text))}
+    if found:
+        return min(found, key=found.get)
+    extension = PurePath(filename).suffix.lower()
+    return next((name for name, known in FORMATS.items() if extension and extension in known.extensions), None)
+
+
+def parse(data, filename="", most=None):
+    """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
+
+    How large a file may be is for the caller to limit. A file with more than `most` records is not read.
+    """
+    text, problems = decode(data)
+    if not text.strip("\ufeff\0 \t\n"):
+        return Parsed(problems=[Problem(1, "The file is empty.", is_fatal=True)])
+    name = guess(data, filename)
+    if not name:
+        labels = ", ".join(known.label for known in FORMATS.values())
+        message = f"This is none of the formats that can be read: {labels}."
+        return Parsed(problems=[*problems, Problem(1, message, is_fatal=True)])
+    try:
+        parsed = FORMATS[name].parse(text, most)
+    except TooMany:
+        message = f"The file has more than {most:,} records. Divide it into smaller ones."
+        return Parsed(problems=[Problem(1, message, is_fatal=True)])
+    parsed.problems += problems
+    return parsed.in_order()
+
+
+def read(data, filename, most):
+    """What `parse` reads, as JSON keeps it."""
+    parsed = parse(data, filename, most)
+    return {
+        "format": guess(data, filename) or "",
+        "records": [as_json(record) for record in parsed.records],
+        "problems": [[one.line, tidy(one.message), one.is_fatal] for one in parsed.problems[:PROBLEMS_TOLD]],
+        "problem_count": len(parsed.problems),
+    }

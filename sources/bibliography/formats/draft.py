@@ -1,0 +1,249 @@
+"""A record while it is being read: what does not fit a field is kept in the note and reported."""
+
+import re
+from datetime import date
+
+from sources.bibliography import identifiers
+from sources.bibliography.dates import read_date
+from sources.bibliography.formats.people import read_names
+from sources.bibliography.formats.text import tidy, tidy_lines
+from sources.bibliography.record import ROLES, Problem, Record
+
+SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
+LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits
+LONGEST_LINE = 5_000  # characters of a value such as a title
+LONGEST = 100_000  # of an abstract or a note: fifty pages
+MOST_IN_A_LIST = 10_000  # twice as many authors as any work has
+DASHES = re.compile(r"\s*[-‐-―−]+\s*")
+WEB = re.compile(r"https?://\S+", re.I)
+DOI_HOST = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.I)
+
+
+class Tally:
+    """The fields of a file for which we have none: each is reported once, with how many records have it."""
+
+    def __init__(self):
+        self.kept = {}
+        self.left_out = {}
+
+    def count(self, label, line, is_kept):
+        entries = self.kept if is_kept else self.left_out
+        first, count = entries.get(label, (line, 0))
+        entries[label] = (first, count + 1)
+
+    def problems(self):
+        for label, (line, count) in self.kept.items():
+            times = "once" if count == 1 else f"{count} times"
+            yield Problem(line, f"“{label}” has no field here: what it says is kept in the note ({times}).")
+        if self.left_out:
+            line = min(first for first, _ in self.left_out.values())
+            labels = ", ".join(sorted(self.left_out))
+            yield Problem(line, f"Left out, since they say nothing about the work itself: {labels}.")
+
+
+class Draft:
+    """Collects a Record, and the problems on the way. Every method takes the line that its text comes from."""
+
+    def __init__(self, line, tally, key=""):
+        self.record = Record(line=line, key=tidy(key))
+        self.problems = []
+        self._tally = tally
+        self._notes = {}  # dictionaries, as sets that keep their order
+        self._people = {}
+        self._keywords = {}
+
+    def say(self, line, message):
+        self.problems.append(Problem(line, message))
+
+    def note(self, text):
+        text = tidy_lines(text)
+        if text:
+            self._notes[text] = None
+
+    def keep(self, label, text, line):
+        """Put in the note what has no field of its own."""
+        if tidy(text):
+            self.note(f"{label}: {tidy(text)}")
+            self._tally.count(label, line, is_kept=True)
+
+    def leave_out(self, label, line):
+        self._tally.count(label, line, is_kept=False)
+
+    def refuse(self, label, text, line, message):
+        """Put in the note what should have been a `label` and is not."""
+        self.note(f"{label}: {tidy(text)}")
+        self.say(line, f"{message} It is kept in the note.")
+
+    def set(self, field, text, line):
+        """Give the record `text` as `field`; a second, different text goes to the note."""
+        text = tidy_lines(text) if field in {"abstract", "note"} else tidy(text)
+        held = getattr(self.record, field)
+        if text and not held:
+            setattr(self.record, field, text)
+        elif text and text.casefold() != held.casefold():
+            label = _label(field)
+            self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.")
+
+    def pages(self, text, line):
+        text = re.sub(r"^pp?(?:ages?)?[.:]?\s*(?=[0-9])", "", tidy(text), flags=re.I)
+        self.set("pages", DASHES.sub("-", text), line)
+
+    def doi(self, text, line):
+        text = tidy(text)
+        found = identifiers.DOI.search(text)
+        try:
+            self.set("doi", identifiers.normalise_doi(found[0] if found and not WEB.match(text) else text), line)
+        except ValueError as error:
+            self.refuse("DOI", text, line, str(error))
+
+    def serials(self, text, line, is_electronic=False):
+        """ISBN and ISSN: any number of them, with notes such as “(Print)”."""
+        rest = tidy(text)
+        if len(rest) > LONGEST_SERIALS:
+            self.refuse("ISBN or ISSN", text, line, "This is too long for ISBNs or ISSNs.")
+            return
+        for match in SERIAL.finditer(rest):
+            for number in _numbers(match[1]):
+                self._serial(number, match[2] or "", line, is_electronic or self._is_electronic(rest, match))
+        rest = re.sub(r"\b(?:e-?|p-?)?IS[BS]N(?:-1[03]|-L)?\b|\([^()]*\)|[\s:;,./|]+|\band\b", "", SERIAL.sub("", rest))
+        if rest:
+            self.refuse("ISBN or ISSN", text, line, f"“{_short(tidy(text))}” is not an ISBN or ISSN.")
+
+    @staticmethod
+    def _is_electronic(text, match):
+        before = text[max(0, match.start() - 8) : match.start()]
+        return bool(re.search(r"e-?ISSN:?\s*$", before, re.I) or re.match(r"\((?:e|o|web)", match[2] or "", re.I))
+
+    def _serial(self, number, remark, line, is_electronic):
+        digits = re.sub(r"[^0-9Xx]", "", number)
+        field = "issn" if len(digits) == 8 else "isbn"
+        normalise = identifiers.normalise_issn if field == "issn" else identifiers.normalise_isbn
+        try:
+            normal = normalise(number)
+        except ValueError as error:
+            self.refuse(field.upper(), f"{number} {remark}", line, str(error))
+            return
+        record = self.record
+        if normal in {record.isbn, record.issn, record.eissn}:
+            return
+        if field == "issn" and (is_electronic or record.issn) and not record.eissn:
+            field = "eissn"
+        if getattr(record, field):
+            self.note(f"{field.upper()}: {normal} {remark}".strip())
+        else:
+            setattr(record, field, normal)
+
+    def url(self, text, line):
+        """A web address. One that only resolves the DOI becomes the DOI; of several, the others go to the note."""
+        wrong = []
+        for address in re.sub(r";(?=https?://|www\.)", " ", text, flags=re.I).split():
+            address = tidy(address).strip("<>,;")
+            if re.match(r"www\.[^.]+\.", address, re.I):
+                address = f"http://{address}"
+            doi = _doi_in(address) if DOI_HOST.match(address) else ""
+            if doi and self.record.doi in {"", doi}:
+                self.record.doi = doi
+            elif not WEB.fullmatch(address):
+                wrong.append(address)
+            elif self.record.url and address != self.record.url:
+                self.note(f"Address: {address}")
+            else:
+                self.record.url = address
+        wrong = tidy(" ".join(wrong))
+        if wrong:
+            self.refuse("Address", wrong, line, f"“{_short(wrong)}” is not a web address.")
+
+    def date(self, text, line):
+        """When the work was issued."""
+        found = read_date(text)
+        if not found:
+            if tidy(text):
+                self.refuse("Date", text, line, f"“{_short(tidy(text))}” is not a date with a year.")
+            return
+        record = self.record
+        if (record.issued and found.issued.startswith(record.issued)) or not record.issued:
+            record.issued = found.issued
+        elif not record.issued.startswith(found.issued):
+            self.refuse("Date", text, line, f"The record has a second date, “{_short(tidy(text))}”.")
+            return
+        record.issued_is_approximate |= found.is_approximate
+        if not found.is_whole:
+            self.refuse("Date", text, line, f"Of the date “{_short(tidy(text))}” only {found.issued} was taken.")
+
+    def accessed(self, text, line):
+        found = read_date(text)
+        if found and len(found.issued) == 10:
+            self.record.accessed_on = date.fromisoformat(found.issued)
+        elif tidy(text):
+            self.refuse("Accessed", text, line, f"“{_short(tidy(text))}” is not a whole date of access.")
+
+    def names(self, text, role, line):
+        text = tidy(text)
+        if not text.strip(" ,;"):
+            return
+        names, is_guess = read_names(text, role)
+        self.people(names)
+        if is_guess:
+            self.say(line, f"Check the name “{_short(text)}”: it was read as {_shown(names)}.")
+
+    def people(self, names):
+        self._people.update(dict.fromkeys(names))
+
+    def keywords(self, words):
+        for word in words:
+            word = tidy(word).strip("* ")
+            if word:
+                self._keywords.setdefault(word.casefold(), word)
+
+    def finish(self):
+        """The record, with contributors of one role together."""
+        record = self.record
+        record.contributors = sorted(self._people, key=lambda name: ROLES.index(name.role))
+        record.keywords = tuple(self._keywords.values())
+        record.note = "\n".join(self._notes)
+        self._cut()
+        if not record.title:
+            self.say(record.line, "The record has no title.")
+        return record
+
+    def _cut(self):
+        """Keep no more of anything than a person could have written."""
+        record = self.record
+        for name, value in vars(record).items():
+            if isinstance(value, str):
+                most, unit = LONGEST if name in {"abstract", "note"} else LONGEST_LINE, "characters"
+            elif isinstance(value, list | tuple):
+                most, unit = MOST_IN_A_LIST, "items"
+            else:
+                continue
+            if len(value) > most:
+                found = f"{_label(name)}: {len(value):,} {unit} are too many."
+                self.say(record.line, f"{found} Only the first {most:,} were taken.")
+                setattr(record, name, value[:most])
+
+
+def _doi_in(address):
+    try:
+        return identifiers.normalise_doi(address)
+    except ValueError:
+        return ""
+
+
+def _numbers(run):
+    """A run of digits, blanks and hyphens as the numbers in it: blanks may divide one number, or two."""
+    if len(re.sub(r"[^0-9Xx]", "", run)) in {8, 10, 13} and not re.search(r"[0-9]{3}[0-9Xx] [0-9]{4}-", run):
+        return [run]
+    return run.split()
+
+
+def _label(field):
+    return field.replace("_", " ").capitalize()
+
+
+def _short(text):
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _shown(names):
+    shown = [name.literal or ", ".join(filter(None, [name.family, name.given])) for name in names]
+    return _short(" and ".join(f"“{name}”" for name in shown))

@@ -1,0 +1,129 @@
+"""Text as BibTeX holds it, with LaTeX's accents, signs and escapes, <-> plain text.
+
+A decoder of our own: pylatexenc's takes seconds on a megabyte and drops what it does not know. Its table of signs is
+used.
+"""
+
+import re
+import unicodedata
+
+from pylatexenc.latex2text import get_default_latex_context_db
+
+ACCENTS = {
+    "`": "\u0300",
+    "'": "\u0301",
+    "^": "\u0302",
+    "~": "\u0303",
+    "=": "\u0304",
+    "u": "\u0306",
+    ".": "\u0307",
+    '"': "\u0308",
+    "r": "\u030a",
+    "H": "\u030b",
+    "v": "\u030c",
+    "d": "\u0323",
+    "c": "\u0327",
+    "k": "\u0328",
+    "b": "\u0331",
+    "t": "\u0361",
+}
+SIGNS = {
+    "P": "¶",
+    "S": "§",
+    "copyright": "©",
+    "newline": "\n",
+    "par": "\n",
+    "pounds": "£",
+    "textasciicircum": "^",
+    "textasciitilde": "~",
+    "textbackslash": "\\",
+    "textbraceleft": "{",
+    "textbraceright": "}",
+    "textquotesingle": "'",
+}
+# Commands that only say how their text looks.
+LOOKS = (
+    "bf bfseries em emph enquote ensuremath hbox href it itshape mbox mkbibemph mkbibquote normalfont protect relax "
+    "rm sc scshape sf sl sl small tt textbf textit textmd textnormal textrm textsc textsf textsl texttt textup "
+    "uppercase upshape url"
+)
+LOOKS = set(LOOKS.split())
+SPACES = {" ", "\n", "\t", ",", ";", ":"}
+NOTHING = {"-", "/", "!", "@", "(", ")"}
+PAIRS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
+
+TOKEN = re.compile(
+    r"""
+    \\(?:
+        (?P<accent>[`'^"~=.]|[uvHcdbrkt](?![A-Za-z]))\s{0,5}
+            (?:\{\s{0,5}(?P<braced>\\?[^\W\d_])?\s{0,5}\}|(?P<bare>\\[ij](?![A-Za-z])|[^\W\d_]))
+        |(?P<word>[A-Za-z]+)(?:\{\}|[ \t]{1,5})?
+        |(?P<sign>.)
+    )
+    |\$(?P<math>(?:[^$\\]|\\.){1,200})\$
+    |(?P<pair>---?|``|''|[~{}])
+    """,
+    re.X | re.S,
+)
+
+_known = get_default_latex_context_db()
+
+
+def decode(text):
+    """LaTeX as plain text. Unknown commands stay as they are; ``\\\\`` is a line break."""
+    return TOKEN.sub(_decoded, text) if re.search(r"[\\$~{}`'-]", text) else text
+
+
+def _decoded(match):
+    if match["accent"]:
+        letter = (match["braced"] or match["bare"] or "").lstrip("\\")
+        return unicodedata.normalize("NFC", letter + ACCENTS[match["accent"]]) if letter else match["accent"]
+    if match["word"]:
+        return _sign(match["word"], match[0])
+    if match["sign"]:
+        sign = match["sign"]
+        return "\n" if sign == "\\" else " " if sign in SPACES else "" if sign in NOTHING else sign
+    if match["math"]:
+        inner = match["math"]
+        # “$5 and $6” is money that someone forgot to escape.
+        if len(inner) > 1 and not re.search(r"[\\^_{}]", inner):
+            return match[0]
+        return re.sub(r"[\^_]", "", decode(inner))
+    return PAIRS[match["pair"]]
+
+
+def _sign(word, whole):
+    if word in SIGNS:
+        return SIGNS[word]
+    if word in LOOKS:
+        return ""
+    known = _known.get_macro_spec(word)
+    sign = getattr(known, "simplify_repl", None)
+    return sign if isinstance(sign, str) and sign and "%" not in sign else whole
+
+
+ESCAPES = {char: f"\\{char}" for char in "{}%&#_$"} | {
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\textasciicircum{}",
+    "\n": " \\\\ ",
+}
+# BibTeX itself counts braces, escaped or not, so those without a partner need their names.
+BRACE_NAMES = {"{": "\\textbraceleft{}", "}": "\\textbraceright{}"}
+
+
+def encode(text):
+    """Plain text so that `decode`, and LaTeX, give it back."""
+    escapes = ESCAPES if text.count("{") == text.count("}") else ESCAPES | BRACE_NAMES
+    text = re.sub(r"(?:(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?='))", "\0", text)
+    return "".join(escapes.get(char, char) for char in text).replace("\0", "{}")
+
+
+def decode_address(text):
+    """A web address or a DOI: in BibLaTeX they stand as they are, in BibTeX with escapes."""
+    text = re.sub(r"\\(?:url|nolinkurl|path)\s{0,5}(?=\{)|\{?\\textasciitilde\s{0,5}(?:\{\})?\}?", _address_part, text)
+    return re.sub(r"\\([_%#&~{}$])", r"\1", re.sub(r"(?<!\\)[{}]", "", text))
+
+
+def _address_part(match):
+    return "~" if "tilde" in match[0] else ""

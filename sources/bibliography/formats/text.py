@@ -1,0 +1,100 @@
+"""Bytes of a file -> text, whatever wrote it; and text made tidy."""
+
+import codecs
+import html
+import re
+
+from sources.bibliography.record import Problem
+from sources.bibliography.text import printable
+
+MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+]
+SAMPLE = 4096
+LINE_END = re.compile(r"\r\n|\r|\n")
+BLANKS = re.compile(r"[\s\ufeff]+")
+ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.I)
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def decode(data):
+    """`data` as text with line feeds only, and the problems that tell which encoding had to be guessed.
+
+    Reads UTF-8, UTF-16 and UTF-32 by their byte order marks, UTF-8 and UTF-16 without; what is none of these is taken
+    for Windows-1252. Never raises.
+    """
+    text, problems = _decoded(data)
+    return LINE_END.sub("\n", text), problems
+
+
+def _decoded(data):
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            if encoding == "utf-8":
+                return _utf8(data[len(mark) :])
+            return data[len(mark) :].decode(encoding, "replace"), []
+    guessed = _utf16_order(data[:SAMPLE])
+    if guessed:
+        message = "The file does not say how its text is encoded: it was read as UTF-16."
+        return data.decode(guessed, "replace"), [Problem(1, message)]
+    return _utf8(data)
+
+
+def _utf16_order(sample):
+    """Text in a Latin script has a zero in every second byte of UTF-16."""
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    few, many = sorted([even, odd])
+    if many * 3 < len(sample) // 2 or many < 2 or few * 10 > many:
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _utf8(data):
+    text = data.decode("utf-8", "surrogateescape")
+    first = SURROGATE.search(text)
+    if not first:
+        return text, []
+    line = len(LINE_END.findall(text, 0, first.start())) + 1
+    wrong = len(SURROGATE.findall(text))
+    right = sum(char > "\x7f" for char in text) - wrong
+    if right > wrong:
+        message = "The file is UTF-8, but not here: single characters were read as Windows-1252. Check their accents."
+        return SURROGATE.sub(lambda match: _windows(match[0]), text), [Problem(line, message)]
+    message = "The file is not UTF-8: it was read as Windows-1252. Check accents and quotation marks."
+    return data.decode("cp1252", "replace"), [Problem(line, message)]
+
+
+def _windows(surrogate):
+    return bytes([ord(surrogate) - 0xDC00]).decode("cp1252", "replace")
+
+
+def tidy(text):
+    """`text` on one line, single-spaced, without control characters; safe to store in any database."""
+    return BLANKS.sub(" ", printable(SURROGATE.sub("\ufffd", text))).strip()
+
+
+def tidy_lines(text):
+    """As `tidy`, for each line; empty lines go."""
+    return "\n".join(filter(None, map(tidy, LINE_END.split(text))))
+
+
+def unescaped(text):
+    """`text` with the entities of HTML that databases leave in their exports (``&amp;``) as characters."""
+    return ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def split_keywords(text):
+    """The words of a list that has semicolons, or else commas."""
+    return re.split(r"[;\n]", text) if re.search(r"[;\n]", text) else text.split(",")
+
+
+def join_keywords(words):
+    """A list that `split_keywords` takes apart again: semicolons where a keyword has a comma."""
+    words = [word.replace(";", ",") for word in words]
+    if any("," in word for word in words):
+        return "; ".join(words) + (";" if len(words) == 1 else "")
+    return ", ".join(words)

@@ -1,0 +1,157 @@
+"""The neutral bibliographic record that every format is read into and written from."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from sources.bibliography.text import printable
+
+ROLES = ("author", "editor", "compiler", "translator")
+
+CSL_TYPES = (
+    "article-journal",
+    "article-magazine",
+    "article-newspaper",
+    "book",
+    "chapter",
+    "document",
+    "legislation",
+    "pamphlet",
+    "paper-conference",
+    "report",
+    "thesis",
+    "webpage",
+)
+
+ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
+
+
+@dataclass(frozen=True)
+class Name:
+    """A contributor: a person has a family name, an organisation only a literal (as in CSL 1.0.2)."""
+
+    role: str = "author"
+    family: str = ""
+    given: str = ""
+    literal: str = ""
+
+
+@dataclass
+class Record:
+    """A work as reference managers know it, with the names and the normal forms of `sources.models.Source`.
+
+    `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
+    starts and `key` the name it has there (citation key, id); neither is part of the work.
+
+    Five are written and not read, since other programs have them in many ways: `notice` (what whoever cites the work
+    must know: that it was retracted), and of a page of this site its `entry_code` (F23), its `version`, what it is
+    `based_on`, in a phrase, and its `provenance`: whose words it is, from when, and what may be done with it.
+    """
+
+    csl_type: str = "document"
+    title: str = ""
+    contributors: list[Name] = field(default_factory=list)
+    issued: str = ""
+    issued_is_approximate: bool = False
+    container_title: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    edition: str = ""
+    publisher: str = ""
+    place: str = ""
+    series: str = ""
+    doi: str = ""
+    isbn: str = ""
+    issn: str = ""
+    eissn: str = ""
+    url: str = ""
+    accessed_on: date | None = None
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    note: str = ""
+    language: str = ""
+    entry_code: str = ""
+    version: str = ""
+    based_on: str = ""
+    notice: str = ""
+    provenance: str = ""
+    key: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    def printable(self):
+        """The same without what no file can show."""
+        texts = {name: printable(value) for name, value in vars(self).items() if isinstance(value, str)}
+        people = [
+            Name(name.role, *map(printable, [name.family, name.given, name.literal])) for name in self.contributors
+        ]
+        return replace(self, **texts, contributors=people, keywords=tuple(map(printable, self.keywords)))
+
+    def people(self, role):
+        """The contributors in `role`, in order."""
+        return [name for name in self.contributors if name.role == role]
+
+    @property
+    def year(self):
+        return self.issued[:4]
+
+    @property
+    def remarks(self):
+        """What is to be read with a reference: the notice, and what it is based on; in lines."""
+        return "\n".join(filter(None, [self.notice, self.based_on and f"Based on {self.based_on}."]))
+
+    @property
+    def notes(self):
+        """The remarks, the note and the provenance, in lines."""
+        return "\n".join(filter(None, [self.remarks, self.note, self.provenance]))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a reader of the file should know, in a sentence. Fatal: something was not read at all."""
+
+    line: int
+    message: str
+    is_fatal: bool = False
+
+
+def as_json(record):
+    """A record as JSON keeps it."""
+    accessed = record.accessed_on and record.accessed_on.isoformat()
+    names = [dict(vars(name)) for name in record.contributors]
+    return vars(record) | {"contributors": names, "accessed_on": accessed, "keywords": list(record.keywords)}
+
+
+def from_json(values):
+    """The record that `as_json` wrote."""
+    names = [Name(**name) for name in values["contributors"]]
+    accessed = date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None
+    return Record(**values | {"contributors": names, "accessed_on": accessed, "keywords": tuple(values["keywords"])})
+
+
+class TooMany(Exception):
+    """The file has more records than were asked for."""
+
+
+@dataclass
+class Parsed:
+    """What a file gave: its records, at most so many, and the problems in the order of their lines."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    most: int | None = None
+
+    def add(self, record, problems):
+        """Raises TooMany."""
+        if self.most is not None and len(self.records) >= self.most:
+            raise TooMany
+        self.records.append(record)
+        self.problems += problems
+
+    @property
+    def is_complete(self):
+        """Whether everything in the file could be read."""
+        return not any(problem.is_fatal for problem in self.problems)
+
+    def in_order(self):
+        self.problems.sort(key=lambda problem: problem.line)
+        return self

@@ -1,0 +1,170 @@
+"""What citeproc-js makes of each case is in the golden file; where ours differs, that is there too, with the reason."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from sources.bibliography import references
+from sources.bibliography.formats import csl_json
+from sources.bibliography.record import Name, Record
+from sources.bibliography.references import STYLES, as_html, as_text, citation, reference, reference_list
+
+FOLDER = Path(__file__).parent
+GOLDEN = json.loads((FOLDER / "golden" / "references.json").read_text())
+SIGNPOSTS = json.loads((FOLDER.parents[2] / "fixtures" / "signposts.json").read_text())
+TYPES = {case["csl"]["type"] for case in GOLDEN["cases"]}
+
+
+def named(cases):
+    return [pytest.param(case, id=case["name"]) for case in cases]
+
+
+def record(case):
+    """What CSL-JSON brings, and what only a page of this site has."""
+    [found] = csl_json.parse(json.dumps([case["csl"]])).records
+    return replace(found, **case.get("also", {}))
+
+
+def expected(case, style, default):
+    return case.get("ours", {}).get(style, {}).get("reference", default)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("case", named(GOLDEN["cases"]))
+def test_a_reference_is_as_citeproc_has_it_unless_we_say_why(case, style):
+    runs = reference(record(case), style, "1" if style == "vancouver" else "")
+    assert as_html(runs) == expected(case, style, case[style])
+    assert as_text(runs) == unescape(re.sub("</?i>", "", as_html(runs)))
+
+
+@pytest.mark.parametrize("style", ["harvard", "apa"])
+@pytest.mark.parametrize("case", named(GOLDEN["cases"]))
+def test_a_citation_in_running_text_is_as_citeproc_has_it_unless_we_say_why(case, style):
+    assert as_html(citation(record(case), style)) == expected(case, f"cited in {style}", case["cited"][style])
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("case", named(GOLDEN["lists"]))
+def test_a_list_is_as_citeproc_has_it_unless_we_say_why(case, style):
+    works = csl_json.parse(json.dumps(case["items"])).records
+    assert [as_html(one.runs) for one in reference_list(works, style)] == expected(case, style, case[style])
+
+
+@pytest.mark.parametrize("case", named(GOLDEN["cases"] + GOLDEN["lists"]))
+def test_where_we_differ_the_golden_file_says_why(case):
+    theirs = {**case, **{f"cited in {style}": text for style, text in case.get("cited", {}).items()}}
+    for name, ours in case.get("ours", {}).items():
+        assert ours["why"]
+        assert ours["reference"] != theirs[name]
+
+
+def test_the_golden_file_has_every_type_and_every_source_of_the_fixture():
+    assert set(csl_json.CSL_TYPES) == TYPES
+    titles = {case["csl"]["title"] for case in GOLDEN["cases"]}
+    sources = [row["fields"] for row in SIGNPOSTS if row["model"] == "sources.source"]
+    assert len(sources) == 14
+    assert {source["title"] for source in sources} <= titles
+
+
+def test_a_page_of_the_site_names_the_site_once_its_version_and_what_it_is_based_on():
+    entry = Record(
+        "webpage",
+        "Trust grows",
+        [Name(literal="Joined-up")],
+        "2026-11-23",
+        container_title="Joined-up",
+        publisher="Joined-up",
+        entry_code="F1",
+        version="2",
+        based_on="A Review, A. Author, 2024",
+        url="https://joined-up.example/F1v2",
+        accessed_on=date(2026, 11, 29),
+    )
+    assert {style: as_text(reference(entry, style)) for style in STYLES} == {
+        "harvard": (
+            "Joined-up (2026) ‘Trust grows’ (F1, version 2), based on A Review, A. Author, 2024. "
+            "Available at: https://joined-up.example/F1v2 (Accessed: 29 November 2026)."
+        ),
+        "apa": (
+            "Joined-up. (2026, November 23). Trust grows (F1, Version 2). Based on A Review, A. Author, 2024. "
+            "https://joined-up.example/F1v2"
+        ),
+        "vancouver": (
+            "Joined-up [Internet]. Joined-up; 2026 [cited 2026 Nov 29]. Trust grows (F1, version 2). "
+            "Based on A Review, A. Author, 2024. Available from: https://joined-up.example/F1v2"
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("edition", "expected"),
+    [("Second", "2nd edn"), ("second edition", "2nd edn"), ("Twelfth", "12th edn"), ("3", "3rd edn"), ("Rev.", "Rev.")],
+)
+def test_an_edition_in_words_is_a_number(edition, expected):
+    work = Record("book", "Small steps", [Name(family="Dyer")], "2012", edition=edition, publisher="A Press")
+    assert as_text(reference(work, "harvard")) == f"Dyer (2012) Small steps. {expected.rstrip('.')}. A Press."
+
+
+@pytest.mark.parametrize("kind", csl_json.CSL_TYPES)
+@pytest.mark.parametrize("style", STYLES)
+def test_no_title_that_ends_with_a_full_stop_gives_two(kind, style):
+    work = Record(
+        kind, "Team work.", container_title="A Journal.", publisher="A Press Ltd.", pages="1-2", issued="2004"
+    )
+    assert not re.search(r"\.[’”]?[.,]", as_text(reference(work, style)))
+
+
+def test_texts_are_escaped_once():
+    work = Record("book", "<script>alert('x')</script> & more", [Name(literal="X<img src=x>")], "2001")
+    for style in STYLES:
+        html = as_html(reference(work, style))
+        assert set(re.findall("<[^>]*>", html)) <= {"<i>", "</i>"}
+        assert "&lt;script&gt;" in html
+        assert "&amp; more" in html
+        assert "X&lt;img src=x&gt;" in html
+
+
+def test_signs_that_mark_italics_inside_cannot_be_had_from_outside():
+    odd = f"A{references.ITALIC}B{references.ROMAN}C"
+    with pytest.raises(UnicodeEncodeError):  # as whoever would keep it in a database
+        odd.encode()
+    for style in STYLES:
+        assert references.ITALIC not in as_text(reference(Record("book", odd, publisher=odd), style))
+        told = as_text(reference(Record("article-journal", odd, container_title=odd), style))
+        assert references.ROMAN not in told
+
+
+@pytest.mark.parametrize("kind", csl_json.CSL_TYPES)
+def test_a_work_of_which_only_the_title_is_known_has_a_reference(kind):
+    for style in STYLES:
+        assert "Alone" in as_text(reference(Record(kind, "Alone"), style))
+        assert "Alone" in as_text([*citation(Record(kind, "Alone"), style, "Alone")])
+
+
+def test_a_number_is_what_vancouver_cites():
+    assert citation(Record(), "vancouver", "3") == [("(3)", False)]
+
+
+def test_a_letter_follows_the_year_in_running_text_too():
+    work = Record("book", "Apples", [Name(family="Frost", given="Nick")], "2005")
+    assert as_text(citation(work, "harvard", "a")) == "(Frost, 2005a)"
+    assert as_text(citation(Record("book", "A", work.contributors), "apa", "b")) == "(Frost, n.d.-b)"
+
+
+def test_there_are_letters_for_more_works_than_the_alphabet_has():
+    works = [Record("book", f"{n:02}", [Name(family="Frost")], "2005") for n in range(30)]
+    marks = [one.mark for one in reference_list(works, "harvard")]
+    assert marks[:2] == ["a", "b"]
+    assert marks[25:28] == ["z", "aa", "ab"]
+
+
+def test_years_in_brackets():
+    work = Record(issued="2005-03", issued_is_approximate=True)
+    assert references.year_in_brackets(work) == "[2005]"
+    assert references.year_in_brackets(Record(issued="2005")) == "(2005)"
+    assert references.year_in_brackets(Record()) == "(no date)"
