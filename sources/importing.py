@@ -18,10 +18,10 @@ from django.utils.text import capfirst, slugify
 
 from sources import history, tagging
 from sources.acts import Act
-from sources.bibliography.formats.text import tidy
 from sources.bibliography.matching import SAME, Holdings, Work
 from sources.bibliography.names import spaced
 from sources.bibliography.record import ROLES, Name, Record, as_json, from_json
+from sources.bibliography.text import tidy
 from sources.changelog import gathered
 from sources.entries import CodeSeries, EarlierSlug, Status
 from sources.imports import ImportBatch, ImportRow

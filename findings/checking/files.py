@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 from findings.checking.office import LOCKED, read_office
 from findings.checking.reading import Link, Paragraph, paragraphs_of
-from sources.bibliography.formats.text import decode
+from sources.bibliography.formats.encoding import decode
 from sources.sandbox import Reader, Unreadable
 
 MAX_BYTES = 10 * 1024 * 1024

@@ -14,9 +14,8 @@ from findings.models import ReviewSource, TermLabel
 from findings.transfer.grids import Dated
 from sources import tagging
 from sources.bibliography.dates import read_date
-from sources.bibliography.formats.people import read_name
-from sources.bibliography.formats.text import tidy
-from sources.bibliography.text import in_lines
+from sources.bibliography.names import read_name
+from sources.bibliography.text import in_lines, tidy
 from sources.entries import CODE
 
 QUOTED = r'"(?:[^"]|"")*"'

@@ -1,6 +1,6 @@
 """Documents that were exported before a field was given up, in the form of today."""
 
-from sources.bibliography.formats.people import ORGANISATION, read_name
+from sources.bibliography.names import ORGANISATION, read_name
 
 
 def of_today(document):

@@ -20,7 +20,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
-from sources.bibliography.formats.text import decode
+from sources.bibliography.formats.encoding import decode
 from sources.sandbox import Reader, Unreadable
 from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
 

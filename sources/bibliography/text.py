@@ -1,5 +1,6 @@
-"""Text as people see it, whatever it holds."""
+"""Text as people see it, whatever it holds; made tidy, and as JSON."""
 
+import html
 import json
 import re
 import unicodedata
@@ -10,6 +11,11 @@ NOT_PRINTABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\uf
 _not_printable = re.compile(f"[{NOT_PRINTABLE}]")
 _new_line = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _perhaps_not_printable = re.compile(f"[{NOT_PRINTABLE}]|\\\\[bfu]").search
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+BLANKS = re.compile(r"[\s\ufeff]+")
+ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.I)
+SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def printable(text):
@@ -47,3 +53,31 @@ def is_visible(text):
 def without_accents(text):
     """`text` with bare letters: “Café” -> “Cafe”, and what Unicode holds for compatible with others as those."""
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+
+
+def tidy(text):
+    """`text` on one line, single-spaced, without control characters; safe to store in any database."""
+    return BLANKS.sub(" ", printable(SURROGATE.sub("\ufffd", text))).strip()
+
+
+def tidy_lines(text):
+    """As `tidy`, for each line; empty lines go."""
+    return "\n".join(filter(None, map(tidy, LINE_END.split(text))))
+
+
+def unescaped(text):
+    """`text` with the entities of HTML that databases leave in their exports (``&amp;``) as characters."""
+    return ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
+
+
+def split_keywords(text):
+    """The words of a list that has semicolons, or else commas."""
+    return re.split(r"[;\n]", text) if re.search(r"[;\n]", text) else text.split(",")
+
+
+def join_keywords(words):
+    """A list that `split_keywords` takes apart again: semicolons where a keyword has a comma."""
+    words = [word.replace(";", ",") for word in words]
+    if any("," in word for word in words):
+        return "; ".join(words) + (";" if len(words) == 1 else "")
+    return ", ".join(words)

@@ -10,8 +10,9 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from sources.bibliography.formats import csl_json, nbib, plain, ris
-from sources.bibliography.formats.text import decode, tidy
+from sources.bibliography.formats.encoding import decode
 from sources.bibliography.record import Parsed, Problem, TooMany, as_json
+from sources.bibliography.text import tidy
 
 
 class Format(NamedTuple):

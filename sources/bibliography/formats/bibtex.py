@@ -16,9 +16,9 @@ from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, E
 from sources.bibliography.dates import MONTHS
 from sources.bibliography.formats.draft import LONGEST, Draft, Tally
 from sources.bibliography.formats.latex import decode, decode_address, encode
-from sources.bibliography.formats.people import ORGANISATION, SUFFIX, given_first
-from sources.bibliography.formats.text import join_keywords, split_keywords, tidy
+from sources.bibliography.names import ORGANISATION, SUFFIX, given_first
 from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, TooMany
+from sources.bibliography.text import join_keywords, split_keywords, tidy
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is in our problems
 

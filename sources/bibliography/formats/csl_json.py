@@ -4,8 +4,8 @@ import json
 import re
 
 from sources.bibliography.formats.draft import Draft, Tally
-from sources.bibliography.formats.text import join_keywords, split_keywords, tidy, unescaped
 from sources.bibliography.record import CSL_TYPES, ROLES, Name, Parsed, Problem
+from sources.bibliography.text import join_keywords, split_keywords, tidy, unescaped
 
 # Other types of CSL, and those of Crossref, by the nearest of ours.
 TYPES = {name: name for name in CSL_TYPES} | {

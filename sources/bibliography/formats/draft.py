@@ -5,9 +5,9 @@ from datetime import date
 
 from sources.bibliography import identifiers
 from sources.bibliography.dates import read_date
-from sources.bibliography.formats.people import read_names
-from sources.bibliography.formats.text import tidy, tidy_lines
+from sources.bibliography.names import read_names
 from sources.bibliography.record import ROLES, Problem, Record
+from sources.bibliography.text import tidy, tidy_lines
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits

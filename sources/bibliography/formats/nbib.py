@@ -7,8 +7,8 @@ Medicine). Only read: nothing but PubMed needs to write it.
 import re
 
 from sources.bibliography.formats.draft import Draft, Tally
-from sources.bibliography.formats.text import tidy
 from sources.bibliography.record import Name, Parsed, Problem
+from sources.bibliography.text import tidy
 
 PLAIN = {
     "VI": "volume",

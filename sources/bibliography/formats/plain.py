@@ -1,7 +1,7 @@
 """References as plain text, to be read and pasted."""
 
-from sources.bibliography.formats.text import tidy
 from sources.bibliography.references import as_text, reference_list
+from sources.bibliography.text import tidy
 
 
 def dump(records):

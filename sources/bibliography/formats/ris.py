@@ -9,9 +9,9 @@ import re
 
 from sources.bibliography.dates import read_date
 from sources.bibliography.formats.draft import WEB, Draft, Tally
-from sources.bibliography.formats.people import read_name
-from sources.bibliography.formats.text import tidy, unescaped
+from sources.bibliography.names import read_name
 from sources.bibliography.record import ARTICLES, Name, Parsed, Problem
+from sources.bibliography.text import tidy, unescaped
 
 TYPES = {
     "ABST": "article-journal",

@@ -15,8 +15,8 @@ from findings.transfer import grids, tables
 from findings.transfer.columns import KINDS
 from findings.transfer.tables import EXAMPLES, Unreadable, Unwritable, read, template, write
 from sources import tagging
-from sources.bibliography.formats.text import tidy
 from sources.bibliography.record import ROLES
+from sources.bibliography.text import tidy
 from sources.models import CslType, Source, StudyDesign
 from tests.factories import cite, make_finding, make_source, make_theme
 from tests.findings.transfer.files import inline, packed, parts, row, sheet

@@ -1,11 +1,9 @@
-"""Bytes of a file -> text, whatever wrote it; and text made tidy."""
+"""Bytes of a file -> text, whatever wrote it."""
 
 import codecs
-import html
-import re
 
 from sources.bibliography.record import Problem
-from sources.bibliography.text import printable
+from sources.bibliography.text import LINE_END, SURROGATE
 
 MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -15,10 +13,6 @@ MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
 SAMPLE = 4096
-LINE_END = re.compile(r"\r\n|\r|\n")
-BLANKS = re.compile(r"[\s\ufeff]+")
-ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.I)
-SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decode(data):
@@ -70,31 +64,3 @@ def _utf8(data):
 
 def _windows(surrogate):
     return bytes([ord(surrogate) - 0xDC00]).decode("cp1252", "replace")
-
-
-def tidy(text):
-    """`text` on one line, single-spaced, without control characters; safe to store in any database."""
-    return BLANKS.sub(" ", printable(SURROGATE.sub("\ufffd", text))).strip()
-
-
-def tidy_lines(text):
-    """As `tidy`, for each line; empty lines go."""
-    return "\n".join(filter(None, map(tidy, LINE_END.split(text))))
-
-
-def unescaped(text):
-    """`text` with the entities of HTML that databases leave in their exports (``&amp;``) as characters."""
-    return ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
-
-
-def split_keywords(text):
-    """The words of a list that has semicolons, or else commas."""
-    return re.split(r"[;\n]", text) if re.search(r"[;\n]", text) else text.split(",")
-
-
-def join_keywords(words):
-    """A list that `split_keywords` takes apart again: semicolons where a keyword has a comma."""
-    words = [word.replace(";", ",") for word in words]
-    if any("," in word for word in words):
-        return "; ".join(words) + (";" if len(words) == 1 else "")
-    return ", ".join(words)
