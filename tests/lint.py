@@ -1,5 +1,6 @@
 """Checks of form, all of them run; with --fix, put right what a program can put right."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ CHECKS = [
     [*RUFF, "check", "--no-cache", "."],
     [*RUFF, "format", "--no-cache", "--check", "."],
     [*DJADE, "--check", *ADMIN_TEMPLATES],
+    [sys.executable, "-m", "mypy", f"--cache-dir={os.devnull}"],
     [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run", "--settings=tests.settings"],
 ]
 

@@ -24,7 +24,7 @@ COMPOUND = re.compile(rf"{WORD}(?:[-‐-―]{WORD})*")
 HYPHEN = re.compile(r"[-‐-―]")
 
 # Before a hyphen or a space these make one word with the next: multi-agency, multi agency, multiagency.
-PREFIXES = frozenset("anti co cross inter intra multi non post pre re semi sub trans".split())  # noqa: SIM905
+PREFIXES = frozenset("anti co cross inter intra multi non post pre re semi sub trans".split())
 
 SPELLINGS = [  # to one of the two, whichever disturbs fewer other words
     (re.compile(r"^practis"), "practic"),

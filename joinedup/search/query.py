@@ -14,7 +14,7 @@ STOP_WORDS = frozenset(
     """a about am an because and any are as at be been being but by can could did do does doing done for from had has
     have how i if in into is it its just know may me might my of on or our ours shall should so some such than that the
     their them then there these they this those to too up us very want was we were what when where which who whom why
-    will with would you your really see someone something anyone anything please tell thing things""".split()  # noqa: SIM905
+    will with would you your really see someone something anyone anything please tell thing things""".split()
 )
 
 PIECE = re.compile(r'(?P<minus>[-−]?)"(?P<phrase>[^"]*)"?|(?P<word>\S+)')

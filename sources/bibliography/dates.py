@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
@@ -13,22 +14,26 @@ TIME = re.compile(r"T[0-9]{2}:[0-9:.]*(?:Z|[+-][0-9:]+)?$")
 
 # Each names the groups it finds; what a pattern matches beyond them (a second month, an end of a span) is lost.
 WHOLE = [
-    r"(?P<y>[0-9]{4})",
-    r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})",
-    r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})",
-    rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})(?:[\s,/-]+(?P<d>[0-9]{{1,2}}))?",
-    rf"(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s,/-]+)?(?P<w>{MONTH_WORD})[\s,/-]+(?P<y>[0-9]{{4}})",
-    rf"(?P<w>{MONTH_WORD})\s+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>[0-9]{{4}})",
-    r"(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",
+    re.compile(pattern, re.I)
+    for pattern in [
+        r"(?P<y>[0-9]{4})",
+        r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})",
+        r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})",
+        rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})(?:[\s,/-]+(?P<d>[0-9]{{1,2}}))?",
+        rf"(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s,/-]+)?(?P<w>{MONTH_WORD})[\s,/-]+(?P<y>[0-9]{{4}})",
+        rf"(?P<w>{MONTH_WORD})\s+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>[0-9]{{4}})",
+        r"(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",
+    ]
 ]
 PART = [
-    rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})\b.*",
-    rf"(?:[0-9]{{1,2}}\s+)?(?P<w>{MONTH_WORD})\s*[-–/].*\b(?P<y>[0-9]{{4}})",
-    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})(?:-(?P<d>[0-9]{2}))?/.*",
-    r"(?:.*?[^0-9])??(?P<y>1[5-9][0-9]{2}|20[0-9]{2})(?:[^0-9].*)?",
+    re.compile(pattern, re.I | re.S)
+    for pattern in [
+        rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})\b.*",
+        rf"(?:[0-9]{{1,2}}\s+)?(?P<w>{MONTH_WORD})\s*[-–/].*\b(?P<y>[0-9]{{4}})",
+        r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})(?:-(?P<d>[0-9]{2}))?/.*",
+        r"(?:.*?[^0-9])??(?P<y>1[5-9][0-9]{2}|20[0-9]{2})(?:[^0-9].*)?",
+    ]
 ]
-WHOLE = [re.compile(pattern, re.I) for pattern in WHOLE]
-PART = [re.compile(pattern, re.I | re.S) for pattern in PART]
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Date:
     is_whole: bool = True
 
 
-def read_date(text):
+def read_date(text: str) -> Date | None:
     """The date that `text` means, or None if it names no year.
 
     Understands ISO 8601 and the extended form of BibLaTeX (``2003~``), RIS (``2003/05/12/other``), PubMed
@@ -67,11 +72,11 @@ def read_date(text):
     return None
 
 
-def _issued(parts):
+def _issued(parts: dict[str, str | Any]) -> str:
     """The normal form, or nothing if there is no such day."""
     year, month, day = parts["y"], parts.get("m"), parts.get("d")
-    if parts.get("w"):
-        month = MONTHS.index(parts["w"][:3].lower()) + 1
+    if word := parts.get("w"):
+        month = str(MONTHS.index(word[:3].lower()) + 1)
     try:
         whole = date(int(year), int(month or 1), int(day or 1)).isoformat()
     except ValueError:

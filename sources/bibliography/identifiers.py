@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
-def normalise_doi(text):
+def normalise_doi(text: str) -> str:
     """``https://doi.org/10.1000/ABC`` or ``doi:10.1000/abc`` -> ``10.1000/abc``.
 
     DOIs are case-insensitive (DOI Handbook, 2.4), so they are kept in lower case.
@@ -24,11 +24,11 @@ def normalise_doi(text):
     return text.lower()
 
 
-def doi_url(doi):
+def doi_url(doi: str) -> str:
     return "https://doi.org/" + quote(doi, safe="/:;()._-")
 
 
-def normalise_isbn(text):
+def normalise_isbn(text: str) -> str:
     """Any printed form of an ISBN-10 or ISBN-13 -> the 13 digits (ISO 2108)."""
     digits = re.sub(r"^ISBN(-1[03])?:?", "", text.strip(), flags=re.IGNORECASE)
     digits = re.sub(r"[\s\-‐-―]", "", digits).upper()
@@ -44,11 +44,11 @@ def normalise_isbn(text):
     return digits
 
 
-def _isbn13_sum(digits):
+def _isbn13_sum(digits: str) -> int:
     return sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(digits))
 
 
-def normalise_issn(text):
+def normalise_issn(text: str) -> str:
     """``issn 14699567`` -> ``1469-9567`` (ISO 3297)."""
     digits = re.sub(r"^E?ISSN:?", "", text.strip(), flags=re.IGNORECASE)
     digits = re.sub(r"[\s\-‐-―]", "", digits).upper()

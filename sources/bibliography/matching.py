@@ -7,9 +7,10 @@ records against ten thousand works take seconds.
 import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 SAME, MAYBE, NEW = "same", "maybe", "new"
 
@@ -26,7 +27,7 @@ ARTICLE = re.compile(r"(?:the|an?) (?=\S)")
 APOSTROPHES = str.maketrans("", "", "'’‘ʼ`")
 
 
-def normal(text):
+def normal(text: str) -> str:
     """`text` without case, accents and punctuation, and without an article at its start."""
     text = (
         unicodedata.normalize("NFKD", text[: 4 * LONGEST_KEY]).casefold().translate(APOSTROPHES).replace("&", " and ")
@@ -46,28 +47,45 @@ class Work:
     doi: str = ""
     isbn: str = ""
     container: str = ""
-    place: tuple = ()  # volume, issue, pages
+    place: tuple[str, ...] = ()  # volume, issue, pages
 
     @classmethod
-    def of(cls, ref, title, issued, author="", doi="", isbn="", container="", place=()):
+    def of(
+        cls,
+        ref: Any,
+        title: str,
+        issued: str,
+        author: str = "",
+        doi: str = "",
+        isbn: str = "",
+        container: str = "",
+        place: Iterable[str] = (),
+    ) -> Self:
         return cls(ref, normal(title), issued[:4], normal(author), doi, isbn, normal(container), tuple(place))
+
+
+class Match(NamedTuple):
+    """SAME and the work, MAYBE and the nearest work, or NEW and None."""
+
+    verdict: str
+    work: Work | None
 
 
 class Holdings:
     """Works, to be asked whether they hold another."""
 
-    def __init__(self, works=()):
-        self._by_doi = {}
-        self._by_isbn = defaultdict(list)
-        self._exact = defaultdict(list)
-        self._by_title = defaultdict(list)
-        self._by_opening = defaultdict(list)
-        self._by_word = defaultdict(list)
-        self._titles_with = Counter()
+    def __init__(self, works: Iterable[Work] = ()) -> None:
+        self._by_doi: dict[str, Work] = {}
+        self._by_isbn: defaultdict[str, list[Work]] = defaultdict(list)
+        self._exact: defaultdict[tuple[str, str, str], list[Work]] = defaultdict(list)
+        self._by_title: defaultdict[str, list[Work]] = defaultdict(list)
+        self._by_opening: defaultdict[str, list[Work]] = defaultdict(list)
+        self._by_word: defaultdict[tuple[str, str | None], list[Work]] = defaultdict(list)
+        self._titles_with: Counter[str] = Counter()
         for work in works:
             self.add(work)
 
-    def add(self, work):
+    def add(self, work: Work) -> None:
         if work.doi:
             self._by_doi.setdefault(work.doi, work)
         if work.isbn:
@@ -83,24 +101,23 @@ class Holdings:
             for year in {work.year, None}:
                 self._by_word[word, year].append(work)
 
-    def find(self, work):
-        """(SAME, the work), (MAYBE, the nearest work) or (NEW, None)."""
+    def find(self, work: Work) -> Match:
         same = self.find_same(work)
         if same:
-            return SAME, same
+            return Match(SAME, same)
         near = self._nearest(work) if work.title else None
-        return (MAYBE, near) if near else (NEW, None)
+        return Match(MAYBE, near) if near else Match(NEW, None)
 
-    def find_same(self, work):
+    def find_same(self, work: Work) -> Work | None:
         """The work that has the same identifier, or the same title, year and first author; else None."""
         return next(self._same(work), None)
 
-    def find_all(self, work):
+    def find_all(self, work: Work) -> list[Work]:
         """Every work that `find` could give, each once: the same ones first."""
         near = self._near(work) if work.title else ()
         return list(dict.fromkeys([*self._same(work), *(held for held, _ in near)]))
 
-    def _same(self, work):
+    def _same(self, work: Work) -> Iterator[Work]:
         if work.doi in self._by_doi:
             yield self._by_doi[work.doi]
         for held in self._by_isbn.get(work.isbn, [])[:LOOKED_AT]:
@@ -111,11 +128,11 @@ class Holdings:
                 if not _in_different_places(work, held):
                     yield held
 
-    def _nearest(self, work):
+    def _nearest(self, work: Work) -> Work | None:
         near = list(self._near(work))
         return max(near, key=lambda pair: pair[1])[0] if near else None
 
-    def _near(self, work):
+    def _near(self, work: Work) -> Iterator[tuple[Work, float]]:
         for held in self._candidates(work):
             if _years_apart(work.year, held.year) > 1 or _are_distinct(work, held):
                 continue
@@ -123,11 +140,11 @@ class Holdings:
             if like >= NEAR:
                 yield held, like
 
-    def _candidates(self, work):
+    def _candidates(self, work: Work) -> Iterator[Work]:
         yield from self._by_title.get(work.title, [])[:LOOKED_AT]
         yield from self._by_opening.get(work.title[:OPENING], [])[:LOOKED_AT]
         known = sorted((self._titles_with[word], word) for word in set(work.title.split()) if word in self._titles_with)
-        shared = Counter()
+        shared: Counter[Work] = Counter()
         for _, word in known[:RARE_WORDS]:
             for year in _years_around(work.year):
                 held = self._by_word.get((word, year), ())
@@ -136,7 +153,7 @@ class Holdings:
         yield from (held for held, _ in shared.most_common(LOOKED_AT))
 
 
-def likeness(title, other):
+def likeness(title: str, other: str) -> float:
     """1 for the same normal title, nearly that for the same opening or a title without its subtitle; else the ratio of
     difflib; 0 if the numbers in them differ."""
     if title == other:
@@ -155,16 +172,16 @@ def likeness(title, other):
     return SequenceMatcher(None, other, title, autojunk=False).ratio()
 
 
-def _numbers(title):
+def _numbers(title: str) -> list[str]:
     """Part 1 is not part 2, and a yearly report not that of another year."""
     return re.findall(r"\d+", title)
 
 
-def _differ(one, other):
+def _differ(one: str, other: str) -> bool:
     return bool(one and other and one != other)
 
 
-def _in_different_places(work, held):
+def _in_different_places(work: Work, held: Work) -> bool:
     """Each editorial has the title of the last one."""
     places = zip(work.place, held.place, strict=False)
     return (
@@ -174,7 +191,7 @@ def _in_different_places(work, held):
     )
 
 
-def _are_distinct(work, held):
+def _are_distinct(work: Work, held: Work) -> bool:
     """“Introduction”, “Editorial”: short titles of different works are often the same."""
     if min(len(work.title), len(held.title)) >= OPENING:
         return False
@@ -185,11 +202,11 @@ def _are_distinct(work, held):
     return _differ(work.container, held.container)
 
 
-def _years_apart(one, other):
+def _years_apart(one: str, other: str) -> int:
     return abs(int(one) - int(other)) if one.isdecimal() and other.isdecimal() else 0
 
 
-def _years_around(year):
+def _years_around(year: str) -> list[str | None]:
     if not year.isdecimal():
         return [None]
     return [year, f"{int(year) - 1:04}", f"{int(year) + 1:04}", ""]

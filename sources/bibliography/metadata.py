@@ -5,10 +5,14 @@ above all (its translators “Embedded Metadata” and “COinS”), whose traps
 `zotero` tells what it makes of the first. `schema_org` is for search engines, `dublin_core` for harvesters.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
 from sources.bibliography.identifiers import doi_url
 from sources.bibliography.names import initials, listed, spaced
+from sources.bibliography.record import Citable, NameParts, Record
 
 # What Zotero calls our types. It has no pamphlets.
 ZOTERO_KINDS = {
@@ -39,7 +43,7 @@ INSTITUTIONAL = ("report", "thesis")
 NO_DATE = "n.d."
 
 
-def highwire(source):
+def highwire(source: Citable) -> list[tuple[str, str]]:
     """The (name, content) of the meta tags of a source's own page, in order.
 
     They are those of Highwire Press, which Google Scholar, Mendeley and Zotero read, and for kinds that those cannot
@@ -77,31 +81,31 @@ def highwire(source):
     return [(name, " ".join(content.split())) for name, content in tags if content.strip()]
 
 
-def makers(source):
+def makers(source: Citable) -> Sequence[NameParts]:
     """Who leads the reference: authors, else compilers. Reference managers have no compilers."""
     return source.people("author") or source.people("compiler")
 
 
-def persons(names):
+def persons(names: Iterable[NameParts]) -> list[NameParts]:
     return [name for name in names if not name.literal]
 
 
-def organisations(names):
+def organisations(names: Iterable[NameParts]) -> list[str]:
     return [name.literal for name in names if name.literal]
 
 
-def house(source):
+def house(source: Citable) -> str:
     """The publisher, or the organisations that wrote it: as authors they would be cut up like names of people."""
     names = makers(source)
     corporate = listed(organisations(names))
     return (corporate if not persons(names) else "") or source.publisher or corporate
 
 
-def inverted(name):
+def inverted(name: NameParts) -> str:
     return f"{name.family}, {spaced(name.given)}" if name.given else name.family
 
 
-def written(names):
+def written(names: Sequence[NameParts]) -> list[str]:
     """``Family, Given``, one each. A single name with a space on both sides of the comma would be read as two people,
     so its given names are written as initials."""
     if len(names) == 1 and " " in names[0].family and " " in names[0].given:
@@ -109,7 +113,7 @@ def written(names):
     return [inverted(name) for name in names]
 
 
-def page_span(pages):
+def page_span(pages: str) -> tuple[str, str]:
     """First and last page; all of it as the first where it is no plain range, and then without the hyphen at which it
     would be cut off."""
     first, hyphen, last = pages.replace("–", "-").partition("-")
@@ -118,28 +122,36 @@ def page_span(pages):
     return pages.replace("-", "–"), ""
 
 
+class Context(NamedTuple):
+    """A format of OpenURL, the genre in it, the key of the title and that of what the work is part of."""
+
+    form: str
+    genre: str
+    title: str
+    container: str
+
+
 BOOK = "info:ofi/fmt:kev:mtx:book"
-# Type -> format, genre, key of the title, key of what it is part of. The rest is told in the Dublin Core format.
 CONTEXTS = {
-    "article-journal": ("info:ofi/fmt:kev:mtx:journal", "article", "atitle", "jtitle"),
-    "book": (BOOK, "book", "btitle", ""),
-    "chapter": (BOOK, "bookitem", "atitle", "btitle"),
-    "document": (BOOK, "document", "title", ""),
-    "pamphlet": (BOOK, "document", "title", ""),
-    "paper-conference": (BOOK, "proceeding", "atitle", "btitle"),
-    "report": (BOOK, "report", "btitle", ""),
-    "thesis": ("info:ofi/fmt:kev:mtx:dissertation", "", "title", ""),
+    "article-journal": Context("info:ofi/fmt:kev:mtx:journal", "article", "atitle", "jtitle"),
+    "book": Context(BOOK, "book", "btitle", ""),
+    "chapter": Context(BOOK, "bookitem", "atitle", "btitle"),
+    "document": Context(BOOK, "document", "title", ""),
+    "pamphlet": Context(BOOK, "document", "title", ""),
+    "paper-conference": Context(BOOK, "proceeding", "atitle", "btitle"),
+    "report": Context(BOOK, "report", "btitle", ""),
+    "thesis": Context("info:ofi/fmt:kev:mtx:dissertation", "", "title", ""),
 }
+DUBLIN_CORE = Context("info:ofi/fmt:kev:mtx:dc", "", "title", "source")  # for the rest
 
 
-def coins(source):
+def coins(source: Citable) -> str:
     """The title of a ``span.Z3988`` (COinS, Z39.88-2004 in a list): to be escaped for HTML like any text.
 
     It names authors only as ``rft.au``: Zotero would take ``rft.aulast`` beside it for another person where initials
     are written otherwise. It always names somebody, since for a work of nobody Zotero asks other servers.
     """
-    form = ("info:ofi/fmt:kev:mtx:dc", "", "title", "source")
-    form, genre, title, container = CONTEXTS.get(source.csl_type, form)
+    form, genre, title, container = CONTEXTS.get(source.csl_type, DUBLIN_CORE)
     people = makers(source)
     editors = source.people("editor")
     corporate = organisations(people) or ([] if people or editors else [source.publisher])
@@ -171,6 +183,17 @@ def coins(source):
     return "&".join(f"{key}={quote(' '.join(value.split()), safe='')}" for key, value in fields if value.strip())
 
 
+class PublicWork(Citable, Protocol):
+    """A work with a page of ours."""
+
+    retracted_on: date | None
+
+    @property
+    def short_url(self) -> str: ...
+    @property
+    def doi_url(self) -> str: ...
+
+
 WORK_TYPES = {
     "article-journal": "ScholarlyArticle",
     "article-magazine": "Article",
@@ -184,7 +207,7 @@ WORK_TYPES = {
 }
 
 
-def authors(work):
+def authors(work: Citable) -> list[dict[str, str]]:
     """Who made it, for schema.org."""
     return [
         {"@type": "Organization", "name": person.literal}
@@ -194,7 +217,7 @@ def authors(work):
     ]
 
 
-def schema_org(source, site):
+def schema_org(source: PublicWork, site: str) -> dict[str, Any]:
     """A source for schema.org, to be written as JSON-LD; `site` is where our pages are."""
     work = {
         "@type": WORK_TYPES.get(source.csl_type, "CreativeWork"),
@@ -210,7 +233,7 @@ def schema_org(source, site):
     return {name: value for name, value in work.items() if value}
 
 
-def dublin_core(record, address):
+def dublin_core(record: Record, address: str) -> list[tuple[str, str]]:
     """A work in the elements of Dublin Core: (element, value). `address` is where our page about it is."""
     led_by = record.people("author") or record.people("compiler")
     others = [name for name in record.contributors if name not in led_by]
@@ -234,6 +257,6 @@ def dublin_core(record, address):
     return told(named)
 
 
-def told(named):
+def told(named: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
     """(name, value) of each of the values by name, on one line; without those that say nothing."""
     return [(name, " ".join(value.split())) for name, values in named.items() for value in values if value.strip()]

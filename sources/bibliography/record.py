@@ -1,7 +1,9 @@
 """The neutral bibliographic record that every format is read into and written from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any, Protocol, Self
 
 from sources.bibliography.text import printable
 
@@ -25,9 +27,48 @@ CSL_TYPES = (
 ARTICLES = ("article-journal", "article-magazine", "article-newspaper")
 
 
+class NameParts(Protocol):
+    """The name of a person, with a family name, or of an organisation, with a literal alone (as in CSL 1.0.2)."""
+
+    @property
+    def family(self) -> str: ...
+    @property
+    def given(self) -> str: ...
+    @property
+    def literal(self) -> str: ...
+
+
+class Citable(Protocol):
+    """A work to be cited: a Record, or a `sources.models.Source`. The fields have the names of the columns there."""
+
+    csl_type: str
+    title: str
+    issued: str
+    issued_is_approximate: bool
+    container_title: str
+    volume: str
+    issue: str
+    pages: str
+    edition: str
+    publisher: str
+    place: str
+    series: str
+    doi: str
+    isbn: str
+    issn: str
+    eissn: str
+    url: str
+    accessed_on: date | None
+    abstract: str
+
+    @property
+    def year(self) -> str: ...
+    def people(self, role: str) -> Sequence[NameParts]: ...
+
+
 @dataclass(frozen=True)
 class Name:
-    """A contributor: a person has a family name, an organisation only a literal (as in CSL 1.0.2)."""
+    """A contributor, in one of ROLES."""
 
     role: str = "author"
     family: str = ""
@@ -78,29 +119,29 @@ class Record:
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
-    def printable(self):
+    def printable(self) -> Self:
         """The same without what no file can show."""
-        texts = {name: printable(value) for name, value in vars(self).items() if isinstance(value, str)}
+        texts: dict[str, Any] = {name: printable(value) for name, value in vars(self).items() if isinstance(value, str)}
         people = [
             Name(name.role, *map(printable, [name.family, name.given, name.literal])) for name in self.contributors
         ]
         return replace(self, **texts, contributors=people, keywords=tuple(map(printable, self.keywords)))
 
-    def people(self, role):
+    def people(self, role: str) -> list[Name]:
         """The contributors in `role`, in order."""
         return [name for name in self.contributors if name.role == role]
 
     @property
-    def year(self):
+    def year(self) -> str:
         return self.issued[:4]
 
     @property
-    def remarks(self):
+    def remarks(self) -> str:
         """What is to be read with a reference: the notice, and what it is based on; in lines."""
         return "\n".join(filter(None, [self.notice, self.based_on and f"Based on {self.based_on}."]))
 
     @property
-    def notes(self):
+    def notes(self) -> str:
         """The remarks, the note and the provenance, in lines."""
         return "\n".join(filter(None, [self.remarks, self.note, self.provenance]))
 
@@ -114,14 +155,14 @@ class Problem:
     is_fatal: bool = False
 
 
-def as_json(record):
+def as_json(record: Record) -> dict[str, Any]:
     """A record as JSON keeps it."""
     accessed = record.accessed_on and record.accessed_on.isoformat()
     names = [dict(vars(name)) for name in record.contributors]
     return vars(record) | {"contributors": names, "accessed_on": accessed, "keywords": list(record.keywords)}
 
 
-def from_json(values):
+def from_json(values: dict[str, Any]) -> Record:
     """The record that `as_json` wrote."""
     names = [Name(**name) for name in values["contributors"]]
     accessed = date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None
@@ -140,7 +181,7 @@ class Parsed:
     problems: list[Problem] = field(default_factory=list)
     most: int | None = None
 
-    def add(self, record, problems):
+    def add(self, record: Record, problems: list[Problem]) -> None:
         """Raises TooMany."""
         if self.most is not None and len(self.records) >= self.most:
             raise TooMany
@@ -148,10 +189,10 @@ class Parsed:
         self.problems += problems
 
     @property
-    def is_complete(self):
+    def is_complete(self) -> bool:
         """Whether everything in the file could be read."""
         return not any(problem.is_fatal for problem in self.problems)
 
-    def in_order(self):
+    def in_order(self) -> Self:
         self.problems.sort(key=lambda problem: problem.line)
         return self

@@ -1,20 +1,22 @@
 """A work as a reference in a reading list, in three styles.
 
 Harvard as in *Cite Them Right* (12th edition, 2022), APA (7th edition, 2020), and Vancouver as in *Citing Medicine*
-(2nd edition, 2015). A work is any object with the fields of `Record`, as `sources.models.Source` has too.
+(2nd edition, 2015).
 
-A reference is a list of runs, ``(text, is_italic)``, so that each output escapes and marks them in its own way.
+A reference is a list of runs of letters, italic or not, so that each output escapes and marks them in its own way.
 docs/references.md says what each style does and where we leave it.
 """
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from html import escape
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from sources.bibliography import names
 from sources.bibliography.identifiers import doi_url
 from sources.bibliography.names import curly
+from sources.bibliography.record import Citable, NameParts
 from sources.bibliography.text import without_accents
 from sources.bibliography.titles import abbreviated, sentence_case
 
@@ -44,15 +46,23 @@ ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work ha
 ENDED = (".", "?", "!")
 
 
-class Listed(NamedTuple):
+W = TypeVar("W", bound=Citable)
+
+
+class Run(NamedTuple):
+    text: str
+    is_italic: bool
+
+
+class Listed(NamedTuple, Generic[W]):
     """A reference of a list. `mark` tells it from the others: the letter after its year, or its number."""
 
-    work: object
+    work: W
     mark: str
-    runs: list
+    runs: list[Run]
 
 
-def reference(work, style, mark=""):
+def reference(work: Citable, style: str, mark: str = "") -> list[Run]:
     """`work` as runs in `style`, one of STYLES; joined, they end with a full stop or an address.
 
     `mark` is the letter that goes after the year (Harvard, APA), or the number before it all (Vancouver).
@@ -60,10 +70,10 @@ def reference(work, style, mark=""):
     return _runs({"harvard": _harvard, "apa": _apa, "vancouver": _vancouver}[style](work, mark))
 
 
-def citation(work, style, mark=""):
+def citation(work: Citable, style: str, mark: str = "") -> list[Run]:
     """What running text says of the work: ``(Hudson, 2002)``, or in Vancouver the number that is its mark; as runs."""
     if style == "vancouver":
-        return [(f"({mark})", False)]
+        return [Run(f"({mark})", False)]
     apa = style == "apa"
     people, _ = _lead(work)
     if people:
@@ -80,7 +90,7 @@ def citation(work, style, mark=""):
     return _runs(f"({who}, {year})")
 
 
-def reference_list(works, style):
+def reference_list(works: Iterable[W], style: str) -> list[Listed[W]]:
     """`works` as Listed, as `style` orders them: by author, year and title; in Vancouver as they come, numbered.
 
     Works that Harvard and APA could not tell apart in running text get letters after their years.
@@ -89,50 +99,50 @@ def reference_list(works, style):
     if style == "vancouver":
         numbered = [(work, str(number)) for number, work in enumerate(works, start=1)]
         return [Listed(work, number, reference(work, style, number)) for work, number in numbered]
-    alike = {}
-    for work in sorted(works, key=_sorting(style)):
+    alike: dict[tuple[str, str], list[W]] = {}
+    for work in sorted(works, key=lambda work: _sort_key(work, style)):
         alike.setdefault((_named(work, style), work.year), []).append(work)
     listed = [
         Listed(work, mark, reference(work, style, mark))
         for group in alike.values()
         for work, mark in zip(group, _letters(len(group)), strict=True)
     ]
-    return sorted(listed, key=lambda one: _sorting(style)(one.work))
+    return sorted(listed, key=lambda one: _sort_key(one.work, style))
 
 
-def as_text(runs):
+def as_text(runs: Iterable[Run]) -> str:
     return "".join(text for text, _ in runs)
 
 
-def as_html(runs):
+def as_html(runs: Iterable[Run]) -> str:
     """Runs as HTML, every text escaped."""
     return "".join(
         f"<i>{escape(text, quote=False)}</i>" if italic else escape(text, quote=False) for text, italic in runs
     )
 
 
-def year_in_brackets(work):
+def year_in_brackets(work: Citable) -> str:
     """``(2003)``, ``[2005]`` when it is approximate, ``(no date)``."""
     return _harvard_year(work)
 
 
-def page_range(pages):
+def page_range(pages: str) -> str:
     return pages.replace("-", "–")
 
 
 # What the styles share
 
 
-def _italic(text):
+def _italic(text: str) -> str:
     return f"{ITALIC}{text}{ROMAN}" if text else ""
 
 
-def _runs(text):
+def _runs(text: str) -> list[Run]:
     runs = re.findall(f"{ITALIC}([^{ITALIC}{ROMAN}]*){ROMAN}|([^{ITALIC}{ROMAN}]+)", text)
-    return [(italic or roman, bool(italic)) for italic, roman in runs if italic or roman]
+    return [Run(italic or roman, bool(italic)) for italic, roman in runs if italic or roman]
 
 
-def _stopped(text, american=False):
+def _stopped(text: str, american: bool = False) -> str:
     """`text` with a full stop, unless it ends with a mark that does for one."""
     bare = text.rstrip(ROMAN)
     if bare.rstrip("”").endswith(ENDED):
@@ -142,23 +152,23 @@ def _stopped(text, american=False):
     return f"{text}."
 
 
-def _sentences(*parts, american=False):
+def _sentences(*parts: str, american: bool = False) -> str:
     return " ".join(_stopped(part, american) for part in parts if part)
 
 
-def _join(separator, *parts):
+def _join(separator: str, *parts: str) -> str:
     return separator.join(part for part in parts if part)
 
 
-def _bracketed(text):
+def _bracketed(text: str) -> str:
     return f"({text})" if text else ""
 
 
-def _is_part(work):
+def _is_part(work: Citable) -> bool:
     return work.csl_type in ARTICLES | IN_A_BOOK and bool(work.container_title)
 
 
-def _lead(work):
+def _lead(work: Citable) -> tuple[Sequence[NameParts], str]:
     """The people under whose name the work is listed, and their role."""
     for role in ("author", "compiler", "editor"):
         people = work.people(role)
@@ -167,16 +177,16 @@ def _lead(work):
     return [], ""
 
 
-def _date(work):
+def _date(work: Citable) -> list[int]:
     """The parts of the date that are known: year, month, day."""
     return [int(part) for part in work.issued.split("-")] if work.issued else []
 
 
-def _month(number, form):
+def _month(number: int, form: str) -> str:
     return date(2000, number, 1).strftime(form)
 
 
-def _ordinal(edition, word):
+def _ordinal(edition: str, word: str) -> str:
     """``2``, ``2nd``, ``2nd edition``, ``Second`` -> ``2nd``, with the word that the style uses; others as they are."""
     match = EDITION.fullmatch(edition.strip())
     if not match:
@@ -186,14 +196,14 @@ def _ordinal(edition, word):
     return f"{number}{ending} {word}"
 
 
-def _unstopped(title):
+def _unstopped(title: str) -> str:
     """`title` without a full stop at its end, which the style sets; that of an abbreviation such as “U.K.” stays."""
     title = title.rstrip()
     last = title.rsplit(maxsplit=1)[-1:]
     return title[:-1] if last and last[0].endswith(".") and last[0].count(".") == 1 else title
 
 
-def _cased(work, level, after_colon=False, title=None):
+def _cased(work: Citable, level: int, after_colon: bool = False, title: str | None = None) -> str:
     """The title of `work`, or another `title` in its reference, in sentence case and typeset; of a law as it is."""
     title = _unstopped(work.title if title is None else title)
     language = getattr(work, "language", "").lower()
@@ -202,7 +212,7 @@ def _cased(work, level, after_colon=False, title=None):
     return curly(title, level)
 
 
-def _container(work, level, after_colon=False):
+def _container(work: Citable, level: int, after_colon: bool = False) -> str:
     """What the work is part of: a book in sentence case; a journal, a meeting and a site by their names."""
     if work.csl_type == "chapter":
         return _cased(work, level, after_colon, work.container_title)
@@ -212,59 +222,56 @@ def _container(work, level, after_colon=False):
 # The works on record have neither a code nor a version here, and are based on nothing of ours.
 
 
-def _version(work):
+def _version(work: Citable) -> str:
     version = getattr(work, "version", "")
     return f"Version {version}" if version else ""
 
 
-def _entry(work, version="version"):
+def _entry(work: Citable, version: str = "version") -> str:
     """What a page of this site is among its others and its earlier wordings: ``F23, version 1``."""
-    code = getattr(work, "entry_code", "")
-    return code and _join(", ", code, f"{version} {work.version}" if work.version else "")
+    code, number = getattr(work, "entry_code", ""), getattr(work, "version", "")
+    return code and _join(", ", code, f"{version} {number}" if number else "")
 
 
-def _basis(work):
+def _basis(work: Citable) -> str:
     return getattr(work, "based_on", "")
 
 
-def _publisher(work):
+def _publisher(work: Citable) -> str:
     """The publisher, unless the site or series that it is part of says so already."""
     return "" if work.publisher == work.container_title else work.publisher
 
 
-def _several_pages(work):
+def _several_pages(work: Citable) -> bool:
     return any(sign in work.pages for sign in "-–,")
 
 
-def _pages(work, several="pp.", one="p."):
+def _pages(work: Citable, several: str = "pp.", one: str = "p.") -> str:
     return f"{several if _several_pages(work) else one} {page_range(work.pages)}" if work.pages else ""
 
 
-def _year_is_in_title(work):
+def _year_is_in_title(work: Citable) -> bool:
     return work.csl_type == "legislation" and work.year in work.title
 
 
-def _named(work, style):
+def _named(work: Citable, style: str) -> str:
     """The names as the reference begins with them, or what stands in their place."""
     people, _ = _lead(work)
     return _apa_names(people) if style == "apa" and people else _harvard_lead(work)
 
 
-def _sorting(style):
-    def key(work):
-        people, _ = _lead(work)
-        shown = [names.inverted(name) for name in people] or [_named(work, style)]
-        return [_plain(name) for name in shown], work.issued[:4], _plain(work.title)
-
-    return key
+def _sort_key(work: Citable, style: str) -> tuple[list[str], str, str]:
+    people, _ = _lead(work)
+    shown = [names.inverted(name) for name in people] or [_named(work, style)]
+    return [_plain(name) for name in shown], work.issued[:4], _plain(work.title)
 
 
-def _plain(text):
+def _plain(text: str) -> str:
     """`text` as a reader looks it up: without accents, capitals and signs."""
     return re.sub(r"[^\w\s]", "", without_accents(text.casefold()))
 
 
-def _letters(count):
+def _letters(count: int) -> list[str]:
     """``a``, ``b`` … ``z``, ``aa``; nothing for a single one."""
     if count == 1:
         return [""]
@@ -275,7 +282,7 @@ def _letters(count):
 # Harvard
 
 
-def _harvard(work, mark):
+def _harvard(work: Citable, mark: str) -> str:
     _, role = _lead(work)
     lead, title = _harvard_lead(work), _harvard_title(work)
     is_article, is_in_a_book = work.csl_type in ARTICLES, work.csl_type in IN_A_BOOK
@@ -311,13 +318,13 @@ def _harvard(work, mark):
     return f"{text} Available at: {work.url}" if work.url else text
 
 
-def _harvard_year(work, mark=""):
+def _harvard_year(work: Citable, mark: str = "") -> str:
     if not work.issued:
         return f"({_join(' ', 'no date', mark)})"
     return f"[{work.year}{mark}]" if work.issued_is_approximate else f"({work.year}{mark})"
 
 
-def _harvard_lead(work):
+def _harvard_lead(work: Citable) -> str:
     people, role = _lead(work)
     if people:
         label = {"editor": ("(ed.)", "(eds)"), "compiler": ("(comp.)", "(comps)")}.get(role, ("", ""))
@@ -327,22 +334,22 @@ def _harvard_lead(work):
     return _harvard_title(work)
 
 
-def _harvard_title(work):
+def _harvard_title(work: Citable) -> str:
     if work.csl_type in ARTICLES | IN_A_BOOK or _entry(work):
         return _join(" ", f"‘{_cased(work, 1)}’", _bracketed(_entry(work)))
     return _italic(_cased(work, 0))
 
 
-def _harvard_names(people, form):
+def _harvard_names(people: Sequence[NameParts], form: Callable[[NameParts], str]) -> str:
     shown = [form(name) for name in people]
     return names.listed(shown) if len(shown) <= 3 else f"{shown[0]} {_italic('et al.')}"
 
 
-def _label(people, one, several):
+def _label(people: Sequence[NameParts], one: str, several: str) -> str:
     return one if len(people) == 1 else several
 
 
-def _harvard_imprint(work):
+def _harvard_imprint(work: Citable) -> str:
     if work.csl_type in ARTICLES:
         return ""
     place = "" if work.csl_type == "thesis" else work.place
@@ -350,7 +357,7 @@ def _harvard_imprint(work):
     return _join(" ", _join(": ", place, _publisher(work)), series)
 
 
-def _harvard_place(work):
+def _harvard_place(work: Citable) -> str:
     """Where in the whole a part is found."""
     if work.csl_type not in ARTICLES | IN_A_BOOK:
         return ""
@@ -366,7 +373,7 @@ def _harvard_place(work):
 # APA
 
 
-def _apa(work, mark):
+def _apa(work: Citable, mark: str) -> str:
     people, role = _lead(work)
     lead = _apa_names(people)
     if role != "author" and people:
@@ -401,30 +408,30 @@ def _apa(work, mark):
     return _join(" ", text, work.url)
 
 
-def _apa_title(work):
+def _apa_title(work: Citable) -> str:
     title = _cased(work, 1, after_colon=True)
     return title if _is_part(work) or work.csl_type == "legislation" else _italic(title)
 
 
-def _apa_names(people):
+def _apa_names(people: Sequence[NameParts]) -> str:
     shown = [names.inverted(name, between=" ") for name in people]
     if len(shown) > 20:
         return f"{', '.join(shown[:19])}, … {shown[-1]}"
     return ", & ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
-def _apa_in_order(people):
+def _apa_in_order(people: Sequence[NameParts]) -> str:
     shown = [names.in_order(name, between=" ") for name in people]
     return " & ".join(shown) if len(shown) < 3 else f"{', '.join(shown[:-1])}, & {shown[-1]}"
 
 
-def _apa_year(work, mark):
+def _apa_year(work: Citable, mark: str) -> str:
     if not work.issued:
         return _join("-", "n.d.", mark)
     return f"{'ca. ' if work.issued_is_approximate else ''}{work.year}{mark}"
 
 
-def _apa_date(work, mark):
+def _apa_date(work: Citable, mark: str) -> str:
     day = _date(work)[1:] if work.csl_type in DATED_TO_THE_DAY else []
     words = _join(" ", *[_month(part, "%B") for part in day[:1]], *[str(part) for part in day[1:]])
     return _join(", ", _apa_year(work, mark), words)
@@ -433,7 +440,7 @@ def _apa_date(work, mark):
 # Vancouver
 
 
-def _vancouver(work, mark):
+def _vancouver(work: Citable, mark: str) -> str:
     people, role = _lead(work)
     title, container = _cased(work, 1), _container(work, 1)
     edition = _join(". ", _ordinal(work.edition, "ed."), "" if _entry(work) else _version(work))
@@ -467,24 +474,24 @@ def _vancouver(work, mark):
     return f"{text} doi: {work.doi}" if work.doi else text
 
 
-def _is_read_online(work):
+def _is_read_online(work: Citable) -> bool:
     """Whether the address says where it was read: the DOI of an article says enough."""
     return bool(work.url) and not (work.csl_type == "article-journal" and work.doi)
 
 
-def _within(others, book):
+def _within(others: list[str], book: list[str]) -> list[str]:
     first, *rest = [part for part in [*others, *book] if part]
     return [f"In: {first}", *rest]
 
 
-def _vancouver_names(people, role):
+def _vancouver_names(people: Sequence[NameParts], role: str) -> str:
     shown = [names.inverted(name, " ", stop="") for name in people]
     shown = [*shown[:6], "et al"] if len(shown) > 6 else shown
     label = "" if role == "author" or not people else _label(people, role, f"{role}s")
     return _join(", ", *shown, label)
 
 
-def _vancouver_date(work):
+def _vancouver_date(work: Citable) -> str:
     parts = _date(work)
     known = {"report": 2}.get(work.csl_type, 3 if work.csl_type in ARTICLES | {"legislation"} else 1)
     month = [_month(part, "%b") for part in parts[1:2]]
@@ -497,7 +504,7 @@ def _vancouver_date(work):
     return _join(" ", issued, cited)
 
 
-def _vancouver_place(work):
+def _vancouver_place(work: Citable) -> str:
     volume = work.volume + (f"({work.issue})" if work.issue else "")
     pages = _shortened(work.pages)
     if work.csl_type == "article-newspaper":
@@ -505,10 +512,10 @@ def _vancouver_place(work):
     return _join(";", _vancouver_date(work), _join(":", volume, pages))
 
 
-def _shortened(pages):
+def _shortened(pages: str) -> str:
     """``201-219`` -> ``201-19``: of the last page only the digits that differ."""
 
-    def short(match):
+    def short(match: re.Match[str]) -> str:
         first, last = match[1], match[2]
         if len(first) == len(last) and first < last:
             last = last[next(place for place in range(len(last)) if first[place] != last[place]) :]

@@ -139,7 +139,7 @@ WORDS = re.compile(r"(?<![\w'’])[^\W\d_](?:[\w'’]*\w)?")
 ENOUGH = 3
 
 
-def sentence_case(title, capital_after_colon=False):
+def sentence_case(title: str, capital_after_colon: bool = False) -> str:
     """`title` with the capitals of a sentence; `capital_after_colon` as in APA."""
     pieces = PARTS.split(title)
     parts, marks = pieces[::2], ["", *pieces[1::2]]
@@ -158,7 +158,7 @@ def sentence_case(title, capital_after_colon=False):
     return found
 
 
-def _weighty(part):
+def _weighty(part: str) -> list[str]:
     """The words of which sentence case and title case differ: neither first, nor small, nor behind a hyphen, nor such
     as would keep a capital anyway."""
     words = list(WORDS.finditer(part))[1:]
@@ -169,27 +169,28 @@ def _weighty(part):
     ]
 
 
-def _is_plain(word):
+def _is_plain(word: str) -> bool:
     """A word without capitals and digits but for its first letter."""
     return word[1:] == word[1:].lower() and not any(char.isdigit() for char in word)
 
 
-def _in_title_case(words):
+def _in_title_case(words: list[str]) -> bool:
     return len(words) >= ENOUGH and all(word[0].isupper() for word in words)
 
 
-def _lowered(part, keep_first):
+def _lowered(part: str, keep_first: bool) -> str:
     first = WORDS.search(part)
+    start = first and first.start()
 
-    def lowered(match):
+    def lowered(match: re.Match[str]) -> str:
         word = match[0]
-        is_kept = not _is_plain(word) or word.casefold() in NAMES or (keep_first and match.start() == first.start())
+        is_kept = not _is_plain(word) or word.casefold() in NAMES or (keep_first and match.start() == start)
         return word if is_kept else word.lower()
 
     return WORDS.sub(lowered, part)
 
 
-def _with_a_capital(part):
+def _with_a_capital(part: str) -> str:
     """`part` with its first word in a capital, unless a digit comes before it or it has capitals of its own."""
     match = re.match(r"[^\w]*([^\W\d_][\w'’]*)", part)
     if not match or match[1] != match[1].lower():
@@ -228,7 +229,7 @@ ABBREVIATIONS = {
 }
 
 
-def _plain(journal):
+def _plain(journal: str) -> str:
     words = re.findall(r"\w+", journal.casefold().replace("&", " and ").replace("'", "").replace("’", ""))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
 
@@ -236,6 +237,6 @@ def _plain(journal):
 SHORT = {_plain(journal): short for journal, short in ABBREVIATIONS.items()}
 
 
-def abbreviated(journal):
+def abbreviated(journal: str) -> str:
     """The title of a journal as Vancouver wants it, if it is one of those that we are sure of."""
     return SHORT.get(_plain(journal), journal)

@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sources.bibliography.formats.ris import WRITTEN_AS
@@ -19,6 +20,7 @@ from sources.bibliography.metadata import (
     written,
 )
 from sources.bibliography.names import listed, spaced
+from sources.bibliography.record import Citable
 
 KIND_LABELS = {
     "book": "Book",
@@ -68,7 +70,7 @@ class Creator:
     given: str
     role: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return ", ".join(filter(None, [self.family, self.given]))
 
 
@@ -91,20 +93,20 @@ class Item:
     url: str = ""
 
     @property
-    def kind_label(self):
+    def kind_label(self) -> str:
         return KIND_LABELS.get(self.kind, self.kind)
 
 
-def seen(tags, first_time=""):
+def seen(tags: Sequence[tuple[str, str]], first_time: str = "") -> Item:
     """The Item that would be saved from a page with these (name, content) of meta tags.
 
     `first_time` is the page's first ``<time datetime>``, which is the date for want of a better.
     """
 
-    def all_of(name):
+    def all_of(name: str) -> list[str]:
         return [" ".join(content.split()) for tag, content in tags if tag.endswith(name) and content.strip()]
 
-    def first(*names):
+    def first(*names: str) -> str:
         return next((values[0] for name in names if (values := all_of(name))), "")
 
     kind, is_guess = kind_of(tags)
@@ -136,7 +138,7 @@ def seen(tags, first_time=""):
     )
 
 
-def kind_of(tags):
+def kind_of(tags: Iterable[tuple[str, str]]) -> tuple[str, bool]:
     """The kind of item, and whether it is only a guess."""
     settled = declared = guess = ""
     for name, content in tags:
@@ -154,7 +156,7 @@ def kind_of(tags):
     return settled or declared or guess, not (settled or declared)
 
 
-def people(contents, role):
+def people(contents: Sequence[str], role: str) -> Iterator[Creator]:
     """The Creators of tags that each name one, or several with semicolons."""
     for content in contents:
         names = re.split(r"\s*;\s*", content)
@@ -167,7 +169,7 @@ def people(contents, role):
                 yield creator(name, role)
 
 
-def creator(name, role):
+def creator(name: str, role: str) -> Creator:
     """A name taken apart: at the comma, else before the last word."""
     has_comma = "," in name
     name = name.strip(" .,/[]:\xa0")
@@ -214,7 +216,7 @@ SMALL = set(
 )
 
 
-def capitalised(name):
+def capitalised(name: str) -> str:
     """A name all in capitals or all in small letters gets a capital for each word, but for small words inside."""
     if name not in (name.upper(), name.lower()):
         return name
@@ -232,7 +234,7 @@ class Preview:
     warnings: list[str]
 
 
-def preview(source):
+def preview(source: Citable) -> Preview:
     """What Zotero would save from the page of `source`, and what to do about it."""
     item = seen(highwire(source))
     return Preview(item, [*_of_kind(source, item), *_of_people(source, item), *_of_the_rest(source, item)])
@@ -247,7 +249,7 @@ PART_OF = {
 }
 
 
-def _of_kind(source, item):
+def _of_kind(source: Citable, item: Item) -> Iterator[str]:
     wanted = ZOTERO_KINDS[source.csl_type]
     if source.csl_type == "pamphlet":
         yield "Zotero has no pamphlets: it is saved as a document. If it is a book or a report, change its type."
@@ -264,7 +266,7 @@ def _of_kind(source, item):
         yield f"The {what}. Fill in the publisher."
 
 
-def _of_people(source, item):
+def _of_people(source: Citable, item: Item) -> Iterator[str]:
     names, editors = makers(source), persons(source.people("editor"))
     corporate = organisations(names)
     field = "institution" if source.csl_type in INSTITUTIONAL else "publisher"
@@ -295,11 +297,11 @@ def _of_people(source, item):
                 yield f"Zotero writes “{creator_}” for “{text}”. Those who save it should look at the name."
 
 
-def _letters(name):
+def _letters(name: str) -> str:
     return re.sub(r"[\s.]", "", name)
 
 
-def _of_the_rest(source, item):
+def _of_the_rest(source: Citable, item: Item) -> Iterator[str]:
     if item.date == NO_DATE:
         yield f"It has no date and is saved with “{NO_DATE}”. Fill in the date if it is known."
     elif source.issued_is_approximate:

@@ -4,14 +4,13 @@
 """
 
 import re
-from collections.abc import Callable
-from importlib import import_module
+from collections.abc import Callable, Iterable
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from sources.bibliography.formats import csl_json, nbib, plain, ris
 from sources.bibliography.formats.encoding import decode
-from sources.bibliography.record import Parsed, Problem, TooMany, as_json
+from sources.bibliography.record import Parsed, Problem, Record, TooMany, as_json
 from sources.bibliography.text import tidy
 
 
@@ -21,19 +20,28 @@ class Format(NamedTuple):
     label: str
     extensions: tuple[str, ...]
     media_type: str
-    parse: Callable | None
-    dump: Callable | None = None
+    parse: Callable[[str, int | None], Parsed] | None
+    dump: Callable[[Iterable[Record]], str] | None = None
 
 
-def _of_bibtex(name):
-    """A function of `bibtex`, which is loaded when it is called: its libraries take a tenth of the time in which the
-    site starts."""
-    return lambda *given: getattr(import_module("sources.bibliography.formats.bibtex"), name)(*given)
+# The libraries for BibTeX are loaded when somebody needs them: they take a tenth of the time in which the site starts.
+
+
+def _parse_bibtex(text: str, most: int | None = None) -> Parsed:
+    from sources.bibliography.formats import bibtex
+
+    return bibtex.parse(text, most)
+
+
+def _dump_bibtex(records: Iterable[Record]) -> str:
+    from sources.bibliography.formats import bibtex
+
+    return bibtex.dump(records)
 
 
 FORMATS = {
     "ris": Format("RIS", (".ris", ".txt"), "application/x-research-info-systems", ris.parse, ris.dump),
-    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", _of_bibtex("parse"), _of_bibtex("dump")),
+    "bibtex": Format("BibTeX", (".bib", ".bibtex"), "application/x-bibtex", _parse_bibtex, _dump_bibtex),
     "csl-json": Format(
         "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
     ),
@@ -57,17 +65,17 @@ SIGNS = {
 }
 
 
-def guess(data, filename=""):
+def guess(data: bytes, filename: str = "") -> str | None:
     """The name of the format of `data` (bytes): by its content, else by the extension; None if neither tells."""
-    text = decode(data[:SAMPLE])[0]
+    text = decode(data[:SAMPLE]).text
     found = {name: match.start() for name, sign in SIGNS.items() if (match := sign.search(text))}
     if found:
-        return min(found, key=found.get)
+        return min(found, key=found.__getitem__)
     extension = PurePath(filename).suffix.lower()
     return next((name for name, known in FORMATS.items() if extension and extension in known.extensions), None)
 
 
-def parse(data, filename="", most=None):
+def parse(data: bytes, filename: str = "", most: int | None = None) -> Parsed:
     """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
 
     How large a file may be is for the caller to limit. A file with more than `most` records is not read.
@@ -75,13 +83,13 @@ def parse(data, filename="", most=None):
     text, problems = decode(data)
     if not text.strip("\ufeff\0 \t\n"):
         return Parsed(problems=[Problem(1, "The file is empty.", is_fatal=True)])
-    name = guess(data, filename)
-    if not name:
-        labels = ", ".join(known.label for known in FORMATS.values())
+    known = FORMATS.get(guess(data, filename) or "")
+    if not known or not known.parse:
+        labels = ", ".join(one.label for one in FORMATS.values())
         message = f"This is none of the formats that can be read: {labels}."
         return Parsed(problems=[*problems, Problem(1, message, is_fatal=True)])
     try:
-        parsed = FORMATS[name].parse(text, most)
+        parsed = known.parse(text, most)
     except TooMany:
         message = f"The file has more than {most:,} records. Divide it into smaller ones."
         return Parsed(problems=[Problem(1, message, is_fatal=True)])
@@ -89,12 +97,19 @@ def parse(data, filename="", most=None):
     return parsed.in_order()
 
 
-def read(data, filename, most):
+class ParsedJson(TypedDict):
+    format: str
+    records: list[dict[str, Any]]
+    problems: list[tuple[int, str, bool]]
+    problem_count: int
+
+
+def read(data: bytes, filename: str, most: int) -> ParsedJson:
     """What `parse` reads, as JSON keeps it."""
     parsed = parse(data, filename, most)
     return {
         "format": guess(data, filename) or "",
         "records": [as_json(record) for record in parsed.records],
-        "problems": [[one.line, tidy(one.message), one.is_fatal] for one in parsed.problems[:PROBLEMS_TOLD]],
+        "problems": [(one.line, tidy(one.message), one.is_fatal) for one in parsed.problems[:PROBLEMS_TOLD]],
         "problem_count": len(parsed.problems),
     }

@@ -8,16 +8,26 @@ import itertools
 import logging
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.exceptions import ParserStateException
-from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, ImplicitComment, String
+from bibtexparser.model import (
+    Block,
+    DuplicateBlockKeyBlock,
+    DuplicateFieldKeyBlock,
+    Entry,
+    ImplicitComment,
+    ParsingFailedBlock,
+    String,
+)
 
 from sources.bibliography.dates import MONTHS
-from sources.bibliography.formats.draft import LONGEST, Draft, Tally
+from sources.bibliography.formats.draft import LONGEST, Draft, Tally, Value
 from sources.bibliography.formats.latex import decode, decode_address, encode
-from sources.bibliography.names import ORGANISATION, SUFFIX, given_first
-from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, TooMany
+from sources.bibliography.names import ORGANISATION, SUFFIX, ReadName, given_first
+from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, Record, TooMany
 from sources.bibliography.text import join_keywords, split_keywords, tidy
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is in our problems
@@ -97,13 +107,14 @@ PLAIN = {
     "language": "language",
 }
 NOTES = ("note", "annote", "annotation", "addendum")
-LEFT_OUT = (
-    "added-at bdsk-file-1 bdsk-url-1 biburl bibsource chapter-url comment date-added date-modified file "
-    "groups ids interhash intrahash journal-iso keyword-list localfile mendeley-tags options owner posted-at printed "
-    "priority ranking readstatus review shortjournal shorttitle shortauthor shorthand sortkey sorttitle timestamp "
-    "unique-id username"
+LEFT_OUT = set(
+    """
+    added-at bdsk-file-1 bdsk-url-1 biburl bibsource chapter-url comment date-added date-modified file
+    groups ids interhash intrahash journal-iso keyword-list localfile mendeley-tags options owner posted-at printed
+    priority ranking readstatus review shortjournal shorttitle shortauthor shorthand sortkey sorttitle timestamp
+    unique-id username
+    """.split()
 )
-LEFT_OUT = set(LEFT_OUT.split())
 # What a part takes from the whole it names in crossref (BibLaTeX manual, appendix B).
 RENAMED = {"title": "booktitle", "subtitle": "booksubtitle", "journal": "journal", "journaltitle": "journaltitle"}
 NOT_INHERITED = {"crossref", "xdata", "ids", "abstract", "keywords", "note", "annote", "shorttitle", "url", "doi"}
@@ -119,23 +130,23 @@ COMMA = re.compile(BRACE + ",")
 SPACE = re.compile(BRACE + "[ ~]")
 
 
-class _Fields(dict):
-    """name -> (raw value, line), with the kind and key of the entry."""
+class _Fields(dict[str, Value]):
+    """The raw values by name, with the kind and key of the entry."""
 
-    def __init__(self, kind, key, line):
+    def __init__(self, kind: str, key: str, line: int) -> None:
         super().__init__()
         self.kind, self.key, self.line = kind, key, line
-        self.repeated = []
+        self.repeated: list[tuple[str, Value]] = []
 
-    def add(self, name, value, line):
+    def add(self, name: str, text: str, line: int) -> None:
         name = name.strip().lower()
         if name not in self:
-            self[name] = (value, line)
-        elif value != self[name][0]:
-            self.repeated.append((name, value, line))
+            self[name] = Value(text, line)
+        elif text != self[name].text:
+            self.repeated.append((name, Value(text, line)))
 
 
-def parse(text, most=None):
+def parse(text: str, most: int | None = None) -> Parsed:
     """Read a BibTeX or BibLaTeX file, given as text. Returns Parsed; raises TooMany alone.
 
     An entry that is broken is rescued line by line and reported; fatal is only what gave no record.
@@ -145,12 +156,12 @@ def parse(text, most=None):
     if most is not None and sum(1 for _ in ENTRY_LINE.finditer(text)) > most:
         raise TooMany
     try:
-        blocks = bibtexparser.parse_string(text, parse_stack=[]).blocks
+        blocks = parse_string(text, parse_stack=[]).blocks
     except (ParserStateException, RecursionError):
         problems.append(Problem(1, "The file cannot be read as BibTeX.", is_fatal=True))
         return parsed
     strings, entries = _sorted_out(blocks, text, problems)
-    by_key = {}
+    by_key: dict[str, _Fields] = {}
     for entry in entries:
         by_key.setdefault(entry.key.lower(), entry)
     tally = Tally()
@@ -169,40 +180,42 @@ def parse(text, most=None):
     return parsed.in_order()
 
 
-def _sorted_out(blocks, text, problems):
-    """The @string definitions, and the entries as _Fields."""
+def _sorted_out(blocks: list[Block], text: str, problems: list[Problem]) -> tuple[dict[str, str], list[_Fields]]:
+    """The @string definitions, and the entries."""
     strings, entries = dict(zip(MONTHS, MONTHS, strict=True)), []
     lines = text.split("\n")
-    starts = [block.start_line for block in blocks if not isinstance(block, ImplicitComment)] + [len(lines)]
+    starts = [_start(block) for block in blocks if not isinstance(block, ImplicitComment)] + [len(lines)]
     ends = dict(itertools.pairwise(starts))
     rescued_to = -1
-    for block in blocks:
-        line = block.start_line + 1
-        if isinstance(block, DuplicateBlockKeyBlock):
-            problems.append(Problem(line, f"The key “{block.key[:80]}” is used before: both entries were read."))
-            block = block.ignore_error_block
-        elif isinstance(block, DuplicateFieldKeyBlock):
-            block = block.ignore_error_block
+    for found in blocks:
+        start = _start(found)
+        line = start + 1
+        block: Block | None = found
+        if isinstance(found, DuplicateBlockKeyBlock):
+            problems.append(Problem(line, f"The key “{found.key[:80]}” is used before: both entries were read."))
+            block = found.ignore_error_block
+        elif isinstance(found, DuplicateFieldKeyBlock):
+            block = found.ignore_error_block
         if isinstance(block, String):
-            value, _, is_cut = _evaluated(block.value, strings)
-            strings[block.key.lower()] = value
-            if is_cut:
+            value = _evaluated(block.value, strings)
+            strings[block.key.lower()] = value.text
+            if value.is_cut:
                 problems.append(Problem(line, _grown(f"@string “{block.key[:80]}”")))
         elif isinstance(block, Entry):
             fields = _Fields(block.entry_type.lower(), block.key, line)
             for field in block.fields:
-                for name, value in _separated(field.key, field.value):
-                    fields.add(name, value, field.start_line + 1)
+                for name, raw in _separated(field.key, field.value):
+                    fields.add(name, raw, field.start_line + 1)
                     if name != field.key:
                         message = f"A comma is missing before the field “{name}”; it was read all the same."
                         problems.append(Problem(field.start_line + 1, message))
             entries.append(fields)
         elif isinstance(block, ImplicitComment):
-            if block.start_line >= rescued_to:
+            if start >= rescued_to:
                 _report_stray(block, line, problems)
-        elif hasattr(block, "error"):
-            rescued_to = ends[block.start_line]
-            entry = _rescued(lines[block.start_line : max(rescued_to, block.start_line + 1)], line)
+        elif isinstance(block, ParsingFailedBlock):
+            rescued_to = ends[start]
+            entry = _rescued(lines[start : max(rescued_to, start + 1)], line)
             reason = " ".join(str(getattr(block.error, "abort_reason", block.error)).split()).rstrip(" .")
             if entry:
                 message = f"The entry is broken ({reason[:200]}). It was read line by line: check every field."
@@ -213,7 +226,11 @@ def _sorted_out(blocks, text, problems):
     return strings, entries
 
 
-def _report_stray(block, line, problems):
+def _start(block: Block) -> int:
+    return block.start_line or 0  # None only of a block that was made and not read
+
+
+def _report_stray(block: ImplicitComment, line: int, problems: list[Problem]) -> None:
     """Text between entries is a comment, but one with a sign of an entry in it may be a lost one."""
     if re.search(r"^\s*@\w", block.comment, re.M):
         problems.append(Problem(line, "What stands here looks like an entry, and could not be read.", is_fatal=True))
@@ -221,13 +238,14 @@ def _report_stray(block, line, problems):
         problems.append(Problem(line, "The text here is outside any entry: it was not read."))
 
 
-def _rescued(lines, number):
+def _rescued(lines: list[str], number: int) -> _Fields | None:
     """A broken entry, taking each line that begins with ``name =`` for a field; None if nothing was found."""
     head = re.match(r"\s*@\s*(\w+)\s*[{(]\s*(?:([^,\s={}\"]*)\s*(?:,|$))?", lines[0])
     if not head or head[1].lower() in {"string", "preamble", "comment"}:
         return None
     fields = _Fields(head[1].lower(), head[2] or "", number)
-    name, start, pieces = "", number, []
+    name, start = "", number
+    pieces: list[str] = []
     # The first line may hold a field after the key, the last field the brace that ends the entry.
     for at, line in enumerate([lines[0][head.end() :].lstrip(" ,"), *lines[1:], "end = "], start=number):
         match = FIELD_LINE.match(line)
@@ -241,7 +259,7 @@ def _rescued(lines, number):
     return fields if fields else None
 
 
-def _mended(value):
+def _mended(value: str) -> str:
     """The value of a broken field in braces that match."""
     if re.fullmatch(r"[A-Za-z]+\s*,?|[0-9]+\s*,?", value):
         return value.rstrip(", ")
@@ -249,7 +267,7 @@ def _mended(value):
     return f"{{{bare}}}"
 
 
-def _separated(name, value):
+def _separated(name: str, value: str) -> Iterator[tuple[str, str]]:
     """The fields in `value`: more than one where the comma between them is missing."""
     depth, quoted, start = 0, False, 0
     for match in re.finditer(r'(?<!\\)[{}"=]', value):
@@ -268,7 +286,7 @@ def _separated(name, value):
     yield name, value[start:].strip()
 
 
-def _inherited(entry, by_key, draft):
+def _inherited(entry: _Fields, by_key: dict[str, _Fields], draft: Draft) -> _Fields:
     """The fields of `entry` with those it takes over from the entries in xdata and crossref."""
     whole = _Fields(entry.kind, entry.key, entry.line)
     whole.update(entry)
@@ -301,10 +319,18 @@ def _inherited(entry, by_key, draft):
     return whole
 
 
-def _evaluated(raw, strings):
+class _Evaluated(NamedTuple):
+    text: str
+    unknown: list[str]
+    is_cut: bool
+
+
+def _evaluated(raw: str, strings: dict[str, str]) -> _Evaluated:
     """The text of ``{…} # name # "…"``, the names that are not defined, and whether it grew too long and was cut."""
     raw = raw.strip()
-    pieces, unknown, length = [], [], 0
+    pieces: list[str] = []
+    unknown: list[str] = []
+    length = 0
     for piece in _concatenated(raw):
         piece = piece.strip()
         if len(piece) > 1 and (piece[0], piece[-1]) in {("{", "}"), ('"', '"')}:
@@ -317,15 +343,15 @@ def _evaluated(raw, strings):
             pieces.append(piece)
         length += len(pieces[-1])
         if length > LONGEST and len(pieces) > 1:  # a single piece is no longer than it stands in the file
-            return "".join(pieces)[:LONGEST], unknown, True
-    return "".join(pieces), unknown, False
+            return _Evaluated("".join(pieces)[:LONGEST], unknown, True)
+    return _Evaluated("".join(pieces), unknown, False)
 
 
-def _grown(what):
+def _grown(what: str) -> str:
     return f"{what} grows to more than {LONGEST:,} characters where names are put together: the rest was left out."
 
 
-def _concatenated(raw):
+def _concatenated(raw: str) -> Iterator[str]:
     depth, quoted, start = 0, False, 0
     for match in MARK.finditer(raw):
         mark = match[0]
@@ -344,22 +370,22 @@ def _concatenated(raw):
 class _Reading:
     """From fields to a record. `fields` is what is not read yet."""
 
-    def __init__(self, draft, fields, strings):
+    def __init__(self, draft: Draft, fields: _Fields, strings: dict[str, str]) -> None:
         self.draft = draft
         self.fields = fields
         self.strings = strings
 
-    def take(self, name):
+    def take(self, name: str) -> Value:
         """The raw text of a field, its strings put in, and its line; empty if there is none."""
-        value, line = self.fields.pop(name, ("", self.fields.line))
-        text, unknown, is_cut = _evaluated(value, self.strings)
+        raw, line = self.fields.pop(name, Value("", self.fields.line))
+        text, unknown, is_cut = _evaluated(raw, self.strings)
         if is_cut:
             self.draft.say(line, _grown(f"The field “{name}”"))
         for word in unknown:
             self.draft.say(line, f"“{word[:80]}” is not defined with @string: the word itself was taken.")
-        return text, line
+        return Value(text, line)
 
-    def read(self):
+    def read(self) -> None:
         self.read_type()
         self.read_titles()
         self.read_people()
@@ -368,17 +394,17 @@ class _Reading:
         self.read_plain_fields()
         self.keep_the_rest()
 
-    def read_type(self):
+    def read_type(self) -> None:
         draft, kind = self.draft, self.fields.kind
         draft.record.csl_type = TYPES.get(kind, "document")
         if kind not in TYPES:
             draft.refuse("Entry type", kind, self.fields.line, f"The type “@{kind[:80]}” has no like here.")
-        subtype = tidy(decode(self.take("entrysubtype")[0])).lower()
+        subtype = tidy(decode(self.take("entrysubtype").text)).lower()
         if draft.record.csl_type == "article-journal":
             draft.record.csl_type = SUBTYPES.get(subtype, "article-journal")
         self.type = draft.record.csl_type
 
-    def read_titles(self):
+    def read_titles(self) -> None:
         for main, sub, field in [
             ("title", "subtitle", "title"),
             ("booktitle", "booksubtitle", "container_title"),
@@ -389,7 +415,7 @@ class _Reading:
             between = " " if title.endswith(("?", "!", ":")) else ": "
             self.draft.set(field, between.join(filter(None, [title, subtitle])), line)
 
-    def read_people(self):
+    def read_people(self) -> None:
         for field, role in [
             ("author", "author"),
             ("editor", "editor"),
@@ -399,15 +425,15 @@ class _Reading:
             ("translator", "translator"),
         ]:
             text, line = self.take(field)
-            kind = tidy(decode(self.take(f"{field}type")[0])).lower()
+            kind = tidy(decode(self.take(f"{field}type").text)).lower()
             if kind and kind not in {"editor", "compiler"}:
                 self.draft.keep(kind.capitalize(), decode(text), line)
                 continue
             self.read_names(text, kind or role, line)
         if self.type == "webpage" and not self.draft.record.publisher:
-            self.draft.set("publisher", decode(self.take("organization")[0]), self.fields.line)
+            self.draft.set("publisher", decode(self.take("organization").text), self.fields.line)
 
-    def read_names(self, text, role, line):
+    def read_names(self, text: str, role: str, line: int) -> None:
         for name in _divided(" ".join(text.split()), AND):
             if tidy(name).lower() == "others":
                 self.draft.note(f"{role.capitalize()}s: and others")
@@ -419,7 +445,7 @@ class _Reading:
                     message = f"“{found.literal[:80]}” was read as an organisation, though it is not in double braces."
                     self.draft.say(line, message)
 
-    def read_dates(self):
+    def read_dates(self) -> None:
         draft = self.draft
         (date, line), (year, year_line), (month, _), (day, _) = map(self.take, ["date", "year", "month", "day"])
         date, year = tidy(decode_address(date)), tidy(decode_address(year))  # their ~ means about
@@ -435,7 +461,7 @@ class _Reading:
         visited, line = self.take("urldate")
         draft.accessed(decode_address(visited), line)
 
-    def read_identifiers(self):
+    def read_identifiers(self) -> None:
         draft = self.draft
         doi, line = self.take("doi")
         if tidy(doi):
@@ -454,7 +480,7 @@ class _Reading:
         draft.pages(decode(pages), line)
         self.read_eprint()
 
-    def read_eprint(self):
+    def read_eprint(self) -> None:
         (eprint, line), (kind, _), (other, _) = map(self.take, ["eprint", "eprinttype", "archiveprefix"])
         kind = tidy(decode(kind or other))
         if not tidy(eprint):
@@ -464,7 +490,7 @@ class _Reading:
         else:
             self.draft.keep(kind or "eprint", decode_address(eprint), line)
 
-    def read_plain_fields(self):
+    def read_plain_fields(self) -> None:
         draft = self.draft
         if self.type in ARTICLES:
             number, line = self.take("number")
@@ -476,14 +502,14 @@ class _Reading:
         if words:
             draft.keywords(split_keywords(decode(words)))
         for name in NOTES:
-            draft.note(decode(self.take(name)[0].replace("\n", " ")))
+            draft.note(decode(self.take(name).text.replace("\n", " ")))
 
-    def keep_the_rest(self):
+    def keep_the_rest(self) -> None:
         draft = self.draft
-        left = [(name, *self.take(name)) for name in list(self.fields)]
-        left += [(name, _evaluated(raw, self.strings)[0], line) for name, raw, line in self.fields.repeated]
-        repeated = {name for name, _, _ in self.fields.repeated}
-        for name, text, line in left:
+        left = [(name, self.take(name)) for name in list(self.fields)]
+        left += [(name, Value(_evaluated(raw, self.strings).text, line)) for name, (raw, line) in self.fields.repeated]
+        repeated = {name for name, _ in self.fields.repeated}
+        for name, (text, line) in left:
             if name in repeated:
                 message = f"The field “{name}” is given twice: the second is kept in the note."
                 draft.note(f"{name}: {tidy(decode(text))}")
@@ -494,7 +520,7 @@ class _Reading:
                 draft.keep(name, decode(text), line)
 
 
-def _divided(text, divider):
+def _divided(text: str, divider: re.Pattern[str]) -> Iterator[str]:
     """The parts of `text` between matches of `divider`, a pattern that finds braces too; what is in braces is one."""
     depth, start = 0, 0
     for match in divider.finditer(text):
@@ -508,27 +534,27 @@ def _divided(text, divider):
     yield text[start:]
 
 
-def _name(text, role):
+def _name(text: str, role: str) -> ReadName:
     """A name as BibTeX divides it: ``First von Last``, ``von Last, First``, ``von Last, Jr, First``, ``{All One}``."""
     text = text.strip()
     if _is_one_group(text):
-        return Name(role, literal=tidy(decode(text[1:-1]))), False
+        return ReadName(Name(role, literal=tidy(decode(text[1:-1]))), False)
     parts = [tidy(decode(part)) for part in _divided(text, COMMA)]
     family, *rest = parts
     rest = [part for part in rest if part]
     if not family:
-        return Name(role, literal=" ".join(rest)), False
+        return ReadName(Name(role, literal=" ".join(rest)), False)
     if len(parts) > 1:
         if len(rest) > 1 and (len(rest) == 2 or SUFFIX.fullmatch(rest[0])):
             family, rest = f"{family} {rest[0]}", rest[1:]
-        return Name(role, family, " ".join(rest)), False
+        return ReadName(Name(role, family, " ".join(rest)), False)
     words = [tidy(decode(word)) for word in _divided(text, SPACE) if tidy(decode(word))]
     if len(words) > 1 and ORGANISATION.search(family):
-        return Name(role, literal=family), True
-    return given_first(words, role), False
+        return ReadName(Name(role, literal=family), True)
+    return ReadName(given_first(words, role), False)
 
 
-def _is_one_group(text):
+def _is_one_group(text: str) -> bool:
     """Whether `text` begins with a brace that its last character closes."""
     if not text.startswith("{"):
         return False
@@ -540,13 +566,13 @@ def _is_one_group(text):
     return False
 
 
-def dump(records):
+def dump(records: Iterable[Record]) -> str:
     """`records` as the text of a BibTeX file, which BibLaTeX reads too; keys are the records' own, made unique."""
-    used = set()
+    used: set[str] = set()
     return "\n".join(_dumped(record, _key(record, used)) for record in records)
 
 
-def _key(record, used):
+def _key(record: Record, used: set[str]) -> str:
     """The record's key in the letters that BibTeX allows; numbered if it was used before."""
     wanted = record.key or "".join(
         [*[name.family or name.literal for name in record.contributors[:1]], record.year, record.title[:20]]
@@ -561,12 +587,12 @@ def _key(record, used):
     return key
 
 
-def _dumped(record, key):
+def _dumped(record: Record, key: str) -> str:
     lines = [f"  {name} = {value}" for name, value in _fields(record) if value not in {"", "{}"}]
     return ",\n".join([f"@{WRITTEN_AS.get(record.csl_type, 'misc')}{{{key}", *lines]) + "\n}\n"
 
 
-def _fields(record):
+def _fields(record: Record) -> Iterator[tuple[str, str]]:
     for role, field, kind in _roles(record):
         yield field, f"{{{' and '.join(_written(name) for name in record.people(role))}}}"
         yield f"{field}type", f"{{{kind}}}"
@@ -600,7 +626,7 @@ def _fields(record):
     yield "annote", _braced("\n".join(filter(None, [record.note, record.provenance])))
 
 
-def _roles(record):
+def _roles(record: Record) -> Iterator[tuple[str, str, str]]:
     yield "author", "author", ""
     yield "editor", "editor", ""
     if record.people("compiler"):  # BibLaTeX has them as a kind of editor
@@ -608,20 +634,20 @@ def _roles(record):
     yield "translator", "translator", ""
 
 
-def _braced(text, keep_capitals=False):
+def _braced(text: str, keep_capitals: bool = False) -> str:
     encoded = encode(text)
     if keep_capitals:  # styles write titles in small letters, and must not with NHS
         encoded = re.sub(r"(?<![\\\w])\w*[A-Z]\w*[A-Z]\w*", r"{\g<0>}", encoded)
     return f"{{{encoded}}}"
 
 
-def _address(text):
+def _address(text: str) -> str:
     for char in "{}\\":
         text = text.replace(char, f"%{ord(char):02X}")
     return f"{{{text}}}"
 
 
-def _written(name):
+def _written(name: Name) -> str:
     if name.literal:
         return f"{{{encode(name.literal)}}}"
     if not name.given:
@@ -629,7 +655,7 @@ def _written(name):
     return f"{_whole(name.family)}, {_whole(name.given)}"
 
 
-def _whole(part):
+def _whole(part: str) -> str:
     """A part of a name, its commas and “and” kept from dividing it."""
     encoded = encode(part)
     return f"{{{encoded}}}" if re.search(r",|\band\b", part, re.I) else encoded

@@ -2,9 +2,11 @@
 
 import json
 import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from sources.bibliography.formats.draft import Draft, Tally
-from sources.bibliography.record import CSL_TYPES, ROLES, Name, Parsed, Problem
+from sources.bibliography.record import CSL_TYPES, ROLES, Name, Parsed, Problem, Record
 from sources.bibliography.text import join_keywords, split_keywords, tidy, unescaped
 
 # Other types of CSL, and those of Crossref, by the nearest of ours.
@@ -42,20 +44,21 @@ PLAIN = {
     "abstract": "abstract",
     "language": "language",
 }
-LEFT_OUT = (
-    "archive archive_location call-number categories citation-key citation-label citation-number "
-    "container-title-short custom event-date first-reference-note-number journalAbbreviation license link member "
-    "original-date page-first prefix reference references-count score shortTitle source submitted system_id "
-    "title-short year-suffix is-referenced-by-count indexed created deposited content-domain relation subtitle "
-    "short-title published published-print published-online reference-count resource content-version update-policy"
+LEFT_OUT = set(
+    """
+    archive archive_location call-number categories citation-key citation-label citation-number
+    container-title-short custom event-date first-reference-note-number journalAbbreviation license link member
+    original-date page-first prefix reference references-count score shortTitle source submitted system_id
+    title-short year-suffix is-referenced-by-count indexed created deposited content-domain relation subtitle
+    short-title published published-print published-online reference-count resource content-version update-policy
+    """.split()
 )
-LEFT_OUT = set(LEFT_OUT.split())
 NAME_PARTS = ("family", "given", "literal")
 MARKUP = re.compile(r"</?(?:i|b|em|strong|p|sc|su[bp]|span|jats:[a-z-]{1,20})(?:\s[^<>]*)?/?>", re.I)
-BLANKS = re.compile(r"[\s\ufeff]*")
+BLANKS = re.compile(r"[\s\ufeff]+")
 
 
-def parse(text, most=None):
+def parse(text: str, most: int | None = None) -> Parsed:
     """Read an item or an array of items, given as text. Returns Parsed; raises TooMany alone.
 
     What stands before an error of syntax is read; the error is fatal and has its line.
@@ -75,18 +78,18 @@ def parse(text, most=None):
     return parsed.in_order()
 
 
-def _items(text, problems):
+def _items(text: str, problems: list[Problem]) -> Iterator[tuple[Any, int]]:
     """The items with their lines, one after another, so that an error loses only what follows it."""
     decoder = json.JSONDecoder()
     line = 1
     counted = 0
-    at = BLANKS.match(text).end()
+    at = _after_blanks(text, 0)
     is_array = text[at : at + 1] == "["
     at += is_array
     while True:
-        at = BLANKS.match(text, at).end()
+        at = _after_blanks(text, at)
         if is_array and text[at : at + 1] == "]":
-            at = BLANKS.match(text, at + 1).end()
+            at = _after_blanks(text, at + 1)
             break
         line += text.count("\n", counted, at)
         counted = at
@@ -105,7 +108,7 @@ def _items(text, problems):
             problems.append(Problem(line, "This JSON cannot be read: nothing was read from here on.", is_fatal=True))
             return
         yield from ((one, line) for one in _unwrapped(item))
-        at = BLANKS.match(text, at).end()
+        at = _after_blanks(text, at)
         if is_array and text[at : at + 1] == ",":
             at += 1
         elif not is_array:
@@ -115,7 +118,12 @@ def _items(text, problems):
         problems.append(Problem(line, "Something follows the end of the JSON: it was not read.", is_fatal=True))
 
 
-def _unwrapped(item):
+def _after_blanks(text: str, at: int) -> int:
+    found = BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+def _unwrapped(item: Any) -> list[Any]:
     """The reply of the Crossref or Zotero API holds its items within."""
     if isinstance(item, dict) and ("type" not in item or "message" in item):
         inner = item.get("message", item)
@@ -124,7 +132,7 @@ def _unwrapped(item):
     return [item]
 
 
-def _text(value):
+def _text(value: object) -> str:
     """A value as text: numbers and lists come where the schema wants a string."""
     if isinstance(value, bool) or value is None or isinstance(value, dict):
         return ""
@@ -133,7 +141,7 @@ def _text(value):
     return str(value)
 
 
-def _read(item, draft, line):
+def _read(item: dict[str, Any], draft: Draft, line: int) -> None:
     record = draft.record
     kind = tidy(_text(item.get("type"))).lower()
     record.csl_type = TYPES.get(kind, "document")
@@ -162,36 +170,36 @@ def _read(item, draft, line):
     _read_serials(draft, item.get("ISSN"), line)
 
 
-def _keep(variable, value, draft, line):
+def _keep(variable: str, value: object, draft: Draft, line: int) -> None:
     if isinstance(value, list) and all(isinstance(one, dict) for one in value):
         names = [", ".join(filter(None, (_text(one.get(part)) for part in NAME_PARTS))) for one in value]
         value = "; ".join(filter(None, names))
     draft.keep(tidy(variable)[:40], _text(value), line)
 
 
-def _read_serials(draft, value, line):
+def _read_serials(draft: Draft, value: object, line: int) -> None:
     if _text(value):
         draft.serials("; ".join(map(_text, value)) if isinstance(value, list) else _text(value), line)
 
 
-def _read_note(draft, value, line):
+def _read_note(draft: Draft, value: object, line: int) -> None:
     draft.note(_text(value))
 
 
-def _read_keywords(draft, value, line):
+def _read_keywords(draft: Draft, value: object, line: int) -> None:
     draft.keywords(map(_text, value) if isinstance(value, list) else split_keywords(_text(value)))
 
 
-def _read_doi(draft, value, line):
+def _read_doi(draft: Draft, value: object, line: int) -> None:
     if tidy(_text(value)):
         draft.doi(_text(value), line)
 
 
-def _read_url(draft, value, line):
+def _read_url(draft: Draft, value: object, line: int) -> None:
     draft.url(_text(value), line)
 
 
-def _read_names(value, role, draft, line):
+def _read_names(value: object, role: str, draft: Draft, line: int) -> None:
     for name in value if isinstance(value, list) else [value]:
         if isinstance(name, dict):
             parts = {part: tidy(_text(text)) for part, text in name.items()}
@@ -206,10 +214,15 @@ def _read_names(value, role, draft, line):
             draft.names(_text(name), role, line)
 
 
-def _date_text(value):
-    """A date variable as text for `read_date`, and what is approximate about it."""
+class _Date(NamedTuple):
+    text: str
+    is_approximate: bool
+
+
+def _date(value: object) -> _Date:
+    """A date variable as text for `read_date`, and whether it is approximate."""
     if not isinstance(value, dict):
-        return _text(value), False
+        return _Date(_text(value), False)
     is_approximate = str(value.get("circa", "")).lower() not in {"", "0", "false", "none"}
     parts = []
     spans = value.get("date-parts")
@@ -218,12 +231,12 @@ def _date_text(value):
         if parts and re.fullmatch(r"[0-9]{1,4}", parts[0]):
             parts = [parts[0].zfill(4), *(part.zfill(2) for part in parts[1:] if part)]
             several = any(isinstance(span, list) and span and _text(span[0]) for span in spans[1:])
-            return "-".join(parts) + ("/.." if several else ""), is_approximate
-    return _text(value.get("raw")) or _text(value.get("literal")) or " ".join(parts), is_approximate
+            return _Date("-".join(parts) + ("/.." if several else ""), is_approximate)
+    return _Date(_text(value.get("raw")) or _text(value.get("literal")) or " ".join(parts), is_approximate)
 
 
-def _read_issued(draft, value, line):
-    text, is_approximate = _date_text(value)
+def _read_issued(draft: Draft, value: object, line: int) -> None:
+    text, is_approximate = _date(value)
     if tidy(text):
         draft.date(text, line)
         draft.record.issued_is_approximate |= is_approximate and bool(draft.record.issued)
@@ -231,11 +244,11 @@ def _read_issued(draft, value, line):
         draft.keep("Season", _text(value["season"]), line)
 
 
-def _read_accessed(draft, value, line):
-    draft.accessed(_date_text(value)[0], line)
+def _read_accessed(draft: Draft, value: object, line: int) -> None:
+    draft.accessed(_date(value).text, line)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Draft, object, int], None]] = {
     "DOI": _read_doi,
     "ISBN": _read_serials,
     "URL": _read_url,
@@ -246,14 +259,14 @@ _READERS = {
 }
 
 
-def dump(records):
+def dump(records: Iterable[Record]) -> str:
     """`records` as a JSON array of CSL items; `id` is the record's key, or its place in the list."""
     items = [_item(record, place) for place, record in enumerate(records, start=1)]
     return json.dumps(items, ensure_ascii=False, indent=2) + "\n"
 
 
-def _item(record, place):
-    item = {"id": record.key or f"item-{place}", "type": record.csl_type}
+def _item(record: Record, place: int) -> dict[str, Any]:
+    item: dict[str, Any] = {"id": record.key or f"item-{place}", "type": record.csl_type}
     item |= {variable: getattr(record, field) for variable, field in PLAIN.items()}
     for role in ROLES:
         item[role] = [_name(name) for name in record.people(role)]
@@ -273,7 +286,7 @@ def _item(record, place):
     return {variable: value for variable, value in item.items() if value}
 
 
-def _name(name):
+def _name(name: Name) -> dict[str, str]:
     if name.literal:
         return {"literal": name.literal}
     return {"family": name.family, "given": name.given} if name.given else {"family": name.family}

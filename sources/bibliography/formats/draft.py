@@ -1,12 +1,14 @@
 """A record while it is being read: what does not fit a field is kept in the note and reported."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from sources.bibliography import identifiers
 from sources.bibliography.dates import read_date
 from sources.bibliography.names import read_names
-from sources.bibliography.record import ROLES, Problem, Record
+from sources.bibliography.record import ROLES, Name, Problem, Record
 from sources.bibliography.text import tidy, tidy_lines
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
@@ -19,24 +21,36 @@ WEB = re.compile(r"https?://\S+", re.I)
 DOI_HOST = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.I)
 
 
+class Value(NamedTuple):
+    """What a file says in one place, and the line on which it begins."""
+
+    text: str
+    line: int
+
+
+class Count(NamedTuple):
+    first_line: int
+    times: int
+
+
 class Tally:
     """The fields of a file for which we have none: each is reported once, with how many records have it."""
 
-    def __init__(self):
-        self.kept = {}
-        self.left_out = {}
+    def __init__(self) -> None:
+        self.kept: dict[str, Count] = {}
+        self.left_out: dict[str, Count] = {}
 
-    def count(self, label, line, is_kept):
-        entries = self.kept if is_kept else self.left_out
-        first, count = entries.get(label, (line, 0))
-        entries[label] = (first, count + 1)
+    def count(self, label: str, line: int, is_kept: bool) -> None:
+        counts = self.kept if is_kept else self.left_out
+        first_line, times = counts.get(label, Count(line, 0))
+        counts[label] = Count(first_line, times + 1)
 
-    def problems(self):
+    def problems(self) -> Iterator[Problem]:
         for label, (line, count) in self.kept.items():
             times = "once" if count == 1 else f"{count} times"
             yield Problem(line, f"“{label}” has no field here: what it says is kept in the note ({times}).")
         if self.left_out:
-            line = min(first for first, _ in self.left_out.values())
+            line = min(count.first_line for count in self.left_out.values())
             labels = ", ".join(sorted(self.left_out))
             yield Problem(line, f"Left out, since they say nothing about the work itself: {labels}.")
 
@@ -44,37 +58,37 @@ class Tally:
 class Draft:
     """Collects a Record, and the problems on the way. Every method takes the line that its text comes from."""
 
-    def __init__(self, line, tally, key=""):
+    def __init__(self, line: int, tally: Tally, key: str = "") -> None:
         self.record = Record(line=line, key=tidy(key))
-        self.problems = []
+        self.problems: list[Problem] = []
         self._tally = tally
-        self._notes = {}  # dictionaries, as sets that keep their order
-        self._people = {}
-        self._keywords = {}
+        self._notes: dict[str, None] = {}  # dictionaries, as sets that keep their order
+        self._people: dict[Name, None] = {}
+        self._keywords: dict[str, str] = {}
 
-    def say(self, line, message):
+    def say(self, line: int, message: str) -> None:
         self.problems.append(Problem(line, message))
 
-    def note(self, text):
+    def note(self, text: str) -> None:
         text = tidy_lines(text)
         if text:
             self._notes[text] = None
 
-    def keep(self, label, text, line):
+    def keep(self, label: str, text: str, line: int) -> None:
         """Put in the note what has no field of its own."""
         if tidy(text):
             self.note(f"{label}: {tidy(text)}")
             self._tally.count(label, line, is_kept=True)
 
-    def leave_out(self, label, line):
+    def leave_out(self, label: str, line: int) -> None:
         self._tally.count(label, line, is_kept=False)
 
-    def refuse(self, label, text, line, message):
+    def refuse(self, label: str, text: str, line: int, message: str) -> None:
         """Put in the note what should have been a `label` and is not."""
         self.note(f"{label}: {tidy(text)}")
         self.say(line, f"{message} It is kept in the note.")
 
-    def set(self, field, text, line):
+    def set(self, field: str, text: str, line: int) -> None:
         """Give the record `text` as `field`; a second, different text goes to the note."""
         text = tidy_lines(text) if field in {"abstract", "note"} else tidy(text)
         held = getattr(self.record, field)
@@ -84,11 +98,11 @@ class Draft:
             label = _label(field)
             self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.")
 
-    def pages(self, text, line):
+    def pages(self, text: str, line: int) -> None:
         text = re.sub(r"^pp?(?:ages?)?[.:]?\s*(?=[0-9])", "", tidy(text), flags=re.I)
         self.set("pages", DASHES.sub("-", text), line)
 
-    def doi(self, text, line):
+    def doi(self, text: str, line: int) -> None:
         text = tidy(text)
         found = identifiers.DOI.search(text)
         try:
@@ -96,7 +110,7 @@ class Draft:
         except ValueError as error:
             self.refuse("DOI", text, line, str(error))
 
-    def serials(self, text, line, is_electronic=False):
+    def serials(self, text: str, line: int, is_electronic: bool = False) -> None:
         """ISBN and ISSN: any number of them, with notes such as “(Print)”."""
         rest = tidy(text)
         if len(rest) > LONGEST_SERIALS:
@@ -110,11 +124,11 @@ class Draft:
             self.refuse("ISBN or ISSN", text, line, f"“{_short(tidy(text))}” is not an ISBN or ISSN.")
 
     @staticmethod
-    def _is_electronic(text, match):
+    def _is_electronic(text: str, match: re.Match[str]) -> bool:
         before = text[max(0, match.start() - 8) : match.start()]
         return bool(re.search(r"e-?ISSN:?\s*$", before, re.I) or re.match(r"\((?:e|o|web)", match[2] or "", re.I))
 
-    def _serial(self, number, remark, line, is_electronic):
+    def _serial(self, number: str, remark: str, line: int, is_electronic: bool) -> None:
         digits = re.sub(r"[^0-9Xx]", "", number)
         field = "issn" if len(digits) == 8 else "isbn"
         normalise = identifiers.normalise_issn if field == "issn" else identifiers.normalise_isbn
@@ -133,9 +147,9 @@ class Draft:
         else:
             setattr(record, field, normal)
 
-    def url(self, text, line):
+    def url(self, text: str, line: int) -> None:
         """A web address. One that only resolves the DOI becomes the DOI; of several, the others go to the note."""
-        wrong = []
+        wrong_ones = []
         for address in re.sub(r";(?=https?://|www\.)", " ", text, flags=re.I).split():
             address = tidy(address).strip("<>,;")
             if re.match(r"www\.[^.]+\.", address, re.I):
@@ -144,16 +158,16 @@ class Draft:
             if doi and self.record.doi in {"", doi}:
                 self.record.doi = doi
             elif not WEB.fullmatch(address):
-                wrong.append(address)
+                wrong_ones.append(address)
             elif self.record.url and address != self.record.url:
                 self.note(f"Address: {address}")
             else:
                 self.record.url = address
-        wrong = tidy(" ".join(wrong))
+        wrong = tidy(" ".join(wrong_ones))
         if wrong:
             self.refuse("Address", wrong, line, f"“{_short(wrong)}” is not a web address.")
 
-    def date(self, text, line):
+    def date(self, text: str, line: int) -> None:
         """When the work was issued."""
         found = read_date(text)
         if not found:
@@ -170,14 +184,14 @@ class Draft:
         if not found.is_whole:
             self.refuse("Date", text, line, f"Of the date “{_short(tidy(text))}” only {found.issued} was taken.")
 
-    def accessed(self, text, line):
+    def accessed(self, text: str, line: int) -> None:
         found = read_date(text)
         if found and len(found.issued) == 10:
             self.record.accessed_on = date.fromisoformat(found.issued)
         elif tidy(text):
             self.refuse("Accessed", text, line, f"“{_short(tidy(text))}” is not a whole date of access.")
 
-    def names(self, text, role, line):
+    def names(self, text: str, role: str, line: int) -> None:
         text = tidy(text)
         if not text.strip(" ,;"):
             return
@@ -186,16 +200,16 @@ class Draft:
         if is_guess:
             self.say(line, f"Check the name “{_short(text)}”: it was read as {_shown(names)}.")
 
-    def people(self, names):
+    def people(self, names: Iterable[Name]) -> None:
         self._people.update(dict.fromkeys(names))
 
-    def keywords(self, words):
+    def keywords(self, words: Iterable[str]) -> None:
         for word in words:
             word = tidy(word).strip("* ")
             if word:
                 self._keywords.setdefault(word.casefold(), word)
 
-    def finish(self):
+    def finish(self) -> Record:
         """The record, with contributors of one role together."""
         record = self.record
         record.contributors = sorted(self._people, key=lambda name: ROLES.index(name.role))
@@ -206,7 +220,7 @@ class Draft:
             self.say(record.line, "The record has no title.")
         return record
 
-    def _cut(self):
+    def _cut(self) -> None:
         """Keep no more of anything than a person could have written."""
         record = self.record
         for name, value in vars(record).items():
@@ -222,28 +236,28 @@ class Draft:
                 setattr(record, name, value[:most])
 
 
-def _doi_in(address):
+def _doi_in(address: str) -> str:
     try:
         return identifiers.normalise_doi(address)
     except ValueError:
         return ""
 
 
-def _numbers(run):
+def _numbers(run: str) -> list[str]:
     """A run of digits, blanks and hyphens as the numbers in it: blanks may divide one number, or two."""
     if len(re.sub(r"[^0-9Xx]", "", run)) in {8, 10, 13} and not re.search(r"[0-9]{3}[0-9Xx] [0-9]{4}-", run):
         return [run]
     return run.split()
 
 
-def _label(field):
+def _label(field: str) -> str:
     return field.replace("_", " ").capitalize()
 
 
-def _short(text):
+def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _shown(names):
+def _shown(names: Iterable[Name]) -> str:
     shown = [name.literal or ", ".join(filter(None, [name.family, name.given])) for name in names]
     return _short(" and ".join(f"“{name}”" for name in shown))

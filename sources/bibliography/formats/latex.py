@@ -42,12 +42,13 @@ SIGNS = {
     "textquotesingle": "'",
 }
 # Commands that only say how their text looks.
-LOOKS = (
-    "bf bfseries em emph enquote ensuremath hbox href it itshape mbox mkbibemph mkbibquote normalfont protect relax "
-    "rm sc scshape sf sl sl small tt textbf textit textmd textnormal textrm textsc textsf textsl texttt textup "
-    "uppercase upshape url"
+LOOKS = set(
+    """
+    bf bfseries em emph enquote ensuremath hbox href it itshape mbox mkbibemph mkbibquote normalfont protect relax
+    rm sc scshape sf sl sl small tt textbf textit textmd textnormal textrm textsc textsf textsl texttt textup
+    uppercase upshape url
+    """.split()
 )
-LOOKS = set(LOOKS.split())
 SPACES = {" ", "\n", "\t", ",", ";", ":"}
 NOTHING = {"-", "/", "!", "@", "(", ")"}
 PAIRS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
@@ -69,12 +70,12 @@ TOKEN = re.compile(
 _known = get_default_latex_context_db()
 
 
-def decode(text):
+def decode(text: str) -> str:
     """LaTeX as plain text. Unknown commands stay as they are; ``\\\\`` is a line break."""
     return TOKEN.sub(_decoded, text) if re.search(r"[\\$~{}`'-]", text) else text
 
 
-def _decoded(match):
+def _decoded(match: re.Match[str]) -> str:
     if match["accent"]:
         letter = (match["braced"] or match["bare"] or "").lstrip("\\")
         return unicodedata.normalize("NFC", letter + ACCENTS[match["accent"]]) if letter else match["accent"]
@@ -92,7 +93,7 @@ def _decoded(match):
     return PAIRS[match["pair"]]
 
 
-def _sign(word, whole):
+def _sign(word: str, whole: str) -> str:
     if word in SIGNS:
         return SIGNS[word]
     if word in LOOKS:
@@ -112,18 +113,18 @@ ESCAPES = {char: f"\\{char}" for char in "{}%&#_$"} | {
 BRACE_NAMES = {"{": "\\textbraceleft{}", "}": "\\textbraceright{}"}
 
 
-def encode(text):
+def encode(text: str) -> str:
     """Plain text so that `decode`, and LaTeX, give it back."""
     escapes = ESCAPES if text.count("{") == text.count("}") else ESCAPES | BRACE_NAMES
     text = re.sub(r"(?:(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?='))", "\0", text)
     return "".join(escapes.get(char, char) for char in text).replace("\0", "{}")
 
 
-def decode_address(text):
+def decode_address(text: str) -> str:
     """A web address or a DOI: in BibLaTeX they stand as they are, in BibTeX with escapes."""
     text = re.sub(r"\\(?:url|nolinkurl|path)\s{0,5}(?=\{)|\{?\\textasciitilde\s{0,5}(?:\{\})?\}?", _address_part, text)
     return re.sub(r"\\([_%#&~{}$])", r"\1", re.sub(r"(?<!\\)[{}]", "", text))
 
 
-def _address_part(match):
+def _address_part(match: re.Match[str]) -> str:
     return "~" if "tilde" in match[0] else ""

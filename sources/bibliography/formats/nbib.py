@@ -5,8 +5,10 @@ Medicine). Only read: nothing but PubMed needs to write it.
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from sources.bibliography.formats.draft import Draft, Tally
+from sources.bibliography.formats.draft import Draft, Tally, Value
 from sources.bibliography.record import Name, Parsed, Problem
 from sources.bibliography.text import tidy
 
@@ -21,23 +23,31 @@ PLAIN = {
 }
 IDENTIFIERS = {"PMID": "PMID", "PMC": "PMCID", "SI": "SI", "GR": "Grant", "PT": "Publication type", "CIN": "Comment in"}
 # About the database, and what every journal article is.
-LEFT_OUT = (
-    "AD AUID CDAT CI COIS CON CRDT CTDT DA DCOM DEP DRDT EDAT FAU FED FIR GN IR IRAD JID LR MHDA NM OAB OABL OID OWN "
-    "OCI PHST PL PMCR PST PUBM RF RIN RN SB SO SPIN STAT TA UIN UOF UPD"
+LEFT_OUT = set(
+    """
+    AD AUID CDAT CI COIS CON CRDT CTDT DA DCOM DEP DRDT EDAT FAU FED FIR GN IR IRAD JID LR MHDA NM OAB OABL OID OWN
+    OCI PHST PL PMCR PST PUBM RF RIN RN SB SO SPIN STAT TA UIN UOF UPD
+    """.split()
 )
-LEFT_OUT = set(LEFT_OUT.split())
 COMMON = re.compile(r"journal article|research support.*|english abstract|book|book chapter", re.I)
 THESIS = re.compile(r"academic dissertation", re.I)
 NEWS = re.compile(r"newspaper article", re.I)
 LINE = re.compile(r"([A-Z]{2,4}) {0,3}- ?(.*)", re.S)
 
 
-def parse(text, most=None):
+class Field(NamedTuple):
+    tag: str
+    line: int
+    text: str
+
+
+def parse(text: str, most: int | None = None) -> Parsed:
     """Read a file of PubMed records, given as text. Returns Parsed; raises TooMany alone."""
     parsed = Parsed(most=most)
     tally = Tally()
-    for line, fields in _entries(text, parsed.problems):
-        if not {"PMID", "TI", "BTI"} & {tag for tag, _, value in fields if value}:
+    for fields in _entries(text, parsed.problems):
+        line = fields[0].line
+        if not {"PMID", "TI", "BTI"} & {field.tag for field in fields if field.text}:
             message = "What begins here has neither a title nor a PMID: it was not read."
             parsed.problems.append(Problem(line, message, is_fatal=True))
             continue
@@ -50,9 +60,9 @@ def parse(text, most=None):
     return parsed.in_order()
 
 
-def _entries(text, problems):
-    """Each record as its line and a list of ``(tag, line, text)``. A PMID, or STAT after a gap, ends the last."""
-    fields = []
+def _entries(text: str, problems: list[Problem]) -> Iterator[list[Field]]:
+    """The fields of each record. A PMID, or STAT after a gap, ends the last."""
+    fields: list[tuple[str, int, list[str]]] = []
     is_after_gap = True
     for number, line in enumerate(text.split("\n"), start=1):
         match = LINE.fullmatch(line)
@@ -72,21 +82,21 @@ def _entries(text, problems):
         yield _joined(fields)
 
 
-def _joined(fields):
-    return fields[0][1], [(tag, line, tidy(" ".join(pieces))) for tag, line, pieces in fields]
+def _joined(fields: Iterable[tuple[str, int, list[str]]]) -> list[Field]:
+    return [Field(tag, line, tidy(" ".join(pieces))) for tag, line, pieces in fields]
 
 
-def _read(fields, draft):
-    values = {}
-    for tag, line, value in fields:
-        if value:
-            values.setdefault(tag, []).append((value, line))
+def _read(fields: Iterable[Field], draft: Draft) -> None:
+    values: dict[str, list[Value]] = {}
+    for tag, line, text in fields:
+        if text:
+            values.setdefault(tag, []).append(Value(text, line))
     record = draft.record
-    record.key = values.get("PMID", [("", 0)])[0][0]
+    record.key = values.get("PMID", [Value("", 0)])[0].text
     record.csl_type = _type([value for value, _ in values.get("PT", [])], values)
     is_part = record.csl_type == "chapter"
 
-    def take(*tags):
+    def take(*tags: str) -> Iterator[Value]:
         for tag in tags:
             yield from values.pop(tag, [])
 
@@ -117,7 +127,8 @@ def _read(fields, draft):
     for value, line in take("PG"):
         draft.pages(value, line)
     for value, line in take("LID", "AID"):
-        text, kind = (re.fullmatch(r"(.*?)\s*(?:\[(\w+)\])?", value, re.S)).groups()
+        marked = re.fullmatch(r"(.*?)\s*\[(\w+)\]", value)
+        text, kind = marked.groups() if marked else (value, "")
         if kind == "doi":
             draft.doi(text, line)
         elif kind not in {"pii", "bookaccession"} or not record.pages:
@@ -145,7 +156,7 @@ def _read(fields, draft):
                 draft.keep(IDENTIFIERS.get(tag, tag), value, line)
 
 
-def _type(kinds, values):
+def _type(kinds: list[str], values: dict[str, list[Value]]) -> str:
     if any(map(THESIS.fullmatch, kinds)):
         return "thesis"
     if any(map(NEWS.fullmatch, kinds)):
@@ -157,7 +168,7 @@ def _type(kinds, values):
     return "book"
 
 
-def _bare_title(title):
+def _bare_title(title: str) -> str:
     """PubMed ends every title with a full stop, and puts translated ones in brackets."""
     title = title.removesuffix(".")
     return title[1:-1].removesuffix(".") if title.startswith("[") and title.endswith("]") else title

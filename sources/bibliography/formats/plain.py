@@ -1,15 +1,18 @@
 """References as plain text, to be read and pasted."""
 
-from sources.bibliography.references import as_text, reference_list
+from collections.abc import Iterable
+
+from sources.bibliography.record import Record
+from sources.bibliography.references import Run, as_text, reference_list
 from sources.bibliography.text import tidy
 
 
-def dump(records):
+def dump(records: Iterable[Record]) -> str:
     """`records` in Harvard, in order of their authors, each a paragraph with its notice; to be sent as UTF-8."""
     return "\n".join(f"{with_notice(one.work, one.runs)}\n" for one in reference_list(records, "harvard"))
 
 
-def with_notice(record, runs):
+def with_notice(record: Record, runs: Iterable[Run]) -> str:
     """A reference as one line, with the notice that the work was retracted; below it, the provenance."""
     line = tidy(f"{as_text(runs)} {record.notice and f'[{tidy(record.notice)}]'}")
     return "\n".join(filter(None, [line, *record.provenance.splitlines()]))

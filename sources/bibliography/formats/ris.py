@@ -6,11 +6,13 @@ what Zotero and EndNote read best.
 """
 
 import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from sources.bibliography.dates import read_date
-from sources.bibliography.formats.draft import WEB, Draft, Tally
+from sources.bibliography.formats.draft import WEB, Draft, Tally, Value
 from sources.bibliography.names import read_name
-from sources.bibliography.record import ARTICLES, Name, Parsed, Problem
+from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, Record
 from sources.bibliography.text import tidy, unescaped
 
 TYPES = {
@@ -95,22 +97,39 @@ TAG = re.compile(r"([ \t]*)([A-Za-z][A-Za-z0-9])([ \t]{1,2})-([ \t].*|)", re.S)
 NOTE_MARKUP = re.compile(r"</?(?:p|br|div)\b[^<>]{0,200}>", re.I)  # notes of Zotero are HTML
 
 
-class _Entry:
-    """The lines of one record: a list of ``(tag, line, pieces of the value)``."""
+class _Field(NamedTuple):
+    tag: str
+    line: int
+    pieces: list[str]  # of the value, one a line
 
-    def __init__(self, line, kind, is_loose):
+
+class _Entry:
+    """The lines of one record."""
+
+    def __init__(self, line: int, kind: str, is_loose: bool) -> None:
         self.line = line
         self.is_loose = is_loose  # one space before the hyphen, or small letters
-        self.values = [("TY", line, [kind])]
+        self.fields = [_Field("TY", line, [kind])]
 
-    def add(self, tag, line, value):
-        self.values.append((tag, line, [value]))
+    def add(self, tag: str, line: int, value: str) -> None:
+        self.fields.append(_Field(tag, line, [value]))
 
-    def go_on(self, text):
-        self.values[-1][2].append(text)
+    def go_on(self, text: str) -> None:
+        self.fields[-1].pieces.append(text)
 
 
-def parse(text, most=None):
+class _Line(NamedTuple):
+    tag: str
+    value: str
+    is_loose: bool
+
+
+class _Stray(NamedTuple):
+    line: int
+    has_tag: bool
+
+
+def parse(text: str, most: int | None = None) -> Parsed:
     """Read a RIS file, given as text with line feeds. Returns Parsed; raises TooMany alone.
 
     Every record that begins with TY is returned, also where its end is missing. What is not understood is in the
@@ -131,9 +150,9 @@ def parse(text, most=None):
     return parsed.in_order()
 
 
-def _entries(text, problems):
-    entry = None
-    stray = []
+def _entries(text: str, problems: list[Problem]) -> Iterator[_Entry]:
+    entry: _Entry | None = None
+    stray: list[_Stray] = []
     for number, line in enumerate(text.split("\n"), start=1):
         tag, value, is_loose = _split(line, entry)
         if tag == "TY":
@@ -145,12 +164,12 @@ def _entries(text, problems):
             entry = _Entry(number, value, is_loose)
         elif not entry:
             if line.strip() and tag != "ER":
-                stray.append((number, bool(tag)))
+                stray.append(_Stray(number, bool(tag)))
         elif tag == "ER":
             yield entry
             entry = None
             if value:
-                stray.append((number, True))
+                stray.append(_Stray(number, True))
         elif tag:
             entry.add(tag, number, value)
         elif line.strip():
@@ -161,7 +180,7 @@ def _entries(text, problems):
     _report_stray(stray, problems)
 
 
-def _split(line, entry):
+def _split(line: str, entry: _Entry | None) -> _Line:
     """A line as tag, value and whether it is spelt loosely; no tag for a line that goes on with the last value.
 
     The exact form makes a tag of any two characters. A looser one could be a line of an abstract (“UK - based”), so
@@ -172,7 +191,7 @@ def _split(line, entry):
         # “AU  -Frost” and “TY  -JOUR”
         match = re.fullmatch(r"()([A-Z][A-Z0-9])(  )-(\S.*)", line, re.S)
         if not match or match[2] not in KNOWN:
-            return "", line, False
+            return _Line("", line, False)
     indent, tag, gap, value = match.groups()
     is_exact = tag.isupper() and gap == "  " and not indent
     tag_up = tag.upper()
@@ -180,16 +199,16 @@ def _split(line, entry):
         may_be_small = tag_up == "TY" or (entry and entry.is_loose)
         is_tag = tag_up in KNOWN or (entry and entry.is_loose and tag[1].isdigit())
         if not is_tag or (tag != tag_up and not may_be_small):
-            return "", line, False
-    return tag_up, value.strip(), not is_exact
+            return _Line("", line, False)
+    return _Line(tag_up, value.strip(), not is_exact)
 
 
-def _report_stray(stray, problems):
+def _report_stray(stray: list[_Stray], problems: list[Problem]) -> None:
     if not stray:
         return
-    first, last = stray[0][0], stray[-1][0]
+    first, last = stray[0].line, stray[-1].line
     lines = f"Line {first}" if first == last else f"Lines {first} to {last}"
-    if any(has_tag for _, has_tag in stray):
+    if any(one.has_tag for one in stray):
         message = f"{lines}: not read, for want of a “TY  - ” before what looks like a record."
         problems.append(Problem(first, message, is_fatal=True))
     else:
@@ -197,14 +216,14 @@ def _report_stray(stray, problems):
     stray.clear()
 
 
-def _record(entry, problems, tally):
+def _record(entry: _Entry, problems: list[Problem], tally: Tally) -> Record | None:
     """The Record of an _Entry, or None if there is nothing in it."""
-    values = {}
-    for tag, line, pieces in entry.values:
+    values: dict[str, list[Value]] = {}
+    for tag, line, pieces in entry.fields:
         value = unescaped("\n".join(pieces)).strip()
         if value:
-            values.setdefault(tag, []).append((value, line))
-    kind, *stray = values.pop("TY", [("", entry.line)])[0][0].split("\n")
+            values.setdefault(tag, []).append(Value(value, line))
+    kind, *stray = values.pop("TY", [Value("", entry.line)])[0].text.split("\n")
     if not values and not any(map(str.strip, stray)):
         problems.append(Problem(entry.line, "The record is empty.", is_fatal=True))
         return None
@@ -218,19 +237,20 @@ def _record(entry, problems, tally):
 
 
 class _Reading:
-    """From tags to fields, for one record. `values` is tag -> list of (value, line); what is read is taken out."""
+    """From tags to fields, for one record. What is read is taken out of `values`, which are by tag."""
 
-    def __init__(self, draft, kind, values):
+    def __init__(self, draft: Draft, kind: str, values: dict[str, list[Value]]) -> None:
         self.draft = draft
         self.kind = kind
         self.values = values
 
-    def take(self, *tags):
+    def take(self, *tags: str) -> Iterator[tuple[str, str, int]]:
+        """Tag, text and line of each value under these tags."""
         for tag in tags:
             for value, line in self.values.pop(tag, []):
                 yield tag, value, line
 
-    def read(self):
+    def read(self) -> None:
         self.read_type()
         self.read_titles()
         self.read_people()
@@ -240,7 +260,7 @@ class _Reading:
         self.read_plain_fields()
         self.keep_the_rest()
 
-    def read_type(self):
+    def read_type(self) -> None:
         draft = self.draft
         if self.kind not in TYPES:
             draft.refuse("TY", self.kind or "(none)", draft.record.line, f"The type “{self.kind}” has no like here.")
@@ -249,7 +269,7 @@ class _Reading:
             draft.record.csl_type = "article-journal"
         self.type = draft.record.csl_type
 
-    def read_titles(self):
+    def read_titles(self) -> None:
         draft, values = self.draft, self.values
         is_whole = self.type in WHOLE
         for _, value, line in self.take(*TITLE):
@@ -272,7 +292,7 @@ class _Reading:
             if not draft.record.container_title:
                 draft.set("container_title", value, line)
 
-    def read_people(self):
+    def read_people(self) -> None:
         draft = self.draft
         roles = dict(PEOPLE)
         if self.kind == "EDBOOK" and not self.values.keys() & {"ED", "A2", "A3"}:
@@ -286,7 +306,7 @@ class _Reading:
         for _, value, line in self.take("A3"):
             draft.keep("Series editor", value, line)
 
-    def read_dates(self):
+    def read_dates(self) -> None:
         draft = self.draft
         for tag, value, line in self.take("PY", "Y1", "DA"):
             year = draft.record.issued[:4]
@@ -296,10 +316,10 @@ class _Reading:
         for _, value, line in self.take("Y2", "RD"):
             draft.accessed(value, line)
 
-    def read_pages(self):
+    def read_pages(self) -> None:
         """SP may hold the whole range, with or without EP; EP too."""
-        first, *more_first = self.values.pop("SP", [("", 0)])
-        last, *more_last = self.values.pop("EP", [("", 0)])
+        first, *more_first = self.values.pop("SP", [Value("", 0)])
+        last, *more_last = self.values.pop("EP", [Value("", 0)])
         (start, line), (end, end_line) = first, last
         start, end = tidy(start), tidy(end)
         is_range = re.search(r"[0-9A-Za-z]\s*[-–—,]", start) and (not end or re.search(rf"\W{re.escape(end)}$", start))
@@ -315,7 +335,7 @@ class _Reading:
             for _, value, line in self.take("C7"):  # article number
                 self.draft.pages(value, line)
 
-    def read_identifiers(self):
+    def read_identifiers(self) -> None:
         draft = self.draft
         for _, value, line in self.take("DO", "DI"):
             draft.doi(value, line)
@@ -341,14 +361,14 @@ class _Reading:
             else:
                 draft.leave_out(tag, line)
 
-    def read_kind_of_work(self, value, line):
+    def read_kind_of_work(self, value: str, line: int) -> None:
         if self.type in {"thesis", "report", "document"}:
             draft_label = {"thesis": "Thesis type", "report": "Report type"}.get(self.type, "Type of work")
             self.draft.keep(draft_label, value, line)
         else:
             self.draft.leave_out("M3", line)
 
-    def read_plain_fields(self):
+    def read_plain_fields(self) -> None:
         draft = self.draft
         if "IS" not in self.values and self.type in ARTICLES:
             for value, line in self.values.pop("M1", []):
@@ -370,7 +390,7 @@ class _Reading:
                 draft.keep("ID", value, line)
             draft.record.key = draft.record.key or tidy(value)
 
-    def keep_the_rest(self):
+    def keep_the_rest(self) -> None:
         for tag, found in self.values.items():
             for value, line in found:
                 if tag in LEFT_OUT:
@@ -379,12 +399,12 @@ class _Reading:
                     self.draft.keep(tag, value, line)
 
 
-def _each_is_a_name(value):
+def _each_is_a_name(value: str) -> bool:
     """Several names under one tag, a line each; not a long name that was wrapped."""
     return "\n" in value and all("," in line for line in value.split("\n"))
 
 
-def dump(records):
+def dump(records: Iterable[Record]) -> str:
     """`records` as the text of a RIS file, with its CRLF line ends; to be sent as UTF-8.
 
     RIS has no compilers: they are written as authors, as references print them. Text is written on one line each,
@@ -393,12 +413,12 @@ def dump(records):
     return "".join(_dumped(record) for record in records)
 
 
-def _dumped(record):
+def _dumped(record: Record) -> str:
     lines = [f"{tag}  - {tidy(value)}" for tag, value in _tags(record) if tidy(value)]
     return "\r\n".join([*lines, "ER  - ", "", ""])
 
 
-def _tags(record):
+def _tags(record: Record) -> Iterator[tuple[str, str]]:
     is_whole = record.csl_type in WHOLE
     yield "TY", WRITTEN_AS.get(record.csl_type, "GEN")
     yield "ID", record.key
@@ -438,10 +458,10 @@ def _tags(record):
     yield "LA", record.language
 
 
-def _name(name):
+def _name(name: Name) -> str:
     if not name.literal:
         return f"{name.family}, {name.given}" if name.given else name.family
     literal = tidy(name.literal)
     if "," in literal:
         return literal.replace(",", ",,")
-    return literal if read_name(literal)[0] == Name(literal=literal) else f"{literal},"
+    return literal if read_name(literal).name == Name(literal=literal) else f"{literal},"
