@@ -25,20 +25,7 @@ STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
 DATED_TO_THE_DAY = {"article-magazine", "article-newspaper", "webpage"}
-ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-]
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 EDITION = re.compile(rf"(?:([0-9]{{1,3}})(?:st|nd|rd|th)?|({'|'.join(ORDINALS)}))(?: ?(?:edn|ed|edition)\.?)?", re.I)
 
 # While a reference is put together, these stand around what is italic.

@@ -189,30 +189,9 @@ def creator(name: str, role: str) -> Creator:
 
 
 SMALL = set(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "but",
-        "by",
-        "down",
-        "for",
-        "from",
-        "in",
-        "into",
-        "nor",
-        "of",
-        "on",
-        "or",
-        "so",
-        "the",
-        "to",
-        "up",
-        "with",
-        "yet",
-    ]
+    """
+    a an and as at but by down for from in into nor of on or so the to up with yet
+    """.split()
 )
 
 
