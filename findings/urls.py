@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import path, re_path, register_converter
 
 from findings import embedding, feeds, listviews, sitemaps, teamcheckviews, views
@@ -52,7 +53,7 @@ urlpatterns = [
         name="reading-list-file",
     ),
     path("check/", check_handout, name="check"),
-    path("about/", views.page, {"template": "about.html"}, name="about"),
+    path("about/", views.page, {"template": "about.html", "version": settings.VERSION}, name="about"),
     path("help/", views.page, {"template": "help.html"}, name="help"),
     path("accessibility/", views.page, {"template": "accessibility.html"}, name="accessibility"),
     path("privacy/", views.page, {"template": "privacy.html"}, name="privacy"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from environ import Env
 
+from joinedup import __version__
 from joinedup import environment as env
 from joinedup.seeing import reports
 
@@ -50,6 +51,7 @@ DEBUG = env.flag("DEBUG", False)
 # Where the site keeps what it writes: the SQLite database, a secret key, the copy to read offline.
 STATE_DIR = Path(env.text("STATE_DIR") or BASE_DIR / "var").resolve()
 
+VERSION = __version__
 SITE_NAME = env.text("SITE_NAME", "Joined-up")
 # Where the site is, for references and files that leave it; empty means the address at which it was asked.
 SITE_URL = env.address("SITE_URL")

@@ -17,7 +17,7 @@ DESCRIPTION = (
 def document(operations, address):
     return {
         "openapi": "3.1.0",
-        "info": {"title": settings.SITE_NAME, "version": "1", "description": DESCRIPTION},
+        "info": {"title": settings.SITE_NAME, "version": settings.VERSION, "description": DESCRIPTION},
         "servers": [{"url": address}],
         "paths": {operation.path: {"get": _operation(operation)} for operation in operations},
         "components": {

@@ -151,6 +151,7 @@ INDEX = Operation(
     closed(
         {
             "name": TEXT,
+            "version": {**TEXT, "description": "The version of the software."},
             "documentation": ADDRESS,
             "openapi": ADDRESS,
             "search": ADDRESS,
@@ -167,6 +168,7 @@ def index(request, values):
     names = {"documentation": "docs", "openapi": "openapi", "search": "search", "suggest": "suggest"}
     return {
         "name": settings.SITE_NAME,
+        "version": settings.VERSION,
         **{name: address + reverse(f"api-{view}") for name, view in names.items()},
         "collections": [
             {"name": name, "url": address + reverse(f"api-{name}"), "description": resource.told}

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from findings import merging as tag_merging
 from findings.models import Finding
+from joinedup import __version__
 from joinedup.api.resources import RESOURCES
 from sources import curation, history, merging
 from sources.acts import Act
@@ -127,6 +128,10 @@ class TestDocument:
             part = document
             for name in ref.removeprefix("#/").split("/"):
                 part = part[name]
+
+    def test_it_and_the_index_name_the_version_of_the_software(self, document, ask):
+        assert document["info"]["version"] == __version__
+        assert ask("")[1]["version"] == __version__
 
     def test_names_of_operations_are_unique(self, document):
         names = [item["get"]["operationId"] for item in document["paths"].values()]

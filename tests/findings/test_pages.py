@@ -12,6 +12,7 @@ from findings import reading
 from findings.choices import Stance
 from findings.models import Finding, ReviewSource
 from findings.reading import FINDINGS_A_SIDE, related_to
+from joinedup import __version__
 from sources.changelog import gathered
 from sources.prepared import Prepared
 from tests.factories import (
@@ -546,6 +547,9 @@ class TestFixedPages:
     @pytest.mark.parametrize("name", ["about", "help", "accessibility", "privacy"])
     def test_they_answer(self, client, name):
         assert client.get(reverse(name)).status_code == 200
+
+    def test_about_names_the_version_of_the_software(self, client):
+        assert f"Version {__version__}" in text(client.get("/about/"))
 
     def test_an_anonymous_reader_gets_no_cookie(self, client):
         populate(1)
