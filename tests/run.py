@@ -26,6 +26,7 @@ ONCE = [
     "tests/roomcopy",
     "tests/test_caches.py",
     "tests/deploy",
+    "tests/test_docs.py",
     "tests/findings/checking",
     "tests/test_crawl.py",
     "tests/caching/test_pages.py",
