@@ -124,8 +124,9 @@ class SourceQuerySet(EntryQuerySet):
         return self.annotate(finding_count=Coalesce(Subquery(counted), 0), is_of_a_review=Exists(reviews))
 
     def for_short_citations(self):
-        """With no more than `short_citation` takes, and the slug."""
-        return self.with_contributors().only("number", "slug", "title", "publisher", "issued", "issued_is_approximate")
+        """With no more than `short_citation` and a link take."""
+        shown = ["number", "slug", "status", "title", "publisher", "issued", "issued_is_approximate"]
+        return self.with_contributors().only(*shown)
 
     def with_records(self):
         """With all that a record of each needs (`sources.records`)."""

@@ -23,6 +23,7 @@ def test_a_note_has_its_year_its_words_and_the_works_that_it_names_in_one_query(
     with django_assert_num_queries(2):  # the works, and who wrote them
         held = since_then.sources_of(texts)
         one, other = [since_then.notes(text, held) for text in texts]
+        assert one[0].sources[0].is_public
     assert [(note.year, note.text, note.sources) for note in one] == [
         ("2018", "The law changed.", [law]),
         ("Now", "Teams meet on screens.", []),
