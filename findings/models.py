@@ -5,8 +5,8 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, Max, Min, Prefetch, Q, prefetch_related_objects
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Exists, F, Max, Min, Prefetch, Q, Window, prefetch_related_objects
+from django.db.models.functions import Abs, Coalesce, Lower, RowNumber
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
@@ -148,6 +148,10 @@ def with_provenance(path=""):
 class ReviewQuerySet(EntryQuerySet):
     def with_provenance(self):
         return self.prefetch_related(*with_provenance())
+
+    def of(self, entries):
+        """Those that `entries`, a list of findings, practice points and the like, are from."""
+        return self.filter(pk__in={entry.review_id for entry in entries})
 
     def behind(self, findings):
         """The published reviews that `findings` are from."""
@@ -367,6 +371,11 @@ class ThemeQuerySet(EntryQuerySet):
         own = review.findings.published()
         return self.filter(pk__in=own.order_by().values("theme")).annotate(finding_count=number_of(own, "theme"))
 
+    def near(self, theme, most):
+        """The `most` others whose numbers are nearest to that of `theme`."""
+        nearest = self.exclude(pk=theme.pk).order_by(Abs(F("number") - theme.number), "number")
+        return self.filter(pk__in=nearest.values("pk")[:most])
+
 
 class Theme(SinceThen, Asked, Entry):
     LETTER = "T"
@@ -427,6 +436,24 @@ class FindingQuerySet(EntryQuerySet):
 
     def tagged(self, tag):
         return self.filter(tagged_items__tag=tag)
+
+    def counts_by_stance(self):
+        """Stance -> how many there are."""
+        return dict(self.order_by().values_list("stance").annotate(n=Count("*")))
+
+    def by_stance(self, most):
+        """For each stance: the stance, how many findings there are, and the first `most` of them."""
+        place = Window(RowNumber(), partition_by="stance", order_by="number")
+        first = self.filter(pk__in=self.annotate(place=place).filter(place__lte=most).values("pk"))
+        counts = self.counts_by_stance()
+        return [
+            {
+                "stance": stance,
+                "count": counts.get(stance, 0),
+                "findings": [one for one in first if one.stance == stance],
+            }
+            for stance in Stance
+        ]
 
     def naming_works(self):
         """Those that name a work."""
@@ -578,7 +605,17 @@ class Citation(QuickRows):
         return self.number or self.order
 
 
-class PracticeImplicationQuerySet(EntryQuerySet):
+class RestingOnFindingsQuerySet(EntryQuerySet):
+    def resting_on(self, findings):
+        """Those that rest on any of `findings`, on most of them first."""
+        own = self.model._meta.model_name
+        links = self.model.findings.through.objects.filter(finding__in=findings.values("pk"))
+        counted = links.filter(**{own: models.OuterRef("pk")}).values(own).annotate(n=Count("*"))
+        shared = models.Subquery(counted.values("n"))
+        return self.filter(pk__in=links.values(own)).annotate(shared=shared).order_by("-shared", "number")
+
+
+class PracticeImplicationQuerySet(RestingOnFindingsQuerySet):
     def withdrawn(self, codes):
         """Those of these codes that were withdrawn."""
         numbers = [parse_code(code)[1] for code in codes]
@@ -593,14 +630,6 @@ class PracticeImplicationQuerySet(EntryQuerySet):
 
     def with_findings(self):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().select_related("theme")))
-
-    def resting_on(self, findings):
-        """Those that rest on any of `findings`, on most of them first."""
-        links = self.model.findings.through.objects.filter(finding__in=findings.values("pk"))
-        counted = links.filter(practiceimplication=models.OuterRef("pk")).values("practiceimplication")
-        shared = models.Subquery(counted.annotate(n=Count("*")).values("n"))
-        resting = self.filter(pk__in=links.values("practiceimplication"))
-        return resting.annotate(shared=shared).order_by("-shared", "number")
 
     def by_element(self, most=50):
         """For each of Wenger's elements: the element, how many points it has, and the first of them."""
@@ -677,7 +706,7 @@ class PracticeImplication(SinceThen, Asked, Entry):
         return [self.summary, *self.body.split("\n\n")]
 
 
-class KeyMessageQuerySet(EntryQuerySet):
+class KeyMessageQuerySet(RestingOnFindingsQuerySet):
     def of_published_reviews(self):
         return self.published().filter(review__status=Status.PUBLISHED).select_related("review")
 

@@ -6,7 +6,6 @@ from itertools import zip_longest
 from string import ascii_uppercase
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
-from findings import provenance, qrcodes, reading, since_then
+from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
@@ -25,8 +24,9 @@ from findings.glossary import Glossary
 from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
 from findings.records import record_to_cite, with_records, works_cited
+from findings.related import related_elsewhere, related_to
 from findings.versions import editions, versions_url
-from sources.addresses import Gone, Moved, answers_for_entries, find, for_reader, may_see, tombstone, tombstone_in_text
+from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.text import printable_in
 from sources.exporting import export, negotiated, site_url
@@ -38,13 +38,17 @@ PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
 ASKED_FIRST = [Stance.FACILITATOR, Stance.BARRIER, Stance.CONDITION]  # on the home page
+FINDINGS_A_SIDE = 4  # the page of a theme is to be read in five minutes
+POINTS_OF_A_THEME = 8
+OTHER_THEMES = 12
+CONSIDERED = 50  # findings of a theme, for what goes with them
 QR_CODES = {"svg": qrcodes.svg, "png": qrcodes.png}
 
 
 def home(request):
     findings = Finding.objects.published()
     reviews, currency = Review.objects.with_findings().with_provenance(), findings.currency()
-    by_stance = dict(findings.order_by().values_list("stance").annotate(n=Count("*")))
+    by_stance = findings.counts_by_stance()
     return render(
         request,
         "findings/home.html",
@@ -122,20 +126,21 @@ def _reviews():
 
 @answers_for_entries
 def theme(request, slug):
-    theme = for_reader(request, Theme, reading.theme_at(slug), slug)
-    sides = reading.sides_of(theme)
+    theme = find(request, Theme.objects.all(), slug, slug=slug)
+    findings = theme.findings.published()
+    considered = findings[:CONSIDERED]
     return _entry_page(
         request,
         "findings/theme.html",
         theme,
         {
             "theme": theme,
-            "sides": sides,
-            "reviews": reading.reviews_behind(theme, [one for side in sides for one in side.findings]),
-            "elsewhere": reading.also_about(theme),
-            "key_messages": reading.messages_of(theme),
-            "implications": reading.points_of(theme),
-            "siblings": reading.other_themes(theme),
+            "sides": findings.for_cards().by_stance(FINDINGS_A_SIDE),
+            "reviews": provenance.behind(theme),
+            "elsewhere": related_elsewhere(theme, considered),
+            "key_messages": KeyMessage.objects.of_published_reviews().resting_on(findings)[:1],
+            "implications": PracticeImplication.objects.published().resting_on(considered)[:POINTS_OF_A_THEME],
+            "siblings": Theme.objects.published().near(theme, OTHER_THEMES),
         },
     )
 
@@ -153,7 +158,7 @@ def findings(request):
             "removals": list(filters.removals()) if filters.any_chosen else [],
             "sorts": [(value, label) for value, (label, _) in SORTS.items()],
             "page": page,
-            "reviews": reading.reviews_of(page.object_list),
+            "reviews": Review.objects.of(page.object_list).with_provenance(),
             "notices": [*filters.notices, *filter(None, [notice])],
         },
     )
@@ -162,7 +167,7 @@ def findings(request):
 @vary_on_headers("Accept")
 @answers_for_entries
 def finding(request, slug):
-    finding = for_reader(request, Finding, reading.finding_at(slug), slug)
+    finding = find(request, with_records(Finding.objects.whole()), slug, slug=slug)
     site = site_url(request)
     record, about = (lambda: record_to_cite(finding, site)), (lambda: schema_org(finding, site))
     return negotiated(request, record, finding.code, about) or _entry_page(
@@ -173,12 +178,12 @@ def finding(request, slug):
             "finding": finding,
             "provenance": provenance.of(finding),
             "editions": editions(finding),
-            "implications": reading.points_resting_on(finding),
-            "key_messages": reading.messages_resting_on(finding),
+            "implications": finding.implications.published(),
+            "key_messages": finding.key_messages.of_published_reviews(),
             "tags": tags_of(finding),
-            "related": reading.related_to(finding),
+            "related": related_to(finding),
             "glossary": Glossary.load(),
-            "neighbours": reading.neighbours(finding),
+            "neighbours": finding.theme.findings.published().around(finding),
             "embed_code": frame(finding, site),
         },
     )
@@ -186,7 +191,7 @@ def finding(request, slug):
 
 def practice(request):
     elements = PracticeImplication.objects.published().with_findings().by_element()
-    reviews = reading.reviews_of([point for group in elements for point in group["points"]])
+    reviews = Review.objects.of([point for group in elements for point in group["points"]]).with_provenance()
     return render(request, "findings/practice.html", {"elements": elements, "reviews": reviews})
 
 
@@ -201,7 +206,7 @@ def element(request, element):
         {
             "element": WengerElement(element),
             "page": page,
-            "reviews": reading.reviews_of(page.object_list),
+            "reviews": Review.objects.of(page.object_list).with_provenance(),
             "notices": [notice] if notice else [],
             "elements": WengerElement,
         },
@@ -225,7 +230,7 @@ def implication(request, element, slug):
             "key_messages": implication.key_messages.of_published_reviews(),
             "tags": tags_of(implication),
             "glossary": Glossary.load(),
-            "neighbours": reading.neighbours(implication),
+            "neighbours": PracticeImplication.objects.published().filter(element=element).around(implication),
         },
     )
 
@@ -247,7 +252,7 @@ def tag(request, slug):
         {
             "tag": tag,
             "page": page,
-            "reviews": reading.reviews_of([*page.object_list, *implications]),
+            "reviews": Review.objects.of([*page.object_list, *implications]).with_provenance(),
             "implications": implications,
             "sources": sources,
             "notices": [notice] if notice else [],

@@ -21,16 +21,12 @@ class Gone(Exception):
 
 
 def find(request, queryset, slug_path, **lookup):
-    """What `lookup` finds in `queryset`, for the reader who asks: see `for_reader`."""
-    return for_reader(request, queryset.model, queryset.filter(**lookup).first(), slug_path)
-
-
-def for_reader(request, model, entry, slug_path):
-    """`entry`, the one of `model` that stands at an address, or None, if the reader who asks may see it.
+    """What `lookup` finds in `queryset`, if the reader who asks may see it.
 
     Raises `Moved` for an address that an entry had before (`slug_path`) or that of an entry merged into another, `Gone`
     for a withdrawn one, Http404 otherwise; `answers_for_entries` turns the first two into responses.
     """
+    model, entry = queryset.model, queryset.filter(**lookup).first()
     if entry is None:
         earlier = EarlierSlug.objects.filter(letter=model.LETTER, slug=slug_path).first()
         entry = earlier and model.objects.filter(number=earlier.number).first()

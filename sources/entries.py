@@ -57,6 +57,11 @@ class EntryQuerySet(CuratedQuerySet):
         """Those of the entries that `codes`, all of this kind, name."""
         return self.filter(number__in=[parse_code(code)[1] for code in codes])
 
+    def around(self, entry):
+        """The one before `entry` by number and the one after it, or None."""
+        before = self.filter(number__lt=entry.number).order_by("-number").first()
+        return before, self.filter(number__gt=entry.number).order_by("number").first()
+
     def get_by_natural_key(self, code):
         letter, number = parse_code(code)
         if letter != self.model.LETTER:

@@ -8,8 +8,8 @@ from django.urls import reverse
 from findings import provenance, since_then
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
-from findings.reading import related_to
 from findings.records import record_to_cite
+from findings.related import related_to
 from findings.versions import editions
 from joinedup.api.shapes import (
     ADDRESS,

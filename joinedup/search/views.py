@@ -1,8 +1,7 @@
 from django.conf import settings
 from django.shortcuts import render
 
-from findings.models import Finding, Term, Theme
-from findings.reading import reviews_of
+from findings.models import Finding, Review, Term, Theme
 from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
 from joinedup.search.engine import Found, nearest_findings, search, words_that_find
@@ -27,6 +26,7 @@ def search_page(request):
         return export(records(found.hits[:MOST], site_url(request)), wanted, "search")
     page, notice = page_of(request.GET, found.hits, per_page=10)
     shown = results(found.query, page.object_list)
+    belonging = [result.entry for result in shown if hasattr(result.entry, "review_id")]
     is_missed = False
     if criteria.text and not criteria.filters and not criteria.as_typed and is_ready and page.number == 1:
         is_missed = missed.note(found)
@@ -41,7 +41,7 @@ def search_page(request):
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
         "term": Term.objects.published().filter(pk=found.term).first() if found.term else None,
-        "reviews": reviews_of([result.entry for result in shown if hasattr(result.entry, "review_id")]),
+        "reviews": Review.objects.of(belonging).with_provenance(),
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,
         "lacking": listed([f"“{word.strip('“”')}”" for word in found.left_out]),

@@ -206,7 +206,7 @@ def addresses():
     from django.db.models import Count
 
     from findings.models import Finding, PracticeImplication, Review, Theme
-    from findings.reading import FINDINGS_A_SIDE
+    from findings.views import FINDINGS_A_SIDE
     from joinedup.search.query import STOP_WORDS
     from sources.models import Source
 

@@ -8,13 +8,13 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
-from findings import reading
+from findings import related
 from findings.choices import Stance
 from findings.models import Finding, ReviewSource
-from findings.reading import FINDINGS_A_SIDE, related_to
+from findings.related import related_to
+from findings.views import FINDINGS_A_SIDE
 from joinedup import __version__
 from sources.changelog import gathered
-from sources.prepared import Prepared
 from tests.factories import (
     cite,
     make_finding,
@@ -418,8 +418,7 @@ class TestFindingPage:
         assert none not in related_to(finding)
 
     def test_a_tag_that_very_many_share_relates_nothing(self, monkeypatch):
-        monkeypatch.setattr(reading, "COMMON", 2)
-        monkeypatch.setattr(reading, "_shared", Prepared(reading._sharing))
+        monkeypatch.setattr(related, "COMMON", 2)
         finding, other, far = (make_finding() for _ in range(3))
         for one in [finding, other, far]:
             one.tags.add("everywhere")

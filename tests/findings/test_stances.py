@@ -15,8 +15,8 @@ from django.db import connection
 from django.urls import reverse
 
 from findings.choices import Stance, WengerElement
-from findings.reading import FINDINGS_A_SIDE
 from findings.transfer import schema
+from findings.views import FINDINGS_A_SIDE
 from sources.changelog import gathered
 from tests.factories import make_finding, make_implication, make_theme
 
