@@ -4,23 +4,11 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import FilteredRelation, Q
 from django.utils.safestring import SafeString
 
-from findings.models import Term, TermLabel
+from findings.models import Term
 from sources.markup import escaped
-from sources.prepared import Prepared
 from sources.routes import path
-
-_rows = Prepared(
-    lambda: (
-        Term.objects.published()
-        .filter(explained_in_text=True)
-        .annotate(spelled=FilteredRelation("labels", condition=Q(labels__kind=TermLabel.Kind.SPELLING)))
-        .order_by("pk")
-        .values_list("slug", "preferred_label", "definition", "spelled__label")
-    )
-)
 
 REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
 
@@ -55,7 +43,8 @@ class Glossary:
     @classmethod
     def load(cls):
         """Read for each page, so that it is never stale, and prepared when it has changed."""
-        return cls(*_by_label(tuple(_rows())))
+        terms = Term.objects.published().explained_in_text()
+        return cls(*_by_label(tuple(terms.values_list("slug", "preferred_label", "definition", "spelling"))))
 
     def prose(self, text, references=()):
         """`text` as safe HTML paragraphs, with terms explained and ``[1]`` linked to the citation of that number.

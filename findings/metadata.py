@@ -19,7 +19,6 @@ from sources.bibliography.metadata import dublin_core as dublin_core_of_work
 from sources.bibliography.metadata import schema_org as schema_org_of_work
 from sources.exporting import in_script
 from sources.models import Source
-from sources.prepared import held
 from sources.routes import path
 
 LANGUAGE = "en-GB"
@@ -40,7 +39,7 @@ def record(entry, site):
 def rests_on(entry):
     """The published entries and works behind it."""
     if isinstance(entry, Finding):
-        found = [citation.source for citation in held(entry, "citations")]
+        found = [citation.source for citation in entry.citations.all()]
     elif isinstance(entry, PracticeImplication):
         found = entry.findings.all()
     elif isinstance(entry, Review):

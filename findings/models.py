@@ -5,7 +5,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, Prefetch, Q, Window, prefetch_related_objects
+from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, Prefetch, Q, Window, prefetch_related_objects
 from django.db.models.functions import Abs, Coalesce, Lower, RowNumber
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
@@ -760,6 +760,12 @@ class TermQuerySet(CuratedQuerySet):
 
     def with_labels(self):
         return self.prefetch_related("labels", "notes")
+
+    def explained_in_text(self):
+        """Those that are explained where they occur: a row for each other `spelling`, or one without."""
+        spelled = FilteredRelation("labels", condition=Q(labels__kind=TermLabel.Kind.SPELLING))
+        terms = self.filter(explained_in_text=True).annotate(spelled=spelled, spelling=F("spelled__label"))
+        return terms.order_by("pk")
 
 
 class Term(Curated):

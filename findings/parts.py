@@ -16,7 +16,6 @@ from sources.bibliography.names import listed
 from sources.exporting import site_url
 from sources.markup import escaped
 from sources.models import DESIGNS, Source, StudyDesign
-from sources.prepared import held
 from sources.routes import path
 
 
@@ -87,7 +86,7 @@ def stance_count(count, value):
 
 def names_works(finding):
     """The works that a finding names, in a phrase; it claims no more than is named."""
-    works = [_named(citation.source) for citation in held(finding, "citations")]
+    works = [_named(citation.source) for citation in finding.citations.all()]
     kind = ReviewKind(finding.review.kind_of_text).short_name
     return SafeString(f"Names {listed(works)}" if works else f"No study named in the {kind}")
 

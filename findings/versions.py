@@ -9,7 +9,6 @@ from django.urls import reverse
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from sources import history
 from sources.models import Source, Version
-from sources.prepared import Prepared
 from sources.wording import marked_difference
 
 # The fields that readers read, in their order: title, lead, the rest.
@@ -102,24 +101,16 @@ def versions_url(entry):
     return f"{entry.get_absolute_url()}versions/"
 
 
-_versions = Prepared(lambda letter, number: Version.objects.filter(letter=letter, number=number))
-
-
 def editions(entry):
-    """All versions of a published or withdrawn entry, newest first; no query if it is known to have but one."""
-    has_one = getattr(entry, "newest", None) == 1
-    return _editions([entry], [] if has_one else _versions(entry.LETTER, entry.number))[entry.code]
+    """All versions of a published or withdrawn entry, newest first."""
+    return editions_of([entry])[entry.code]
 
 
 def editions_of(entries):
     """Code -> all versions of each of the published or withdrawn `entries`, newest first: one query."""
-    return _editions(entries, Version.objects.of(*entries))
-
-
-def _editions(entries, versions):
     found = {entry.code: [] for entry in entries}
     by_code = {entry.code: entry for entry in entries}
-    for row in versions:
+    for row in Version.objects.of(*entries):
         later = found[row.code]
         until = later[-1].issued_on if later else None
         later.append(Edition(by_code[row.code], row.version, row.issued_on, until, row.note, row.state))

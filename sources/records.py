@@ -3,7 +3,6 @@
 from sources.bibliography import names
 from sources.bibliography.record import ROLES, Name, Record
 from sources.importing import FIELDS
-from sources.prepared import held
 
 
 def record_of(source):
@@ -25,4 +24,4 @@ def named(contributors):
 
 def tags_of(entry):
     """Its tags by name; no query if they were loaded with it."""
-    return sorted(held(entry, "tags"), key=lambda tag: tag.name.casefold())
+    return sorted(entry.tags.all(), key=lambda tag: tag.name.casefold())

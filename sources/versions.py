@@ -7,11 +7,9 @@ earlier one is kept as a state of `sources.history`, frozen when the next was ma
 from collections import defaultdict
 
 from django.db import models
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from sources.entries import parse_code
-from sources.prepared import Prepared
 
 
 class VersionQuerySet(models.QuerySet):
@@ -60,24 +58,9 @@ class Version(models.Model):
         return (self.code, self.version)
 
 
-_newest = Prepared(
-    lambda letter, number: Version.objects.filter(letter=letter, number=number).values_list("version", flat=True)[:1]
-)
-
-
-def newest_of(model):
-    """An expression for a QuerySet of `model`: the number of the version that each of its entries is now."""
-    versions = Version.objects.filter(letter=model.LETTER, number=models.OuterRef("number")).order_by("-version")
-    return Coalesce(models.Subquery(versions.values("version")[:1]), 1)
-
-
 def newest_version(entry):
-    """The number of the version that an entry is now; no query if it was loaded with it as `newest`."""
-    return getattr(entry, "newest", None) or _newest_now(entry)
-
-
-def _newest_now(entry):
-    return _newest.first(entry.LETTER, entry.number) or 1
+    """The number of the version that an entry is now."""
+    return newest_versions([entry]).get(entry.code, 1)
 
 
 def newest_versions(entries):
@@ -89,7 +72,7 @@ def newest_versions(entries):
 def make_version(entry, before, note):
     """Freeze `before`, the state until now, and begin the next version; returns its number. Call in a transaction."""
     type(entry).objects.select_for_update(of=("self",)).get(pk=entry.pk)
-    version = _newest_now(entry)
+    version = newest_version(entry)
     Version.objects.update_or_create(
         letter=entry.LETTER,
         number=entry.number,
