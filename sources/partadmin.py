@@ -5,6 +5,7 @@ from itertools import count
 
 from django import forms
 from django.contrib import admin
+from django.db.models import UniqueConstraint
 from django.utils.text import capfirst
 
 from sources.textforms import PrintableTexts
@@ -65,7 +66,8 @@ class PartFormSet(forms.BaseInlineFormSet):
         return tuple(form.cleaned_data.get(name) for name in self._ordered_by() if name not in (ORDER, self.fk.name))
 
     def _ordered_by(self):
-        return next(rule.fields for rule in self.model._meta.total_unique_constraints if ORDER in rule.fields)
+        rules = [rule for rule in self.model._meta.constraints if isinstance(rule, UniqueConstraint)]
+        return next(rule.fields for rule in rules if ORDER in rule.fields and not rule.condition)
 
     def get_unique_error_message(self, unique_check):
         if ORDER in unique_check:
