@@ -9,7 +9,7 @@ import unicodedata
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils.text import slugify
-from taggit.managers import _TaggableManager
+from taggit.managers import TaggableManager
 from taggit.models import Tag
 
 from sources.bibliography.text import is_visible, printable, without_accents
@@ -109,7 +109,7 @@ def give_an_address(sender, instance, **kwargs):
         instance.slug = address_for(instance, set(Tag.objects.exclude(pk=instance.pk).values_list("slug", flat=True)))
 
 
-class Tags(_TaggableManager):
+class Tags(TaggableManager().manager):  # the class of taggit's managers, which has a private name
     """The tags of an entry, by which all that is typed or loaded becomes a tag."""
 
     def add(self, *tags, **kwargs):
