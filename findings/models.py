@@ -28,7 +28,6 @@ from sources.models import (
     PersonOrOrganisation,
     Source,
     StudyDesign,
-    contributors_at,
     is_a_person_or_an_organisation,
 )
 from sources.routes import path
@@ -181,7 +180,7 @@ class ReviewQuerySet(EntryQuerySet):
                 "review_sources",
                 ReviewSource.objects.filter(source__status=Status.PUBLISHED)
                 .select_related("source")
-                .prefetch_related(contributors_at("source__contributors")),
+                .prefetch_related("source__contributors"),
             )
         )
 
@@ -306,13 +305,13 @@ class ReviewSourceQuerySet(models.QuerySet):
     def framework_of(self, review):
         """The published work whose framework groups the practice points of `review`, or None."""
         links = self.filter(review=review, role=ReviewSource.Role.FRAMEWORK, source__status=Status.PUBLISHED)
-        link = links.select_related("source").prefetch_related(contributors_at("source__contributors")).first()
+        link = links.select_related("source").prefetch_related("source__contributors").first()
         return link and link.source
 
     def summarising(self):
         """The longer works that reviews summarise, with who wrote them."""
         links = self.filter(role=ReviewSource.Role.SUMMARISES).select_related("source")
-        return links.prefetch_related(contributors_at("source__contributors"))
+        return links.prefetch_related("source__contributors")
 
     def get_by_natural_key(self, review, source):
         return self.get(
@@ -538,7 +537,7 @@ class CitationQuerySet(models.QuerySet):
 
     def shown(self):
         cited = self.shown_sources().select_related("source").order_by("order")
-        return cited.prefetch_related(contributors_at("source__contributors"))
+        return cited.prefetch_related("source__contributors")
 
     def named(self):
         """As shown, with no more of the works than their short citation, design and address take."""

@@ -200,7 +200,7 @@ def steps(review, named, taken, wording):
 
 def made_by(work):
     """Who made it, and when: “Compiled by Steve Flood, no date”, “Nick Frost, about 2005”."""
-    people = _everybody(work)
+    people = work.contributors.all()
     for role, before in [("author", ""), ("compiler", "Compiled by "), ("editor", "Edited by ")]:
         those = [" ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role]
         if those:
@@ -255,10 +255,10 @@ def updates(review):
 def based_on(review):
     """The publication of the review as a reference to an entry of ours names it: “SIGNPOSTS, comp. S. Flood, research
     in practice, no date”."""
-    everybody = list(_everybody(review))
+    people = review.contributors.all()
     told = [review.series or f"‘{names.curly(review.title, 1)}’"]
     for role, labels in MADE_BY.items():
-        shown = [names.in_order(person) for person in everybody if person.role == role]
+        shown = [names.in_order(person) for person in people if person.role == role]
         if shown:
             label = labels[len(shown) > 1]
             told.append(f"{label} {names.listed(shown) if len(shown) <= 3 else f'{shown[0]} and others'}".strip())
@@ -352,11 +352,7 @@ def _where(review):
 def _by(work):
     if work is None:
         return ""
-    people = [person for person in _everybody(work) if person.role == "author"]
+    people = [person for person in work.contributors.all() if person.role == "author"]
     who = [names.listed([names.in_order(person, between="") for person in people])] if people else []
     told = ", ".join([*who, *filter(None, [work.publisher])])
     return f" ({told})" if told else ""
-
-
-def _everybody(work):
-    return work.everybody if hasattr(work, "everybody") else work.contributors.all()

@@ -73,7 +73,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
 
     @admin.display(description="contributors")
     def contributors_in_words(self, source):
-        people = source.everybody
+        people = source.contributors.all()
         return "; ".join(str(one) if one.role == "author" else f"{one} ({one.role})" for one in people)
 
 

@@ -202,7 +202,7 @@ def plain(value):
 
 def people_of(work):
     """The contributors of a source or a record: (role, family, given, literal), in order."""
-    people = work.contributors if isinstance(work, Record) else work.everybody
+    people = work.contributors if isinstance(work, Record) else work.contributors.all()
     if not isinstance(work, Record):
         people = sorted(people, key=lambda person: person.order)
     people = sorted(people, key=lambda person: ROLES.index(person.role))

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
@@ -133,7 +133,7 @@ class SourceQuerySet(EntryQuerySet):
         return self.with_contributors().prefetch_related("tags")
 
     def with_contributors(self):
-        return self.prefetch_related(contributors_at("contributors"))
+        return self.prefetch_related("contributors")
 
     def in_use(self):
         return self.exclude(status=Status.WITHDRAWN)
@@ -152,12 +152,6 @@ class SourceQuerySet(EntryQuerySet):
         fresh = LinkCheck.objects.fresh(now).filter(source=OuterRef("pk"))
         due = [~Q(**{part: ""}) & ~Exists(fresh.filter(part=part)) for part in Part.values]
         return self.with_links().filter(Q(*due, _connector=Q.OR))
-
-
-def contributors_at(path):
-    """What to prefetch so that sources bring their contributors: `path` leads to them. A list, since Django takes as
-    long to put together a QuerySet for each source as to load it."""
-    return Prefetch(path, Contributor.objects.order_by("role", "order"), to_attr="contributors_held")
 
 
 class Source(Entry):
@@ -287,15 +281,9 @@ class Source(Entry):
         if wrong:
             raise ValidationError(wrong)
 
-    @property
-    def everybody(self):
-        """The contributors, by role and in order; no query if they were loaded with it (`contributors_at`)."""
-        held = getattr(self, "contributors_held", None)
-        return self.contributors.all() if held is None else held
-
     def people(self, role):
         """The contributors in `role` (a CSL name variable), in order."""
-        return [person for person in self.everybody if person.role == role]
+        return [person for person in self.contributors.all() if person.role == role]
 
     @property
     def year(self):

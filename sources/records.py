@@ -9,7 +9,7 @@ def record_of(source):
     """The Record of `source`, whose key is its code. For many, load them `with_records()`."""
     return Record(
         **{name: getattr(source, name) for name in FIELDS},
-        contributors=named(source.everybody),
+        contributors=named(source.contributors.all()),
         keywords=tuple(tag.name for tag in tags_of(source)),
         notice=source.retraction_notice,
         key=source.code,

@@ -452,7 +452,7 @@ SOURCE = Shape(
     **HEAD,
     **WHAT_SOURCE,
     design_note=TEXT,
-    contributors=several(PERSON, lambda source: source.everybody),
+    contributors=several(PERSON, lambda source: source.contributors.all()),
     container_title=says(TEXT, "container_title", "The journal or book that it is part of."),
     volume=TEXT,
     issue=TEXT,

@@ -157,7 +157,7 @@ def review_document(review):
 
 def source_document(source):
     tags = _tags(source)
-    people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.everybody)
+    people = " ".join(f"{person.given} {person.family} {person.literal}" for person in source.contributors.all())
     findings = source.findings.all()
     return Document(
         "source",
@@ -181,7 +181,7 @@ def source_document(source):
         names=(
             source.title.partition(":")[0],
             source.short_citation,
-            " ".join(person.family or person.literal for person in source.everybody),
+            " ".join(person.family or person.literal for person in source.contributors.all()),
             source.doi,
             source.isbn,
             source.issn,
