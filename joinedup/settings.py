@@ -207,15 +207,11 @@ if database["ENGINE"] == SQLITE:
     # was saved is on the disk before anybody is told so, which takes a few milliseconds each time. After somebody read
     # for long, the log is cut back to 64 MB. A connection that stays keeps the files beside the database: on a full
     # disk they could not be made again, and nobody could read.
-    database["ENGINE"] = "joinedup.sqlite"
     database["CONN_MAX_AGE"] = None
     database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;"
-            "PRAGMA journal_size_limit=67108864;"
-        ),
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864",
     }
     DATABASES = {"default": database}
     if replicas:

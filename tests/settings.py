@@ -17,7 +17,7 @@ for name in re.findall(r"env\.\w+\(\s*\"(\w+)\"", (Path(__file__).parents[1] / "
 os.environ.update(STATE_DIR=STATE, SECRET_KEY="only for tests", STATICFILES_HASHED="false")
 
 from joinedup.settings import *  # noqa: E402, F403
-from joinedup.settings import DATABASES, MIDDLEWARE, STATIC_ROOT  # noqa: E402
+from joinedup.settings import DATABASES, MIDDLEWARE, SQLITE, STATIC_ROOT  # noqa: E402
 
 STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = True
@@ -31,6 +31,6 @@ SEARCH_INDEX_DIR = "memory"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-if DATABASES["default"]["ENGINE"] == "joinedup.sqlite":
+if DATABASES["default"]["ENGINE"] == SQLITE:
     # A file, as on a real site: each thread of the live server has its own connection, with the real locks.
     DATABASES["default"]["TEST"] = {"NAME": f"{STATE}/test.sqlite3"}

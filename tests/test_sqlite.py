@@ -1,29 +1,69 @@
-"""The engine of SQLite."""
+"""SQLite as several workers at once can use it."""
+
+import threading
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="the engine of SQLite"),
-]
+from sources.models import Source
+from tests.factories import make_source
+
+pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="settings of SQLite")
 
 
-def answer(sql, *parameters):
+def pragma(name):
     with connection.cursor() as cursor:
-        cursor.execute(sql, *parameters)
-        return cursor.fetchone()
+        cursor.execute(f"PRAGMA {name}")
+        return cursor.fetchone()[0]
 
 
-def test_parameters_stand_where_they_are_marked_each_time_that_it_is_asked():
-    for pair in [("a", "%s"), ("?", "'")]:
-        assert answer("SELECT %s, '100%%', %s", pair) == (pair[0], "100%", pair[1])
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name, value",
+    [("journal_mode", "wal"), ("synchronous", 2), ("busy_timeout", 20_000), ("journal_size_limit", 64 * 1024 * 1024)],
+)
+def test_each_connection_is_made_for_several_writers(name, value):
+    assert pragma(name) == value
 
 
-def test_a_question_without_parameters_is_as_it_stands():
-    assert answer("SELECT '100%%'") == ("100%%",)
-    assert answer("SELECT '100%%'", []) == ("100%",)
+def in_a_thread(work):
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
 
 
-def test_parameters_may_have_names():
-    assert answer("SELECT %(one)s, %(two)s", {"two": 2, "one": 1}) == (1, 2)
+@pytest.mark.django_db(transaction=True)
+def test_one_who_reads_before_writing_waits_for_the_other_writer():
+    """A transaction that began as a reader could not go on to write: “database is locked” at once, however patient."""
+    source = make_source(title="0")
+    inside = threading.Barrier(2, timeout=10)
+
+    def add_one():
+        inside.wait()
+        for _ in range(20):
+            with transaction.atomic():
+                row = Source.objects.get(pk=source.pk)
+                row.title = str(int(row.title) + 1)
+                row.save(update_fields=["title"])
+
+    threads = [in_a_thread(add_one) for _ in range(2)]
+    for thread in threads:
+        thread.join()
+    source.refresh_from_db()
+    assert source.title == "40"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_does_not_wait_for_a_writer():
+    source = make_source(title="before")
+    read = []
+    with transaction.atomic():
+        Source.objects.filter(pk=source.pk).update(title="after")
+        in_a_thread(lambda: read.append(Source.objects.get(pk=source.pk).title)).join()
+    assert read == ["before"]
