@@ -31,7 +31,6 @@ from sources.models import (
     is_a_person_or_an_organisation,
 )
 from sources.routes import path
-from sources.rows import QuickRows
 from sources.tagging import Tags
 
 # A source named in a note of ours: [S8].
@@ -551,7 +550,7 @@ class CitationQuerySet(models.QuerySet):
         return self.select_related("finding").order_by("finding__number", "order")
 
 
-class Citation(QuickRows):
+class Citation(models.Model):
     """The link from a finding to a source, and how the review uses it."""
 
     finding = models.ForeignKey(Finding, models.CASCADE, related_name="citations")

@@ -12,7 +12,6 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from sources.routes import path
-from sources.rows import QuickRows
 
 # A file may bring its own numbers up to this, so that no file can use them up.
 HIGHEST_KEPT = 999_999
@@ -101,7 +100,7 @@ def entry_constraints():
     ]
 
 
-class Curated(QuickRows):
+class Curated(models.Model):
     PARTS = ()  # reverse relations that are part of what it says
 
     slug = models.SlugField(max_length=120, help_text="The last part of the address. Earlier ones keep leading here.")

@@ -17,7 +17,6 @@ from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
 from sources.routes import path
-from sources.rows import QuickRows
 from sources.tagging import Tags
 from sources.versions import Version
 
@@ -356,7 +355,7 @@ class ContributorRole(models.TextChoices):
     TRANSLATOR = "translator", "Translator"
 
 
-class PersonOrOrganisation(QuickRows):
+class PersonOrOrganisation(models.Model):
     """Somebody named in a reference, with a role and a place among those in that role."""
 
     role = models.CharField(max_length=20, choices=ContributorRole, default=ContributorRole.AUTHOR)
