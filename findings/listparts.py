@@ -1,13 +1,10 @@
 """Parts of pages that have to do with reading lists and handouts."""
 
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from findings import qrcodes
 from findings.parts import element_icon, icon, stance
 from findings.readinglist import ReadingList
-from sources.bibliography import references
-from sources.markup import escaped
 
 KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review": "i-book"}
 
@@ -29,10 +26,15 @@ def add_to_list(request, code, title, as_button=False):
     look, symbol, label = "btn" if as_button else "add", "i-plus", "Add to list"
     if listed:
         symbol, label = "i-check", "On the list"
-    # A list has many: `format_html` would take twice as long.
-    return SafeString(
-        f'<a class="{look}" href="{escaped(chosen.address_with(code))}" rel="nofollow" data-list-add="{escaped(code)}">'
-        f'{icon(symbol)}<span data-list-label>{label}</span><span class="vh">: {escaped(title)}</span></a>'
+    return format_html(
+        '<a class="{}" href="{}" rel="nofollow" data-list-add="{}">'
+        '{}<span data-list-label>{}</span><span class="vh">: {}</span></a>',
+        look,
+        chosen.address_with(code),
+        code,
+        icon(symbol),
+        label,
+        title,
     )
 
 
@@ -51,10 +53,6 @@ def item_mark(item):
         return format_html('<span class="stance stance-point">{}{}</span>', element_icon(item.element), item.label)
     symbol = "i-journal" if item.is_article else KINDS[item.kind]
     return format_html('<span class="kind">{}{}</span>', icon(symbol), item.label)
-
-
-def runs_html(runs):
-    return SafeString(references.as_html(runs))
 
 
 def bare(address):

@@ -17,7 +17,7 @@ from sources.bibliography.formats import WRITTEN
 from sources.bibliography.metadata import authors, highwire, inverted, makers, told
 from sources.bibliography.metadata import dublin_core as dublin_core_of_work
 from sources.bibliography.metadata import schema_org as schema_org_of_work
-from sources.exporting import in_script
+from sources.exporting import json_ld
 from sources.models import Source
 from sources.routes import path
 
@@ -223,7 +223,7 @@ class PageMetadata:
         self.record = record_to_cite(entry, site, version)
         self.tags = tags(entry, site, self.record)
         self.links = signposting(entry, site)
-        self.json_ld = in_script(schema_org(entry, site, version, parts, self.record))
+        self.json_ld = json_ld(schema_org(entry, site, version, parts, self.record))
 
     @property
     def header(self):

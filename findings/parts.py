@@ -1,22 +1,16 @@
 """Small parts of the pages: symbols, stance markers, references and prose."""
 
-from functools import cache, lru_cache
+from functools import cache
 
-from django.template.defaultfilters import pluralize
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from jinja2 import pass_context
+from django.utils.html import format_html, format_html_join
 
 from findings.choices import ReviewKind, Stance, WengerElement
-from findings.models import Review, Theme
-from findings.records import record_of, record_of_edition, record_to_cite
+from findings.models import Review
+from findings.records import record_of
 from sources.bibliography import references
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.names import listed
-from sources.exporting import site_url
-from sources.markup import escaped
-from sources.models import DESIGNS, Source, StudyDesign
-from sources.routes import path
+from sources.models import DESIGNS, StudyDesign
 
 
 @cache
@@ -80,51 +74,25 @@ def stance_glyph(value):
     )
 
 
-def stance_count(count, value):
-    return Stance(value).counted(count)
-
-
 def names_works(finding):
     """The works that a finding names, in a phrase; it claims no more than is named."""
     works = [_named(citation.source) for citation in finding.citations.all()]
-    kind = ReviewKind(finding.review.kind_of_text).short_name
-    return SafeString(f"Names {listed(works)}" if works else f"No study named in the {kind}")
+    if not works:
+        return f"No study named in the {ReviewKind(finding.review.kind_of_text).short_name}"
+    return format_html("Names " + listed(["{}"] * len(works)), *works)
 
 
 def _named(source):
     design = f", {DESIGNS.get(source.study_design, source.study_design).lower()}" if source.study_design else ""
     if not source.is_public:
-        return escaped(source.short_citation + design)
-    return f'<a href="{escaped(source.get_absolute_url())}">{escaped(source.short_citation)}</a>{escaped(design)}'
-
-
-@pass_context
-def cite_panel(context, entry, remind=False, edition=None):
-    """How to cite and share `entry`, or an `edition` of it: its short address, its references, its files."""
-    address, about = site_url(context["request"]), context.get("about")
-    known = about and not edition and about.record
-    record = known or (record_of_edition(edition, address) if edition else record_to_cite(entry, address))
-    panel = context.environment.get_template("includes/cite_panel.html").render(
-        entry=entry,
-        edition=edition,
-        address=address + (edition or entry).short_url,
-        references=[
-            (name, label, _html(references.reference(record, name))) for name, label in references.STYLES.items()
-        ],
-        notice=record.notice,
-        is_source=isinstance(entry, Source),
-        is_collection=isinstance(entry, Theme | Review),
-        is_review=isinstance(entry, Review),
-        files=export_formats(),
-        remind=remind,
-    )
-    return SafeString(panel)
+        return source.short_citation + design
+    return format_html('<a href="{}">{}</a>{}', source.get_absolute_url(), source.short_citation, design)
 
 
 def unapi(entry):
     """What tells reference managers which entry stands here. One on a page, and they offer that; several, and they ask
     which: so the page of an entry names itself alone."""
-    return SafeString(f'<abbr class="unapi-id" title="{entry.code}" aria-hidden="true"></abbr>')
+    return format_html('<abbr class="unapi-id" title="{}" aria-hidden="true"></abbr>', entry.code)
 
 
 def export_formats():
@@ -132,45 +100,19 @@ def export_formats():
     return WRITTEN.items()
 
 
-def _html(runs):
-    return SafeString(references.as_html(runs))
+def runs_html(runs):
+    """The runs of a reference, or of other text, with those that are set in italics as such."""
+    return format_html_join("", "{}", ((format_html("<i>{}</i>", text) if italic else text,) for text, italic in runs))
 
 
-def reference(work):
-    """The reference of a source, or of the publication of a review, as HTML, with the title in italics."""
-    return harvard(record_of(work, "") if isinstance(work, Review) else work)
-
-
-def harvard(record):
-    """How to cite what `record` tells, in one style."""
-    return _html(references.reference(record, "harvard"))
+def reference(work, style="harvard"):
+    """The reference of a record or a source, or of the publication of a review."""
+    record = record_of(work, "") if isinstance(work, Review) else work
+    return runs_html(references.reference(record, style))
 
 
 def prose(text, glossary, citations=()):
     return glossary.prose(text, [citation.label for citation in citations])
-
-
-def check_box(name, option, noun):
-    """An option of a facet, to choose, with how many of what `noun` calls them it would find, if that is known."""
-    checked = " checked" if option.chosen else ""
-    count = "" if option.count is None else _counted(option.count, noun + pluralize(option.count))
-    return SafeString(
-        f'<label class="check"><input type="checkbox" name="{name}" value="{escaped(option.value)}"{checked}> '
-        f"<span>{escaped(option.label)}</span> {count}</label>"
-    )
-
-
-@lru_cache(maxsize=1000)
-def _counted(count, nouns):
-    return format_html('<span class="n">{}<span class="vh"> {}</span></span>', count, nouns)
-
-
-@pass_context
-def nav_link(context, name, section=None):
-    """The attributes of a link of the main navigation: address, and whether the reader is there or below it."""
-    here = context.get("section") == (section or name)
-    current = ("page" if context.get("is_section_page") else "true") if here else ""
-    return SafeString(f'href="{escaped(path(name))}"' + (f' aria-current="{current}"' if current else ""))
 
 
 def page_numbers(paginator, number):

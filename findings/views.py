@@ -23,7 +23,7 @@ from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
-from findings.records import record_to_cite, with_records, works_cited
+from findings.records import record_of_edition, record_to_cite, with_records, works_cited
 from findings.related import related_elsewhere, related_to
 from findings.versions import editions, versions_url
 from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
@@ -72,11 +72,12 @@ def reviews(request):
 
 def _entry_page(request, template, entry, context, parts=()):
     """The page of `entry`; once it is public, with what machines read of it, in the head and in the header ``Link``."""
+    site = site_url(request)
     if not entry.is_public:
-        return render(request, template, context)
+        return render(request, template, {**context, "about": None, "record": record_to_cite(entry, site)})
     version = context["editions"][0].number if "editions" in context else None
-    about = PageMetadata(entry, site_url(request), version, parts)
-    response = render(request, template, {**context, "about": about})
+    about = PageMetadata(entry, site, version, parts)
+    response = render(request, template, {**context, "about": about, "record": about.record})
     response["Link"] = about.header
     return response
 
@@ -436,6 +437,7 @@ def version(request, number, **address):
             "entry": entry,
             "reviews": _reviews_behind(entry),
             "edition": edition,
+            "record": record_of_edition(edition, site_url(request)),
             "editions": found,
             "newest": found[0],
             "following": following,

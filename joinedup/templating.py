@@ -11,12 +11,13 @@ from django.templatetags.static import static
 from django.templatetags.tz import utc
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Template, TemplateNotFound, nodes
 from jinja2.compiler import CodeGenerator
+from sources.references import STYLES
 
 from findings import listparts, parts, provenance
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
-from sources.bibliography.text import printable
+from sources.bibliography.text import as_json, printable
 from sources.markup import escaped
 from sources.routes import path
 
@@ -113,6 +114,7 @@ def environment(loader, **options):
     made = PublicEnvironment(**options)
     made.globals |= GLOBALS | {"static": static if settings.DEBUG else cache(static)}
     made.filters |= FILTERS
+    made.policies |= {"json.dumps_function": as_json, "json.dumps_kwargs": {}}
     return made
 
 
@@ -133,23 +135,20 @@ def _querystring(request, **changes):
 
 GLOBALS = {
     "add_to_list": listparts.add_to_list,
-    "check_box": parts.check_box,
-    "cite_panel": parts.cite_panel,
     "design_gloss": parts.design_gloss,
     "drawing": parts.drawing,
     "element_icon": parts.element_icon,
     "export_formats": parts.export_formats,
     "glyph": parts.glyph,
-    "harvard": parts.harvard,
     "icon": parts.icon,
     "item_mark": listparts.item_mark,
     "kept_items": listparts.kept_items,
-    "nav_link": parts.nav_link,
     "path": path,
     "prose": parts.prose,
     "reviews_told_with": provenance.told_with,
     "notes_naming": naming,
     "provenance_line": provenance.line,
+    "reference_styles": STYLES,
     "review_kind": ReviewKind,
     "reliance": provenance.reliance,
     "since_then": notes,
@@ -157,10 +156,9 @@ GLOBALS = {
     "querystring": _querystring,
     "names_works": parts.names_works,
     "result_mark": searchparts.result_mark,
-    "runs_html": listparts.runs_html,
+    "runs_html": parts.runs_html,
     "source_icon": parts.source_icon,
     "stance": parts.stance,
-    "stance_count": parts.stance_count,
     "stance_glyph": parts.stance_glyph,
     "stances": Stance,
     "unapi": parts.unapi,

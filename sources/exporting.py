@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
 
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.formats.plain import with_notice
@@ -58,21 +57,13 @@ def negotiated(request, record, name, schema_org):
         if media_type in BY_MEDIA_TYPE:
             return export([record()], BY_MEDIA_TYPE[media_type], name)
         if media_type == JSON_LD:
-            return _answer(json_ld(schema_org()), JSON_LD, f"{name}.jsonld")
+            return _answer(as_json(json_ld(schema_org()), indent=1), JSON_LD, f"{name}.jsonld")
     return None
 
 
-ESCAPED = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}
-
-
-def json_ld(about, indent=1):
-    """What `schema_org` tells, as JSON-LD."""
-    return as_json({"@context": "https://schema.org", **about}, indent=indent)
-
-
-def in_script(about):
-    """The same for a script element: nothing in it can end the element."""
-    return mark_safe(json_ld(about, indent=None).translate(ESCAPED))
+def json_ld(about):
+    """What `schema_org` tells, as a document of JSON-LD."""
+    return {"@context": "https://schema.org", **about}
 
 
 def _bibliography(record, style, name):

@@ -8,7 +8,7 @@ from django.views.decorators.vary import vary_on_headers
 from sources.addresses import answers_for_entries, find
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.metadata import schema_org
-from sources.exporting import MOST, export, in_script, negotiated, site_url
+from sources.exporting import MOST, export, json_ld, negotiated, site_url
 from sources.models import Source
 from sources.paging import page_of
 from sources.records import record_of, tags_of
@@ -60,7 +60,8 @@ def source(request, slug):
         "sources/source.html",
         {
             "source": source,
-            "json_ld": in_script(about),
+            "json_ld": json_ld(about),
+            "record": record_of(source),
             "citations": source.citations.of_published_findings().with_findings(),
             "review_sources": source.review_sources.of_published_reviews(),
             "tags": tags_of(source),

@@ -5,7 +5,6 @@ from difflib import SequenceMatcher
 from enum import Enum
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
 
 WORD = re.compile(r"\n\n|\w+(?:[’'-]\w+)*|\s+|[^\w\s]")
 MOST_WORDS = 4000  # of a wording that is compared word by word; longer ones paragraph by paragraph
@@ -60,17 +59,14 @@ def _joined(pieces):
     return joined
 
 
-TAGS = {Change.REMOVED: ("del", "[removed: ", "]"), Change.INSERTED: ("ins", "[inserted: ", "]")}
+SHOWN = {
+    Change.SAME: "{}",
+    Change.REMOVED: '<del><span class="vh">[removed: </span>{}<span class="vh">]</span></del>',
+    Change.INSERTED: '<ins><span class="vh">[inserted: </span>{}<span class="vh">]</span></ins>',
+}
 
 
 def marked_difference(before, after):
     """The difference as safe HTML: <del> and <ins>, which say in words what they are to those who see no colour."""
-    pieces = []
-    for change, text in difference(before, after):
-        if change is Change.SAME:
-            pieces.append(format_html("{}", text))
-        else:
-            tag, opening, closing = TAGS[change]
-            said = (mark_safe(tag), opening, text, closing, mark_safe(tag))
-            pieces.append(format_html('<{}><span class="vh">{}</span>{}<span class="vh">{}</span></{}>', *said))
+    pieces = (format_html(SHOWN[change], text) for change, text in difference(before, after))
     return format_html_join("", "{}", ((piece,) for piece in pieces))

@@ -1,9 +1,14 @@
 """Templates of the public pages."""
 
+import json
+import re
+
 import pytest
 from django.conf import settings
 from django.template import TemplateDoesNotExist, engines
 from jinja2 import DictLoader, UndefinedError, nodes
+from sources.formats import Name, Record
+from sources.references import STYLES
 
 from joinedup.templating import PublicEnvironment
 
@@ -38,6 +43,23 @@ def test_what_is_not_there_prints_nothing():
     assert rendered("[{{ nobody.name[0].given }}]{% if nobody.name %}!{% endif %}") == "[]"
 
 
+@pytest.mark.parametrize("style", STYLES)
+def test_references_are_escaped_once(style):
+    work = Record("book", "<script>alert('x')</script> & more", [Name(literal="X<img src=x>")], "2001")
+    html = rendered("{{ work|reference(style) }}", work=work, style=style)
+    assert set(re.findall("<[^>]*>", html)) <= {"<i>", "</i>"}
+    for text in ["&lt;script&gt;", "&amp; more", "X&lt;img src=x&gt;"]:
+        assert text in html
+
+
+def test_what_machines_read_cannot_end_its_script_and_says_what_it_was_given():
+    about = {"name": "</script><b> & 'é'", "first": 1}
+    text = rendered("{{ about|tojson }}", about=about)
+    assert not set(text) & set("<>&'")
+    assert json.loads(text) == about
+    assert list(json.loads(text)) == ["name", "first"]
+
+
 def test_those_of_the_admin_are_not_theirs():
     with pytest.raises(TemplateDoesNotExist):
         engines["pages"].get_template("admin/base_site.html")
@@ -69,7 +91,7 @@ def test_what_is_included_has_the_context_and_changes_nothing_around_it(auto_rel
     assert environment.from_string(around).render(x=0, y="c") == "01A;001B;051C;0"
 
 
-def test_what_wants_the_context_is_given_it(rf):
+def test_what_is_on_the_list_says_so(rf):
     source = "{% for code in ['F1'] %}{{ add_to_list(request, code, 'A & B') }}{% endfor %}"
     assert "A &amp; B" in rendered(source, request=rf.get("/", {"items": "F1"}))
     assert "On the list" in rendered(source, request=rf.get("/", {"items": "F1"}))

@@ -2,8 +2,7 @@
 
 import re
 
-from django.utils.safestring import mark_safe
-from markupsafe import escape
+from django.utils.html import escape, format_html, format_html_join
 
 from joinedup.search import analysis
 
@@ -55,9 +54,9 @@ class Marker:
         pieces, last = [], start
         for a, b in self.spans(text) if spans is None else spans:
             if a >= start and b <= end:
-                pieces += [escape(text[last:a]), "<mark>", escape(text[a:b]), "</mark>"]
+                pieces += [text[last:a], format_html("<mark>{}</mark>", text[a:b])]
                 last = b
-        return mark_safe("".join([*pieces, escape(text[last:end])]))
+        return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[last:end]]))
 
     def snippet(self, texts):
         """The first of `texts` with something to mark, cut to the sentences around it; else the first one."""
@@ -69,7 +68,7 @@ class Marker:
             if spans:
                 start, end = _window(text, spans)
                 body = self.marked(text, start, end, spans)
-                return mark_safe(f"{'… ' if start else ''}{body}{' …' if end < len(text) else ''}")
+                return format_html("{}{}{}", "… " if start else "", body, " …" if end < len(text) else "")
         return escape(first[:LONGEST])
 
 

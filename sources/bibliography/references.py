@@ -10,7 +10,6 @@ docs/references.md says what each style does and where we leave it.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from html import escape
 from typing import Generic, NamedTuple, TypeVar
 
 from sources.bibliography import names
@@ -99,13 +98,6 @@ def reference_list(works: Iterable[W], style: str) -> list[Listed[W]]:
 
 def as_text(runs: Iterable[Run]) -> str:
     return "".join(text for text, _ in runs)
-
-
-def as_html(runs: Iterable[Run]) -> str:
-    """Runs as HTML, every text escaped."""
-    return "".join(
-        f"<i>{escape(text, quote=False)}</i>" if italic else escape(text, quote=False) for text, italic in runs
-    )
 
 
 def year_in_brackets(work: Citable) -> str:
