@@ -105,7 +105,7 @@ def _sent(request, advice=NOT_SAVED):
     return {"was_sent": True, "sent": what_was_sent(request), "advice": advice}
 
 
-def _answer(request, status, heading, lead, **more):
+def _answer(request, status, heading, lead, was_sent=False, sent=None, advice=""):
     if request.path.startswith("/api/"):
         response = problem(status, heading, lead)
         response["Access-Control-Allow-Origin"] = "*"
@@ -113,7 +113,15 @@ def _answer(request, status, heading, lead, **more):
         response = HttpResponse(f"{heading}. {lead}\n", status=status, content_type="text/plain; charset=utf-8")
     else:
         try:
-            page = render_to_string("error.html", {"heading": heading, "lead": lead, "status": status, **more}, request)
+            context = {
+                "heading": heading,
+                "lead": lead,
+                "status": status,
+                "was_sent": was_sent,
+                "sent": sent,
+                "advice": advice,
+            }
+            page = render_to_string("error.html", context, request)
         except Exception:  # whatever made the first page fail may make this one fail
             logger.warning("The page of an error could not be made.", exc_info=True)
             page = format_html(BARE, heading, heading, lead)

@@ -74,7 +74,12 @@ class Repository:
         return found
 
     def header(self, stamp):
-        return {"identifier": self.identifier(stamp.code), "stamp": stamp, "sets": sets.sets_of(stamp)}
+        return {
+            "identifier": self.identifier(stamp.code),
+            "stamp": stamp,
+            "sets": sets.sets_of(stamp),
+            "is_deleted": stamp.is_deleted,
+        }
 
     def records(self, stamps, form):
         """Header and contents for the template of `form`, of each of `stamps`. One that ceased to be public since its
@@ -83,7 +88,13 @@ class Repository:
         for stamp in stamps:
             entry = entries.get(stamp.code)
             contents = entry and form.describe(entry, self.site)
-            yield {"contents": contents, "code": stamp.code, **self.header(stamp)}
+            header = self.header(stamp)
+            yield {
+                **header,
+                "is_deleted": header["is_deleted"] or not contents,
+                "contents": contents,
+                "code": stamp.code,
+            }
 
 
 def identify(arguments, repository):
@@ -165,13 +176,20 @@ VERBS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def oai(request):
     repository = Repository(site_url(request))
-    arguments, told = {}, {}
+    arguments, told, refusal = {}, {}, None
     try:
         arguments = arguments_of(request.POST if request.method == "POST" else request.GET)
         told = VERBS[arguments["verb"]](arguments, repository)
     except ProtocolError as error:
-        told = {"error": error}
+        refusal = error
         # As the protocol has it: arguments that cannot be trusted are not said back.
         arguments = {} if error.code in ("badVerb", "badArgument") else arguments
-    context = {"now": timezone.now(), "repository": repository, "arguments": arguments, **told}
+    context = {
+        "now": timezone.now(),
+        "repository": repository,
+        "arguments": arguments,
+        "error": refusal,
+        "resumption": None,
+        **told,
+    }
     return answer(request, "oai/reply.xml", context, "text/xml")

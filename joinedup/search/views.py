@@ -45,9 +45,13 @@ def search_page(request):
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,
         "lacking": listed([f"“{word.strip('“”')}”" for word in found.left_out]),
+        "contact": settings.CONTACT_EMAIL,
+        "words": [],
+        "themes": [],
+        "nearest": [],
     }
     if is_ready and criteria.text and (not found.count or not found.matches_all):
-        context |= {"words": words_that_find(found.query), "contact": settings.CONTACT_EMAIL}
+        context["words"] = words_that_find(found.query)
     if is_ready and not found.count:
         context |= {"themes": Theme.objects.published(), "nearest": _nearest(found.query)}
     response = render(request, "search/search.html", context, status=200 if is_ready else 503)
