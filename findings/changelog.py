@@ -78,12 +78,12 @@ def entry_saved(sender, instance, created, raw, **kwargs):
 
 
 def entry_going(sender, instance, **kwargs):
-    instance._neighbours = [(model, list(ids)) for model, ids in with_neighbours(instance)]
+    instance.neighbours_before = [(model, list(ids)) for model, ids in with_neighbours(instance)]
 
 
 def entry_gone(sender, instance, **kwargs):
     record(sender, [instance.pk])
-    for model, ids in getattr(instance, "_neighbours", []):
+    for model, ids in getattr(instance, "neighbours_before", []):
         record(model, ids)
 
 

@@ -213,7 +213,7 @@ class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsL
     def history_view(self, request, object_id, extra_context=None):
         entry = self.get_object(request, object_id)
         if entry is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return super().history_view(request, object_id, extra_context)  # says so
         if not self.has_view_or_change_permission(request, entry):
             raise PermissionDenied
         context = {

@@ -178,7 +178,7 @@ class BatchAdmin(ExportsList, admin.ModelAdmin):
         self._allowed(request)
         batch = self.get_object(request, object_id)
         if batch is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return super().change_view(request, object_id, form_url, extra_context)  # says so
         if batch.status != Phase.PREVIEW:
             return self.result(request, batch)
         told = []

@@ -262,7 +262,7 @@ def _pill(slide, item):
     wide = max(4, width(item.label, 18) * 1.1 + 1.4)
     pill = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, Cm(2), Cm(1.7), Cm(wide), Cm(1.3))
     pill.adjustments[0] = 0.5
-    pill._element.remove(pill._element.find(qn("p:style")))  # the library's shadow and blue edge
+    pill.element.remove(pill.element.find(qn("p:style")))  # the library's shadow and blue edge
     pill.fill.solid()
     pill.fill.fore_color.rgb = RGBColor.from_string(tint)
     pill.line.color.rgb = RGBColor.from_string(colour)
@@ -275,7 +275,7 @@ def _pill(slide, item):
 def _qr(slide, address, box, caption, colour):
     picture = slide.shapes.add_picture(BytesIO(qrcodes.png(address, scale=8)), *map(Cm, box))
     picture.name = "QR code"
-    picture._element.nvPicPr.cNvPr.set("descr", f"QR code: opens {address}")
+    picture.element.nvPicPr.cNvPr.set("descr", f"QR code: opens {address}")
     left, top, wide, high = box
     _box(slide, (left - 1, top + high + 0.15, wide + 2, 0.9), caption, (14,), colour, bold=True, align=PP_ALIGN.CENTER)
 
@@ -327,7 +327,7 @@ def _set_fonts(master):
     root = etree.fromstring(theme.blob)
     for name, font in [("majorFont", HEADINGS), ("minorFont", BODY)]:
         root.find(f".//{qn(f'a:{name}')}/{qn('a:latin')}").set("typeface", font)
-    theme._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    theme.blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _set_styles(master):
@@ -371,7 +371,7 @@ def _place(part, boxes):
 def _line(layout, box, colour):
     """A line of the layout, where no screen reader meets it."""
     left, top, wide, high = (int(Cm(side)) for side in box)
-    layout.shapes._spTree.append(
+    layout.shapes.element.append(
         parse_xml(
             f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="{900 + top % 90}" name="Line"/><p:cNvSpPr/><p:nvPr '
             f'userDrawn="1"/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{wide}" cy="{high}"/>'
