@@ -1,4 +1,4 @@
-"""Who may import whom: joinedup -> findings -> sources -> Django, never upward."""
+"""Who may import whom (joinedup -> findings -> sources -> Django, never upward), and what nobody may reach into."""
 
 import ast
 import os
@@ -41,6 +41,95 @@ def test_no_module_reads_data_that_can_run_something(package):
         assert not set(imported(path)) & UNPACKS_CODE, path
         called = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
         assert not {name.id for name in called if isinstance(name, ast.Name)} & {"eval", "exec"}, path
+
+
+MODULES = {
+    str(path.relative_to(ROOT)): ast.parse(path.read_text())
+    for package in ("joinedup", "findings", "sources")
+    for path in (ROOT / package).rglob("*.py")
+    if "migrations" not in path.parts
+}
+PRIVATE_MODULES = (
+    "django.db.models.base",
+    "django.db.models.query_utils",
+    "django.db.models.sql",
+    "django.urls.resolvers",
+    "jinja2.compiler",
+    "jinja2.environment",
+    "jinja2.runtime",
+    "taggit.managers._TaggableManager",
+)
+PRIVATE_NAMES = {
+    *("_fetch_all", "_hints", "_iterable_class", "_known_related_objects", "_prefetch_related_lookups"),
+    *("_prefetched_objects_cache", "_raw_delete", "_result_cache", "get_resolver"),
+    *("CursorWrapper", "DatabaseErrorWrapper", "SQLiteCursorWrapper"),
+}
+DOCUMENTED = {
+    *("_base_manager", "_default_manager", "_meta", "_state"),  # Django
+    *("_replace", "_value_"),  # Python
+    *("_inline", "_p", "_tbl", "_tr"),  # python-docx, which has no other way to the XML
+}
+# Goes with prepared.py
+NOT_YET = {"joinedup/postgresql/base.py", "sources/prepared.py", "sources/tagging.py"}
+
+
+def is_private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def names_given(tree):
+    """The names that a module gives to what it defines or sets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
+
+
+def names_used(tree):
+    """(line, name, whether it may be one of ours) of each name that a module imports, reads or sets."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name, False) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            is_ours = bool(node.level) or node.module.split(".")[0] in ("joinedup", "findings", "sources")
+            yield from ((node.lineno, f"{node.module or ''}.{alias.name}", is_ours) for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr, True
+        elif isinstance(node, ast.Constant) and node.value in PRIVATE_NAMES:  # getattr, __dict__
+            yield node.lineno, node.value, False
+
+
+OURS = {name for tree in MODULES.values() for name in names_given(tree)} - PRIVATE_NAMES
+
+
+def is_refused(name, may_be_ours):
+    if f"{name}.".startswith(tuple(f"{module}." for module in PRIVATE_MODULES)):
+        return True
+    parts = set(name.split("."))
+    allowed = DOCUMENTED | (OURS if may_be_ours else set())
+    return bool(parts & PRIVATE_NAMES) or any(is_private(part) and part not in allowed for part in parts)
+
+
+def test_nobody_reaches_into_private_parts_of_a_library():
+    assert [
+        f"{path}:{line}: {name}"
+        for path, tree in MODULES.items()
+        for line, name, may_be_ours in names_used(tree)
+        if is_refused(name, may_be_ours) and path not in NOT_YET
+    ] == []
+
+
+SAFE_BY_WORD_ALONE = {"Markup", "SafeData", "SafeString", "SafeText", "mark_safe"}
+
+
+def test_html_is_made_by_templates_and_format_html_alone():
+    assert [
+        f"{path}:{line}: {name}"
+        for path, tree in MODULES.items()
+        for line, name, _ in names_used(tree)
+        if set(name.split(".")) & SAFE_BY_WORD_ALONE
+    ] == []
 
 
 PURE = [
