@@ -14,7 +14,7 @@ RUN python -m pip --python /venv/bin/python install --no-compile --require-hashe
 COPY . .
 # Compiled here, since nothing can be written later.
 RUN STATE_DIR=/tmp/build STATIC_ROOT=/app/collected /venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
-    && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash findings joinedup sources /venv/lib
+    && /venv/bin/python -m compileall -q --invalidation-mode unchecked-hash curation findings joinedup sources /venv/lib
 
 FROM base
 # pg_dump and pg_restore, for backup and restore; of the server's version, or newer.

@@ -2,8 +2,8 @@
 
 from django.contrib.auth.admin import UserAdmin
 
+from curation.givenback import GivesBack
 from findings.usernames import OneOfAName
-from sources.givenback import GivesBack
 
 LIBRARIAN, EDITOR = "Librarian", "Editor"
 
@@ -16,9 +16,10 @@ PARTS = {
     "sources": ["contributor", "taggedsource"],
     "taggit": ["tag"],
 }
-LIBRARIANS_ALSO = {"sources": ["send_for_review", "record_check", "view_act", "view_earlierslug"]}
+LIBRARIANS_ALSO = {"curation": ["send_for_review", "record_check", "view_logentry", "view_earlierslug"]}
 EDITORS_ALSO = {
-    "sources": ["publish_entries", "delete_source"],
+    "curation": ["publish_entries"],
+    "sources": ["delete_source"],
     "findings": [f"delete_{model}" for model in CURATED["findings"]],
     "taggit": ["delete_tag"],
     "auth": ["add_user", "change_user", "view_user"],

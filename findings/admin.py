@@ -7,6 +7,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from taggit.models import Tag
 
+from curation import tagging
+from curation.admin import CuratedAdmin, DueFilter, EntryAdmin
+from curation.adminsearch import FindsByName
+from curation.conflictadmin import SharedAdmin
+from curation.givenback import GivesBack
+from curation.listexport import XLSX, ExportsList
+from curation.partadmin import PartInline
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter
 from findings.mergeadmin import TagForm, TagMerging, TermMerging
@@ -27,13 +34,6 @@ from findings.models import (
 from findings.transfer import jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.importadmin import as_download  # which registers the imports
-from sources import tagging
-from sources.conflictadmin import SharedAdmin
-from sources.curationadmin import CuratedAdmin, DueFilter, EntryAdmin
-from sources.givenback import GivesBack
-from sources.lookup import FindsByName
-from sources.partadmin import PartInline
-from sources.tableexport import XLSX, ExportsList
 
 ASKED = ("questions_answered", "also_asked_as")
 

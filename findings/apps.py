@@ -6,9 +6,9 @@ class FindingsConfig(AppConfig):
     verbose_name = "Findings"
 
     def ready(self):
+        from curation.changelog import followers
         from findings import changelog  # noqa: F401 - it hears of every change
         from findings.oai import stamping
-        from sources.changelog import followers
 
         apps.get_app_config("taggit").verbose_name = "Tags"
         followers.append(stamping.follow)

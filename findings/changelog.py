@@ -1,9 +1,10 @@
-"""Which entries a change touches: each gets a row of the change log (`sources.changelog`), in the same transaction."""
+"""Which entries a change touches: each gets a row of the change log (`curation.changelog`), in the same transaction."""
 
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from taggit.models import Tag
 
+from curation.changelog import record
 from findings.models import (
     Citation,
     Finding,
@@ -19,7 +20,6 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.changelog import record
 from sources.models import Contributor, Source, TaggedSource
 
 LOGGED = {Finding, KeyMessage, PracticeImplication, Review, Source, Term, Theme}

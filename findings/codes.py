@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
+from curation.entries import parse_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
-from sources.entries import parse_code
 from sources.models import Source
 
 KINDS = {model.LETTER: model for model in [Review, Theme, KeyMessage, Finding, PracticeImplication, Source]}

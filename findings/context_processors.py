@@ -1,6 +1,6 @@
 from django.conf import settings
 
-from sources.exporting import site_url
+from curation.routes import site_url
 
 SECTIONS = {
     "theme": "themes",

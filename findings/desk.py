@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from taggit.models import Tag
 
+from curation.admin import YesFilter
+from curation.entries import Status
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources import duplicates
-from sources.curationadmin import YesFilter
-from sources.entries import Status
 from sources.models import Source
 
 CURATED = [Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term]

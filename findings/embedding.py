@@ -10,14 +10,13 @@ from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
+from curation.redirects import Gone, Moved, find
+from curation.routes import path, site_url
+from curation.text import printable_in
+from curation.versions import newest_version
 from findings import provenance
 from findings.codes import entry_for
 from findings.models import Finding
-from sources.addresses import Gone, Moved, find
-from sources.bibliography.text import printable_in
-from sources.exporting import site_url
-from sources.routes import path
-from sources.versions import newest_version
 
 WIDTH, HEIGHT = 600, 380
 NARROW, HEIGHT_IF_NARROW = 500, 660  # the text runs to more lines

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
+from curation.entries import Status
 from findings.choices import Stance, WengerElement
 from findings.models import Finding, PracticeImplication, Theme
-from sources.entries import Status
 
 GLYPHS_SHOWN = 12
 

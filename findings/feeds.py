@@ -16,17 +16,17 @@ from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from curation import history
+from curation.entries import Status
+from curation.models import Version
+from curation.redirects import Moved, answers_for_entries, find
+from curation.routes import site_url
+from curation.xml import answer
 from findings import provenance
 from findings.metadata import rights
 from findings.models import Finding, Theme
 from findings.records import with_records
 from findings.versions import Edition, editions_of
-from sources import history
-from sources.addresses import Moved, answers_for_entries, find
-from sources.entries import Status
-from sources.exporting import site_url
-from sources.models import Version
-from sources.xml import answer
 
 ATOM = "application/atom+xml"
 A_PAGE = 50

@@ -8,9 +8,9 @@ from operator import or_
 from django.db.models import Exists, OuterRef, Q, Value
 from taggit.models import Tag
 
+from curation.entries import Status
 from findings.choices import EvidenceBasis, Stance, WengerElement
 from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme, basis_of
-from sources.entries import Status
 from sources.models import Source, StudyDesign
 
 SORTS = {

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 
+from curation.routes import path
 from findings.models import Term
-from sources.routes import path
 
 REFERENCE_MARK = r"\[(?P<reference>[1-9]\d?)\]"
 

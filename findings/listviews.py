@@ -10,14 +10,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from curation.concurrency import Busy, a_turn
+from curation.routes import site_url
 from findings.handouts import pdf
 from findings.handouts.handout import make_handout
 from findings.handouts.measure import TooLong, sides
 from findings.readinglist import MOST, ReadingList, records
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.references import STYLES
-from sources.costly import Busy, a_turn
-from sources.exporting import export, site_url
+from sources.exporting import export
 
 NAME = "reading-list"
 # The modules that write them: with the libraries of some, loaded when the first such file is asked for.

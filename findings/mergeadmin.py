@@ -9,14 +9,14 @@ from django.urls import reverse
 from django.utils.text import slugify
 from taggit.models import Tag
 
+from curation import tagging
+from curation.conflictadmin import SharedForm
+from curation.conflicts import state_tokens
+from curation.routes import path
+from curation.workflow import Refused
 from findings import merging
 from findings.models import EarlierTag
-from sources import tagging
-from sources.conflictadmin import SharedForm
-from sources.conflicts import state_tokens
-from sources.curation import Refused
 from sources.mergeadmin import MergedPage
-from sources.routes import path
 
 MOST = 20
 

@@ -4,10 +4,10 @@ from django.db import transaction
 from django.utils.text import capfirst
 from taggit.models import Tag
 
+from curation import moves
+from curation.log import LogEntry
+from curation.workflow import Refused
 from findings.models import EarlierTag, Term, TermLabel
-from sources import moving
-from sources.acts import Act
-from sources.curation import Refused
 from sources.merging import PERMISSION
 
 
@@ -27,13 +27,13 @@ def obstacle(kept, others):
 
 def best_first(entries):
     """The given tags or terms, the one to keep before the others: public, then most used, then oldest."""
-    used = moving.uses(entries)
+    used = moves.uses(entries)
     return sorted(entries, key=lambda entry: (not getattr(entry, "is_public", True), -used[entry.pk], entry.pk))
 
 
 def plan(kept, others):
-    """What will move to `kept`, as `moving.Move`s."""
-    return moving.moves(kept, others)
+    """What will move to `kept`, as `moves.Move`s."""
+    return moves.moves(kept, others)
 
 
 def merge(kept, others, by):
@@ -53,15 +53,17 @@ def merge(kept, others, by):
         if refusal := obstacle(kept, others):
             raise Refused(refusal)
         planned = plan(kept, others)
-        moving.carry_out(planned, kept, others)
+        moves.carry_out(planned, kept, others)
         names = ", ".join(f"“{other}”" for other in others)
         SETTLE[model](kept, others)
         # Whoever follows changes hears of all that moved.
         kept.save()
-        told = [f"{names} merged into “{kept}”", capfirst(moving.told(planned))]
+        told = [f"{names} merged into “{kept}”", capfirst(moves.told(planned))]
         if model is Term:
             told += [f"The definition of “{other}” was: {other.definition.rstrip('.')}" for other in others]
-        act = Act.objects.create(entry=kept, name=Act.Name.MERGE, by=by, note=". ".join(filter(None, told)) + ".")
+        act = LogEntry.objects.create(
+            entry=kept, name=LogEntry.Name.MERGE, by=by, note=". ".join(filter(None, told)) + "."
+        )
     return kept, act
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from django.conf import settings
 
+from curation.routes import path
 from findings import provenance
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of, record_to_cite
@@ -19,7 +20,6 @@ from sources.bibliography.metadata import dublin_core as dublin_core_of_work
 from sources.bibliography.metadata import schema_org as schema_org_of_work
 from sources.exporting import json_ld
 from sources.models import Source
-from sources.routes import path
 
 LANGUAGE = "en-GB"
 SCHEMA = "https://schema.org/"

@@ -10,11 +10,7 @@ from django.db.models.functions import Abs, Coalesce, Lower, RowNumber
 from taggit.managers import TaggableManager
 from taggit.models import Tag, TaggedItemBase
 
-from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
-from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
-from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
-from sources.bibliography.names import listed
-from sources.entries import (
+from curation.entries import (
     Curated,
     CuratedQuerySet,
     Entry,
@@ -24,14 +20,13 @@ from sources.entries import (
     entry_constraints,
     parse_code,
 )
-from sources.models import (
-    PersonOrOrganisation,
-    Source,
-    StudyDesign,
-    is_a_person_or_an_organisation,
-)
-from sources.routes import path
-from sources.tagging import Tags
+from curation.routes import path
+from curation.tagging import Tags
+from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
+from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
+from findings.transfer.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
+from sources.bibliography.names import listed
+from sources.models import PersonOrOrganisation, Source, StudyDesign, is_a_person_or_an_organisation
 
 # A source named in a note of ours: [S8].
 SOURCE_MARK = re.compile(r"\[(S[1-9][0-9]{0,8})\]")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from django.db.models import Prefetch, Q
 
+from curation.entries import parse_code
+from curation.routes import path
 from findings.codes import KINDS, plain_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import record_to_cite, records_to_cite, with_records
-from sources.entries import parse_code
 from sources.models import Source
-from sources.routes import path
 
 MOST = 500
 BETWEEN = re.compile(r"[\s,;]+")

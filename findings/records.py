@@ -10,14 +10,14 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from curation.routes import path
+from curation.versions import newest_version, newest_versions
 from findings import provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme, with_provenance
 from findings.versions import READ
 from sources import records
 from sources.bibliography.record import Name, Record
 from sources.models import Source
-from sources.routes import path
-from sources.versions import newest_version, newest_versions
 
 
 def record_of(entry, site_url, version=None):

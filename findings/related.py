@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
+from curation.entries import Status
 from findings.models import Finding, KeyMessage, PracticeImplication, TaggedFinding
-from sources.entries import Status
 
 RELATED = 4
 ELSEWHERE = 6  # findings of other themes

@@ -7,12 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 from taggit.models import Tag
 
+from curation.routes import path, site_url
+from curation.xml import answer
 from findings.choices import WengerElement
 from findings.models import Finding, PracticeImplication, Review, Theme
-from sources.exporting import site_url
 from sources.models import Source
-from sources.routes import path
-from sources.xml import answer
 
 XML = "application/xml"
 MOST = 50_000  # in one file, as the protocol has it

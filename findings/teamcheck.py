@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from curation.text import printable
 from findings import provenance
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
-from sources.bibliography.text import printable
 
 MOST_POINTS = 150
 MOST_IN_A_NOTE = 500

@@ -9,9 +9,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from curation.text import printable
 from findings import provenance
 from findings.teamcheck import Answer
-from sources.bibliography.text import printable
 
 TITLE = "Where our team stands"
 NOT_ANSWERED = "Not answered"

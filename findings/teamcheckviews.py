@@ -7,8 +7,8 @@ from django.utils.timezone import localdate
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from curation.routes import site_url
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck
-from sources.exporting import site_url
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

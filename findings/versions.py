@@ -6,10 +6,11 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from curation import history
+from curation.models import Version
+from curation.worddiff import marked_difference
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
-from sources import history
-from sources.models import Source, Version
-from sources.wording import marked_difference
+from sources.models import Source
 
 # The fields that readers read, in their order: title, lead, the rest.
 READ = {
@@ -35,7 +36,7 @@ class Edition:
 
     @cached_property
     def state(self):
-        """What it says, as `sources.history` writes it."""
+        """What it says, as `curation.history` writes it."""
         return history.state_of(self.entry) if self.is_newest else self.kept
 
     @property

@@ -14,6 +14,10 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from taggit.models import Tag
 
+from curation.paging import page_of
+from curation.redirects import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
+from curation.routes import site_url
+from curation.text import printable_in
 from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
@@ -26,12 +30,9 @@ from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication
 from findings.records import record_of_edition, record_to_cite, with_records, works_cited
 from findings.related import related_elsewhere, related_to
 from findings.versions import editions, versions_url
-from sources.addresses import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from sources.bibliography.formats import WRITTEN
-from sources.bibliography.text import printable_in
-from sources.exporting import export, negotiated, site_url
+from sources.exporting import export, negotiated
 from sources.models import Source
-from sources.paging import page_of
 from sources.records import tags_of
 
 PLAIN = "text/plain; charset=utf-8"

@@ -1,7 +1,7 @@
 """The admin as our desk, whose forms outlive the session.
 
 A form that comes after the session ended, or with a stale token, is never saved. It is kept in the page of the log-in
-and then shown again, in its own form where that can be (`sources.givenback`), else on a page with a button that sends
+and then shown again, in its own form where that can be (`curation.givenback`), else on a page with a button that sends
 it again. Nothing is kept of what comes from another site.
 """
 

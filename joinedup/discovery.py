@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from sources.exporting import site_url
+from curation.routes import site_url
 
 PLAIN = "text/plain; charset=utf-8"
 # Searches have no end, accounts are nobody's business, and the copy to take along holds nothing that is not here.

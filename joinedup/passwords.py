@@ -14,8 +14,8 @@ from django.db import transaction
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from curation.routes import site_url
 from findings.usernames import key
-from sources.exporting import site_url
 
 # A mailbox is not flooded: and as a link holds for a day, whoever is sent no fourth one has three that hold.
 MOST = 3

@@ -101,6 +101,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "axes",
     "taggit",
+    "curation",
     "sources",
     "findings",
     "joinedup.search",
@@ -157,8 +158,8 @@ TEMPLATES = [
 
 TAGGIT_CASE_INSENSITIVE = True
 TAGGIT_STRIP_UNICODE_WHEN_SLUGIFYING = True
-TAGGIT_TAGS_FROM_STRING = "sources.tagging.from_string"
-TAGGIT_STRING_FROM_TAGS = "sources.tagging.to_string"
+TAGGIT_TAGS_FROM_STRING = "curation.tagging.from_string"
+TAGGIT_STRING_FROM_TAGS = "curation.tagging.to_string"
 
 # Database
 

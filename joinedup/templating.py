@@ -7,13 +7,13 @@ from django.templatetags.static import static
 from django.templatetags.tz import utc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 
+from curation.routes import path
+from curation.text import as_json, printable
 from findings import listparts, parts, provenance
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
 from sources.bibliography.references import STYLES
-from sources.bibliography.text import as_json, printable
-from sources.routes import path
 
 # The names of Django's filters that have another meaning in Jinja2, or none.
 DJANGO_FILTERS = [

@@ -1,14 +1,13 @@
 from django.contrib import admin
 from django.db import models
 
+from curation.admin import DueFilter
+from curation.partadmin import PartInline
 from sources.bibliography import zotero
-from sources.curationadmin import DueFilter
 from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.mergeadmin import MergingAdmin
-from sources.models import Act, Contributor, EarlierSlug, Source
-from sources.partadmin import PartInline
-from sources.tableexport import ExportsList
+from sources.models import Contributor, Source
 
 
 class ContributorInline(PartInline):
@@ -75,41 +74,3 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
     def contributors_in_words(self, source):
         people = source.contributors.all()
         return "; ".join(str(one) if one.role == "author" else f"{one} ({one.role})" for one in people)
-
-
-@admin.register(EarlierSlug)
-class EarlierSlugAdmin(ExportsList, admin.ModelAdmin):
-    """To look at: earlier addresses are kept by the entries themselves."""
-
-    list_display = ["slug", "code"]
-    exported = ["code"]
-    search_fields = ["slug"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(Act)
-class ActAdmin(ExportsList, admin.ModelAdmin):
-    """The record of what was done, to read."""
-
-    list_display = ["at", "name", "entry", "by", "note"]
-    exported = ["entry"]
-    list_filter = ["name", "content_type", "at"]
-    search_fields = ["note", "by__username"]
-    date_hierarchy = "at"
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by", "content_type").prefetch_related("entry")
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

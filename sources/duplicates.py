@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
+from curation.entries import Status
 from sources.bibliography.matching import Holdings, Work
 from sources.different import Different
-from sources.entries import Status
 from sources.importing import compared
 from sources.models import Source
 

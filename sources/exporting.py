@@ -2,13 +2,12 @@
 
 from functools import lru_cache
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from curation.text import as_json
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.formats.plain import with_notice
 from sources.bibliography.references import STYLES, reference
-from sources.bibliography.text import as_json
 
 MOST = 1000  # of a list, so that no request writes the whole site
 SHORT = 300  # characters of an `Accept`
@@ -16,11 +15,6 @@ PAGES = {"text/html", "application/xhtml+xml", "text/*", "*/*"}
 BIBLIOGRAPHY = "text/x-bibliography"
 JSON_LD = "application/ld+json"
 BY_MEDIA_TYPE = {form.media_type: name for name, form in WRITTEN.items()}
-
-
-def site_url(request):
-    """Where the site is, for addresses that leave it: as it was set, else as it was asked."""
-    return settings.SITE_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 def export(records, extension, name):

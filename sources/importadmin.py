@@ -14,11 +14,11 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from curation.givenback import data_for
+from curation.listexport import ExportsList
 from sources import importing
-from sources.givenback import data_for
 from sources.importing import ImportRefused
 from sources.imports import ImportBatch, ImportRow
-from sources.tableexport import ExportsList
 
 ROWS_ON_A_PAGE = 100
 PROBLEMS_SHOWN = 100

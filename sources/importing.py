@@ -16,22 +16,22 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.text import capfirst, slugify
 
-from sources import history, tagging
-from sources.acts import Act
+from curation import history, tagging
+from curation.changelog import gathered
+from curation.entries import CodeSeries, EarlierSlug, Status
+from curation.log import LogEntry
+from curation.sandbox import Reader, Unreadable
+from curation.text import tidy
 from sources.bibliography.matching import SAME, Holdings, Work
 from sources.bibliography.names import spaced
 from sources.bibliography.record import ROLES, Name, Record, as_json, from_json
-from sources.bibliography.text import tidy
-from sources.changelog import gathered
-from sources.entries import CodeSeries, EarlierSlug, Status
 from sources.imports import ImportBatch, ImportRow
 from sources.models import Contributor, LinkCheck, Source, TaggedSource
-from sources.sandbox import Reader, Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_RECORDS = 20_000
 READER = Reader("sources.bibliography.formats:read", 40, 768)
-MOST_PEOPLE = 1000  # as many as a form takes (sources.partadmin)
+MOST_PEOPLE = 1000  # as many as a form takes (curation.partadmin)
 SHOWN = 400  # characters of a value in a preview
 TOGETHER = 500
 
@@ -121,7 +121,7 @@ def may_update(entry, user):
         return True
     public = entry.status in (Status.PUBLISHED, Status.WITHDRAWN)
     change = f"{entry._meta.app_label}.change_{entry._meta.model_name}"
-    return user.has_perm(change) and (not public or user.has_perm("sources.publish_entries"))
+    return user.has_perm(change) and (not public or user.has_perm("curation.publish_entries"))
 
 
 def _plan(batch, records, user):
@@ -574,8 +574,8 @@ def _recording(changes, user, note):
     """Put what the block writes in the history of each source; on record too where readers see it."""
     with history.recording(Source, [change.source.pk for change in changes], user, note[:250]):
         yield
-    Act.objects.bulk_create(
-        Act(entry=change.source, name=Act.Name.CORRECT, by=user, note=note)
+    LogEntry.objects.bulk_create(
+        LogEntry(entry=change.source, name=LogEntry.Name.CORRECT, by=user, note=note)
         for change in changes
         if change.source.is_public
     )

@@ -10,13 +10,13 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.http import urlencode
 
+from curation.conflicts import state_tokens
+from curation.entries import Status
+from curation.givenback import data_for
+from curation.log import LogEntry
+from curation.workflow import Refused
 from sources import duplicates, merging
-from sources.acts import Act
-from sources.conflicts import state_tokens
-from sources.curation import Refused
 from sources.different import Different
-from sources.entries import Status
-from sources.givenback import data_for
 from sources.importing import people_of, plain
 from sources.models import Source
 
@@ -35,7 +35,7 @@ class MergedPage:
         entry = get_object_or_404(self.model, pk=pk)
         if not self.has_view_permission(request, entry):
             raise PermissionDenied
-        act = Act.objects.on(entry).filter(name=Act.Name.MERGE).first()
+        act = LogEntry.objects.on(entry).filter(name=LogEntry.Name.MERGE).first()
         if act is None:
             raise Http404("Nothing was merged into this.")
         context = {

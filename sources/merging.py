@@ -6,16 +6,16 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from sources import history, moving
-from sources.acts import Act
-from sources.changelog import gathered
-from sources.curation import Refused
+from curation import history, moves
+from curation.changelog import gathered
+from curation.entries import Entry, Status
+from curation.log import LogEntry
+from curation.workflow import Refused
 from sources.different import Different
-from sources.entries import Entry, Status
 from sources.importing import contributors, people_of
 from sources.models import Contributor, Source
 
-PERMISSION = "sources.publish_entries"
+PERMISSION = "curation.publish_entries"
 MOST = 10
 PEOPLE = "contributors"
 # What describes the work. The date and whether it is approximate are one.
@@ -71,8 +71,8 @@ def obstacle(kept, others):
 
 
 def plan(kept, others):
-    """What will move to `kept`, as `moving.Move`s."""
-    return moving.moves(kept, others, but=SETTLED)
+    """What will move to `kept`, as `moves.Move`s."""
+    return moves.moves(kept, others, but=SETTLED)
 
 
 def merge(kept, others, by, values=None):
@@ -105,7 +105,7 @@ def merge(kept, others, by, values=None):
         taken["issued_is_approximate"] = value_of(chosen["issued"], "issued")[1]
 
         planned = plan(kept, others)
-        moving.carry_out(planned, kept, others)
+        moves.carry_out(planned, kept, others)
         _carry_over_differences(kept, others)
         _retire(others, kept, by)
         for name, value in taken.items():
@@ -120,8 +120,8 @@ def merge(kept, others, by, values=None):
             raise Refused(" ".join(error.messages)) from error
         kept.save()
         gone = ", ".join(f"{source.code} “{source}”" for source in others)
-        note = ". ".join(filter(None, [f"{gone} merged into this one", capfirst(moving.told(planned))])) + "."
-        return kept, Act.objects.create(entry=kept, name=Act.Name.MERGE, by=by, note=note)
+        note = ". ".join(filter(None, [f"{gone} merged into this one", capfirst(moves.told(planned))])) + "."
+        return kept, LogEntry.objects.create(entry=kept, name=LogEntry.Name.MERGE, by=by, note=note)
 
 
 def _retire(others, kept, by):
@@ -134,7 +134,9 @@ def _retire(others, kept, by):
         source.withdrawal_reason = f"It described the same work as {kept.code}, of which it is now part."
         source.merged_into = kept
         source.save(update_fields=["status", "withdrawn_on", "withdrawal_reason", "merged_into"])
-        Act.objects.create(entry=source, name=Act.Name.MERGE, by=by, note=f"Merged into {kept.code} “{kept}”.")
+        LogEntry.objects.create(
+            entry=source, name=LogEntry.Name.MERGE, by=by, note=f"Merged into {kept.code} “{kept}”."
+        )
 
 
 def _let_go_of(kept, ids):

@@ -8,32 +8,22 @@ from django.db.models.functions import Coalesce
 from taggit.managers import TaggableManager
 from taggit.models import TaggedItemBase
 
-from sources.acts import Act
+from curation.entries import Entry, EntryQuerySet, Status, entry_constraints
+from curation.routes import path
+from curation.tagging import Tags
 from sources.bibliography import identifiers, metadata, names, references
-from sources.changelog import Change
 from sources.different import Different
-from sources.entries import CodeSeries, EarlierSlug, Entry, EntryQuerySet, Status, entry_constraints
-from sources.history import Revision
 from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
-from sources.routes import path
-from sources.tagging import Tags
-from sources.versions import Version
 
 __all__ = [
-    "Act",
-    "Change",
-    "CodeSeries",
     "Contributor",
     "Different",
-    "EarlierSlug",
     "ImportBatch",
     "ImportRow",
     "LinkCheck",
-    "Revision",
     "Source",
     "TaggedSource",
-    "Version",
 ]
 
 

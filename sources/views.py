@@ -5,12 +5,13 @@ from django.db.models import Count, Q
 from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
-from sources.addresses import answers_for_entries, find
+from curation.paging import page_of
+from curation.redirects import answers_for_entries, find
+from curation.routes import site_url
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.metadata import schema_org
-from sources.exporting import MOST, export, json_ld, negotiated, site_url
+from sources.exporting import MOST, export, json_ld, negotiated
 from sources.models import Source
-from sources.paging import page_of
 from sources.records import record_of, tags_of
 
 KINDS = {

@@ -17,7 +17,7 @@ def pytest_collection_modifyitems(items):
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup():
     """What a fixture makes is recorded once, when all of it is there: one by one takes many times as long."""
-    from sources.changelog import gathered
+    from curation.changelog import gathered
 
     with gathered():
         return (yield)

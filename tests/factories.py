@@ -3,8 +3,8 @@
 import datetime
 import itertools
 
+from curation.changelog import gathered
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from sources.changelog import gathered
 from sources.models import Contributor, Source
 
 serial = itertools.count(1)

@@ -35,7 +35,8 @@ ONCE = [
     "tests/test_uploads.py",
     *(f"tests/seeing/test_{name}.py" for name in ["metrics", "reports", "requests", "served"]),
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
-    *(f"tests/sources/test_{name}.py" for name in ["linkcheck", "wording"]),
+    "tests/curation/test_worddiff.py",
+    "tests/sources/test_linkcheck.py",
     *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
     *(
         f"tests/findings/test_{name}.py"

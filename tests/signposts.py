@@ -8,8 +8,8 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
+from curation import changelog
 from findings.models import Finding, Review
-from sources import changelog
 from sources.models import Source
 
 FILE = settings.BASE_DIR / "fixtures" / "signposts.json"

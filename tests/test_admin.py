@@ -7,9 +7,10 @@ from django.urls import reverse
 from taggit.forms import TagField
 from taggit.models import Tag
 
+from curation.changelog import gathered
+from curation.models import EarlierSlug
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from sources.changelog import gathered
-from sources.models import EarlierSlug, Source
+from sources.models import Source
 from tests.factories import (
     cite,
     make_finding,

@@ -1,4 +1,4 @@
-"""Who may import whom (joinedup -> findings -> sources -> Django, never upward), and what nobody may reach into."""
+"""Who may import whom (joinedup -> findings -> sources -> curation -> Django), and what nobody may reach into."""
 
 import ast
 import os
@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-MAY_NOT_IMPORT = {"sources": {"findings", "joinedup"}, "findings": {"joinedup"}}
+MAY_NOT_IMPORT = {
+    "curation": {"sources", "findings", "joinedup"},
+    "sources": {"findings", "joinedup"},
+    "findings": {"joinedup"},
+}
 
 
 def imported_modules(path):
@@ -35,7 +39,7 @@ def test_imports_never_go_upward(package):
 UNPACKS_CODE = {"cPickle", "cloudpickle", "dill", "joblib", "jsonpickle", "marshal", "pickle", "shelve"}
 
 
-@pytest.mark.parametrize("package", ["joinedup", "findings", "sources"])
+@pytest.mark.parametrize("package", ["joinedup", "findings", "sources", "curation"])
 def test_no_module_reads_data_that_can_run_something(package):
     for path in (ROOT / package).rglob("*.py"):
         assert not set(imported(path)) & UNPACKS_CODE, path
@@ -136,9 +140,9 @@ PURE = [
     "findings/checking/reading.py",
     "findings/transfer/grids.py",
     "findings/transfer/jsonfile.py",
-    "sources/costly.py",
-    "sources/sandbox.py",
-    "sources/spreadsheets.py",
+    "curation/concurrency.py",
+    "curation/sandbox.py",
+    "curation/spreadsheets.py",
 ]
 
 
@@ -150,14 +154,15 @@ def test_pure_modules_need_no_django(path):
 MAY_IMPORT_IN_BIBLIOGRAPHY = {*sys.stdlib_module_names, "bibtexparser", "pylatexenc"}
 
 
-def test_bibliography_needs_neither_django_nor_the_rest_of_our_code():
+def test_bibliography_needs_no_django_and_of_our_code_only_its_texts():
     files = list((ROOT / "sources/bibliography").rglob("*.py"))
     assert files
     wrong = {
         (str(path.relative_to(ROOT)), name)
         for path in files
         for name in imported_modules(path)
-        if name.split(".")[0] not in MAY_IMPORT_IN_BIBLIOGRAPHY and not name.startswith("sources.bibliography")
+        if name.split(".")[0] not in MAY_IMPORT_IN_BIBLIOGRAPHY
+        and not name.startswith(("curation.text", "sources.bibliography"))
     }
     assert wrong == set()
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from curation.admin import MOST_AT_ONCE
+from curation.log import LogEntry
 from findings.models import Finding
-from sources.acts import Act
-from sources.curationadmin import MOST_AT_ONCE
 from tests.factories import make_finding
 from tests.test_admin import address
 
@@ -44,7 +44,7 @@ def test_an_act_is_done_to_all_that_were_chosen(desk):
     make_many(1, slug="came-later")
     assert desk["Editor"].post(PAGE, {**asked, "confirm": "1"}).status_code == 302
     assert Finding.objects.published().count() == 1050
-    assert Act.objects.filter(name="publish").count() == 1050
+    assert LogEntry.objects.filter(name="publish").count() == 1050
 
 
 def test_all_that_a_filter_shows_are_chosen_and_no_others(desk):
@@ -70,9 +70,9 @@ def test_what_was_deleted_meanwhile_is_told_before_the_others_are_done(desk):
     Finding.objects.first().delete()
     page = desk["Editor"].post(PAGE, {**asked, "confirm": "1", "note": "Once more."}).content.decode()
     assert "1 of those you chose were deleted meanwhile" in page and "Once more." in page
-    assert not Act.objects.exists()
+    assert not LogEntry.objects.exists()
     desk["Editor"].post(PAGE, {**form_of(page), "confirm": "1", "note": "Once more."})
-    assert Act.objects.count() == 2
+    assert LogEntry.objects.count() == 2
 
 
 @pytest.mark.parametrize("action", ["export_csv", "export_xlsx"])

@@ -12,10 +12,10 @@ from django.db import connection
 from lxml import etree
 from taggit.models import Tag
 
+from curation.text import NOT_PRINTABLE, printable
 from findings.models import Finding, PracticeImplication, Review, ReviewContributor, Term, Theme
 from findings.transfer import importing, jsonfile
 from findings.transfer.export import review_document
-from sources.bibliography.text import NOT_PRINTABLE, printable
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, make_term, make_theme
 

@@ -6,9 +6,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.urls import reverse
 
+from curation.changelog import gathered
+from curation.log import LogEntry
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from sources.acts import Act
-from sources.changelog import gathered
 from sources.models import Source
 from tests.factories import cite, make_finding, make_implication, make_source, make_term, make_theme, withdrawn
 from tests.test_admin import address, form_data, populate
@@ -137,7 +137,7 @@ class TestActs:
         assert not Finding.objects.published().exists()
         desk["Editor"].post(page, {**chosen, "confirm": "1"})
         assert Finding.objects.published().count() == 2
-        assert Act.objects.filter(name="publish", by__username="editor").count() == 2
+        assert LogEntry.objects.filter(name="publish", by__username="editor").count() == 2
 
     def test_acts_that_a_role_may_not_do_are_not_in_its_list(self, desk):
         make_finding()
@@ -164,7 +164,7 @@ class TestPublicChanges:
         theme.refresh_from_db()
         assert theme.summary == "Other words."
         assert theme.wording_changed_on
-        assert Act.objects.on(theme).get().note == "We say other words."
+        assert LogEntry.objects.on(theme).get().note == "We say other words."
 
     def test_a_draft_is_changed_without_more_ado(self, desk):
         theme = make_theme(status="draft", published_on=None)

@@ -13,8 +13,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 
-from sources import curation, importing
-from sources.acts import Act
+from curation import workflow
+from curation.log import LogEntry
+from sources import importing
 from sources.models import Source
 from tests.factories import make_finding, make_source
 
@@ -41,9 +42,9 @@ with mock.patch.object(importing.Application, "_tags", stay):
 """
 PUBLISH = """
 from findings.models import Finding
-from sources import curation
-with mock.patch.object(curation.Act.objects, "create", stay):
-    curation.do("publish", Finding.objects.get(), user)
+from curation import workflow
+with mock.patch.object(workflow.LogEntry.objects, "create", stay):
+    workflow.perform("publish", Finding.objects.get(), user)
 """
 
 
@@ -95,4 +96,4 @@ def test_an_entry_whose_publishing_is_killed_is_still_in_review_and_in_no_search
     before = everything()
     kill_in_the_middle(PUBLISH)
     assert everything() == before
-    assert curation.do(Act.Name.PUBLISH, finding, user).is_public
+    assert workflow.perform(LogEntry.Name.PUBLISH, finding, user).is_public

@@ -3,10 +3,10 @@
 import re
 from html.parser import HTMLParser
 
+from curation.sandbox import Reader, Unreadable
 from findings.checking.office import LOCKED, read_office
 from findings.checking.reading import Link, Paragraph, paragraphs_of
 from sources.bibliography.formats.encoding import decode
-from sources.sandbox import Reader, Unreadable
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PARAGRAPHS = 5000

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from posixpath import basename, dirname, join, normpath
 from xml.parsers import expat
 
+from curation.sandbox import Unreadable
 from findings.checking.reading import Link, Paragraph
-from sources.sandbox import Unreadable
 
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_RATIO = 200

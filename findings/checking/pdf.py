@@ -5,8 +5,8 @@ import logging
 
 from pypdf import PdfReader
 
+from curation.sandbox import Unreadable
 from findings.checking.reading import Link, Paragraph
-from sources.sandbox import Unreadable
 
 MAX_PAGES = 500
 MAX_LINKS = 500  # on a page

@@ -13,6 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from curation import history
+from curation.entries import EarlierSlug, Entry, parse_code
+from curation.history import Revision
+from curation.log import LogEntry
+from curation.worddiff import marked_difference
 from findings import provenance
 from findings.checking import reading
 from findings.codes import KINDS
@@ -21,13 +26,8 @@ from findings.readinglist import MOST as MOST_IN_A_LIST
 from findings.readinglist import ReadingList
 from findings.records import record_of_edition, with_records
 from findings.versions import Edition, editions_of
-from sources import history
-from sources.acts import Act
 from sources.bibliography.references import as_text, reference
-from sources.entries import EarlierSlug, Entry, parse_code
-from sources.history import Revision
 from sources.models import Source
-from sources.wording import marked_difference
 
 MOST_COMPARED = 50  # rows that show old and new wording; the rest link to it
 MOST_PLACES = 5  # where a row says that it was found
@@ -203,7 +203,7 @@ class _Held:
     def _corrections(self, entries):
         """(kind, id) -> the days on which it was corrected."""
         days = defaultdict(list)
-        acts = Act.objects.filter(_these(entries), name=Act.Name.CORRECT).order_by("at")
+        acts = LogEntry.objects.filter(_these(entries), name=LogEntry.Name.CORRECT).order_by("at")
         for kind, pk, at in acts.values_list("content_type", "object_id", "at"):
             days[kind, pk].append(timezone.localdate(at))
         return days

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from curation.routes import site_url
+from curation.sandbox import Unreadable
 from findings.checking.files import ENDINGS, MAX_PARAGRAPHS, TOO_LARGE, read_apart
 from findings.checking.reading import (
     BETWEEN,
@@ -20,8 +22,6 @@ from findings.checking.reading import (
 )
 from findings.checking.report import check
 from findings.checking.uploads import InMemory
-from sources.exporting import site_url
-from sources.sandbox import Unreadable
 
 MAX_UPLOAD = 100 * 1024 * 1024  # a larger one is not even read to its end
 MOST_ITEMS = 4000  # characters

@@ -9,6 +9,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from curation.versions import newest_versions
 from findings import provenance, since_then
 from findings.choices import Stance
 from findings.glossary import REFERENCE_MARK
@@ -18,7 +19,6 @@ from findings.records import record_to_cite
 from findings.versions import READ
 from sources.bibliography.references import citation, reference, reference_list
 from sources.models import Source, StudyDesign
-from sources.versions import newest_versions
 
 # A mark, or several, and the stop that stands before them: “so it is.[1]” is to read “so it is (Hudson, 2002).”
 MARKS = re.compile(rf"(?P<stop>[.,;:]?)(?P<marks>(?:\s*{REFERENCE_MARK.replace('?P<reference>', '?:')})+)")

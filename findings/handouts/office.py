@@ -4,7 +4,7 @@ from datetime import datetime, time
 
 from django.conf import settings
 
-from sources.bibliography.text import printable
+from curation.text import printable
 
 LANGUAGE = "en-GB"
 HEADINGS, BODY = "Palatino Linotype", "Calibri"

@@ -14,11 +14,11 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Cm, Pt
 
+from curation.text import printable
 from findings import qrcodes
 from findings.choices import Stance
 from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
 from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe
-from sources.bibliography.text import printable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 PAPER, DEEP, WHITE, ON_DEEP = "FBF8F5", "43173F", "FFFFFF", "ECD9E8"

@@ -1,6 +1,6 @@
 """A handout as CSV, for a spreadsheet."""
 
-from sources.tableexport import csv_lines
+from curation.listexport import csv_lines
 
 MEDIA_TYPE = "text/csv"
 COLUMNS = [

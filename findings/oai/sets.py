@@ -7,9 +7,9 @@ for ``kind:source``.
 from django.db.models import Q
 from django.utils.text import capfirst, slugify
 
+from curation.entries import parse_code
 from findings.codes import KINDS
 from findings.models import Review, Theme
-from sources.entries import parse_code
 
 BY_CODE = {"review": Review, "theme": Theme}
 LETTERS = {slugify(model._meta.verbose_name): letter for letter, model in KINDS.items()}

@@ -5,11 +5,11 @@ from hashlib import sha256
 from django.db.models import Q
 from django.utils import timezone
 
+from curation.entries import Status
 from findings import provenance
 from findings.metadata import dublin_core
 from findings.models import Finding, Review, Stamp, Theme
 from findings.oai.records import LOADED, mods_of
-from sources.entries import Status
 
 TOGETHER = 1000
 WRITTEN = ["object_id", "review", "theme", "digest", "changed_at"]

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from curation.entries import parse_code
+from curation.routes import site_url
+from curation.xml import answer
 from findings.models import Stamp
 from findings.oai import sets
 from findings.oai.records import entries_of, mods_of, oai_dc_of
 from findings.oai.requests import BAD_TOKEN, ProtocolError, arguments_of, selection
-from sources.entries import parse_code
-from sources.exporting import site_url
-from sources.xml import answer
 
 A_PAGE = 100
 

@@ -10,6 +10,9 @@ from django.db.models.signals import post_save
 from django.utils.text import slugify
 from taggit.models import Tag
 
+from curation import tagging
+from curation.entries import CodeSeries, EarlierSlug, Entry, Status, parse_code
+from curation.log import LogEntry
 from findings.models import KeyMessage, Term, TermLabel
 from findings.transfer.batches import EntryImportRow
 from findings.transfer.checking import Said, broken_rules, elsewhere, lacking, twice
@@ -18,9 +21,6 @@ from findings.transfer.form import KINDS, references
 from findings.transfer.held import called, in_chunks, loaded, named, states
 from findings.transfer.matching import match_all
 from findings.transfer.undoing import recording, snapshots
-from sources import tagging
-from sources.acts import Act
-from sources.entries import CodeSeries, EarlierSlug, Entry, Status, parse_code
 from sources.importing import may_update, stem_of
 from sources.models import Contributor, Source
 
@@ -246,11 +246,11 @@ class Application:
         """Its dates are those of the file: only the act tells since when it has been here."""
         note = f"Import of {self.batch.filename}."
         acts = [
-            Act(entry=writing.entry, name=Act.Name.PUBLISH, by=self.user, note=note)
+            LogEntry(entry=writing.entry, name=LogEntry.Name.PUBLISH, by=self.user, note=note)
             for writing in self.created
             if writing.entry.published_on
         ]
-        Act.objects.bulk_create(acts, batch_size=500)
+        LogEntry.objects.bulk_create(acts, batch_size=500)
 
     def _make_tags(self):
         """Make the tags that do not exist yet. Returns their ids."""

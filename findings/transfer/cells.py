@@ -9,14 +9,14 @@ is: so a note or a name may hold a semicolon.
 
 import re
 
+from curation import tagging
+from curation.entries import CODE
+from curation.text import in_lines, tidy
 from findings.choices import LocatorLabel
 from findings.models import ReviewSource, TermLabel
 from findings.transfer.grids import Dated
-from sources import tagging
 from sources.bibliography.dates import read_date
 from sources.bibliography.names import read_name
-from sources.bibliography.text import in_lines, tidy
-from sources.entries import CODE
 
 QUOTED = r'"(?:[^"]|"")*"'
 ITEM = re.compile(rf"(?:(?<![^\s;:,(\[{{]){QUOTED}|[^;\n])+")

@@ -7,11 +7,11 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from curation import tagging
+from curation.entries import Status
+from curation.text import in_lines
 from findings.transfer.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION, Kind, references
-from sources import tagging
 from sources.bibliography import identifiers
-from sources.bibliography.text import in_lines
-from sources.entries import Status
 
 MAX_ENTRIES = 20_000
 MAX_IN_A_LIST = 1_000

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from django.db import models
 from django.utils.text import capfirst
 
+from curation import tagging
+from curation.entries import Curated, Entry
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, TermLabel, Theme
 from findings.transfer import cells
-from sources import tagging
-from sources.entries import Curated, Entry
 from sources.models import Contributor, Source
 
 NOT_WRITTEN = {field.name for model in (Curated, Entry) for field in model._meta.fields} | {"id"}

@@ -2,9 +2,9 @@
 
 import json
 
+from curation import tagging
+from curation.entries import Status
 from findings.transfer.form import STANDING
-from sources import tagging
-from sources.entries import Status
 from sources.models import Contributor
 
 HIDDEN = (Status.DRAFT, Status.IN_REVIEW)

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
+from curation.entries import parse_code
 from findings.models import Term
 from findings.transfer.form import HEAD, IN_A_FILE, KINDS, references
 from findings.transfer.held import states
-from sources.entries import parse_code
 
 
 def review_document(review, with_glossary=True):

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.text import capfirst
 from taggit.managers import TaggableManager
 
+from curation.entries import Curated, Entry
 from findings.models import (
     Citation,
     Finding,
@@ -26,7 +27,6 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.entries import Curated, Entry
 from sources.models import Contributor, Source
 
 FORMAT, VERSION = "joined-up-review", 1

@@ -20,9 +20,9 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
+from curation.sandbox import Reader, Unreadable
+from curation.spreadsheets import FORMULA, MOST_IN_A_CELL
 from sources.bibliography.formats.encoding import decode
-from sources.sandbox import Reader, Unreadable
-from sources.spreadsheets import FORMULA, MOST_IN_A_CELL
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024

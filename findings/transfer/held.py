@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
+from curation.entries import EarlierSlug, Entry
 from sources.bibliography.matching import normal
-from sources.entries import EarlierSlug, Entry
 from sources.models import Contributor
 
 TOGETHER = 500

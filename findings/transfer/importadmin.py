@@ -7,22 +7,22 @@ from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 
+from curation import workflow
+from curation.listexport import XLSX
+from curation.log import LogEntry
 from findings.transfer import importing
 from findings.transfer.applying import said_by
 from findings.transfer.batches import EntryImport
 from findings.transfer.form import IN_A_FILE, KINDS
 from findings.transfer.held import called
 from findings.transfer.importing import Choice, Match
-from sources import curation
-from sources.acts import Act
 from sources.importadmin import BatchAdmin, choices_in, counted
 from sources.importing import ImportRefused
-from sources.tableexport import XLSX
 
 FORMATS = {"json": "Review (JSON)", "xlsx": "Workbook (XLSX)", "csv": "CSV"}
 ACTS = {
-    Act.Name.SEND_FOR_REVIEW: "Send all drafts for review",
-    Act.Name.PUBLISH: "Publish all that are in review",
+    LogEntry.Name.SEND_FOR_REVIEW: "Send all drafts for review",
+    LogEntry.Name.PUBLISH: "Publish all that are in review",
 }
 
 
@@ -117,20 +117,21 @@ class EntryImportAdmin(BatchAdmin):
     def result(self, request, batch, told=()):
         if request.method == "POST" and request.POST.get("act") in ACTS:
             act = request.POST["act"]
-            if not request.user.has_perm(curation.RULES[act].permission):
+            if not request.user.has_perm(workflow.TRANSITIONS[act].permission):
                 raise PermissionDenied
             try:
                 count = importing.advance(act, batch, request.user)
             except ImportRefused as refused:
                 told = refused.messages
             else:
-                done = f"{Act.Name(act).label}: {counted(count, *self.noun)}."
+                done = f"{LogEntry.Name(act).label}: {counted(count, *self.noun)}."
                 self.message_user(request, done, messages.SUCCESS)
                 return HttpResponseRedirect(request.path)
         offered = [
             (act, label, waiting)
             for act, label in ACTS.items()
-            if batch.status == EntryImport.Status.APPLIED and request.user.has_perm(curation.RULES[act].permission)
+            if batch.status == EntryImport.Status.APPLIED
+            and request.user.has_perm(workflow.TRANSITIONS[act].permission)
             if (waiting := len(importing.waiting_for(act, batch)))
         ]
         return super().result(request, batch, told, acts=offered)

@@ -7,6 +7,9 @@
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from curation import workflow
+from curation.changelog import gathered
+from curation.sandbox import Unreadable
 from findings.transfer import jsonfile
 from findings.transfer.applying import Application, found_elsewhere, said_by
 from findings.transfer.batches import EntryImport, EntryImportRow
@@ -17,10 +20,7 @@ from findings.transfer.form import KINDS, STANDING
 from findings.transfer.held import called, in_chunks, loaded, states
 from findings.transfer.matching import match_all
 from findings.transfer.undoing import Undoing
-from sources import curation
-from sources.changelog import gathered
 from sources.importing import ImportRefused, locked, may_update
-from sources.sandbox import Unreadable
 
 MAX_BYTES = 20 * 1024 * 1024
 PROBLEMS_KEPT = 500
@@ -29,7 +29,7 @@ Match, Choice, Phase = EntryImportRow.Match, EntryImportRow.Choice, EntryImport.
 
 
 def may_keep_status(user):
-    return user is None or user.has_perm("sources.publish_entries")
+    return user is None or user.has_perm("curation.publish_entries")
 
 
 def upload(data, filename, user=None, keeps_status=False):
@@ -242,7 +242,9 @@ def waiting_for(act, batch):
     entries = []
     for name, kind in KINDS.items():
         pks = batch.rows.filter(kind=name).exclude(created=None).order_by().values("created")
-        entries += kind.model._base_manager.filter(pk__in=pks, status__in=curation.RULES[act].before).order_by("pk")
+        entries += kind.model._base_manager.filter(pk__in=pks, status__in=workflow.TRANSITIONS[act].before).order_by(
+            "pk"
+        )
     return entries
 
 
@@ -254,7 +256,7 @@ def advance(act, batch, user):
         with gathered():
             for entry in entries:
                 try:
-                    curation.do(act, entry, user)
-                except curation.Refused as refusal:
+                    workflow.perform(act, entry, user)
+                except workflow.Refused as refusal:
                     raise ImportRefused(f"{called(entry)} “{entry}”: {refusal}") from refusal
     return len(entries)

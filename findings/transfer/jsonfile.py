@@ -3,7 +3,7 @@
 import json
 import math
 
-from sources.sandbox import Reader, Unreadable
+from curation.sandbox import Reader, Unreadable
 
 READER = Reader(f"{__name__}:read", 20, 512)
 

@@ -7,10 +7,10 @@ Sources are compared as works are (`sources.bibliography.matching`). What is onl
 from collections import defaultdict
 from typing import NamedTuple
 
+from curation.entries import Entry
 from findings.models import KeyMessage, PracticeImplication
 from findings.transfer.form import KINDS
 from sources.bibliography.matching import MAYBE, NEAR, NEW, SAME, Holdings, Work, likeness, normal
-from sources.entries import Entry
 from sources.importing import held_works
 from sources.models import Source
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db import models
 
+from curation import tagging
 from findings.transfer.checking import (
     LONGEST_ADDRESS,
     MAX_ENTRIES,
@@ -16,7 +17,6 @@ from findings.transfer.checking import (
     MAX_NUMBER,
 )
 from findings.transfer.form import FORMAT, IN_A_FILE, KINDS, SCHEMA, VERSION
-from sources import tagging
 
 FILE = Path(__file__).parent / f"review-{VERSION}.json"
 DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"

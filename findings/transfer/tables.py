@@ -14,11 +14,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from curation.listexport import text_cell
+from curation.sandbox import Unreadable
 from findings.transfer.cells import short, word_of
 from findings.transfer.columns import KINDS
 from findings.transfer.grids import MAX_ROWS, read_apart
-from sources.sandbox import Unreadable
-from sources.tableexport import text_cell
 
 __all__ = ["Read", "Unreadable", "Unwritable", "read", "template", "write"]
 

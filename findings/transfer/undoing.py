@@ -7,11 +7,11 @@ from django.core.serializers import deserialize, serialize
 from django.db.models import DO_NOTHING
 from taggit.models import Tag
 
+from curation import history
+from curation.entries import EarlierSlug, Status
+from curation.log import LogEntry
 from findings.transfer.form import BY_MODEL, KINDS
 from findings.transfer.held import in_chunks, loaded, states
-from sources import history
-from sources.acts import Act
-from sources.entries import EarlierSlug, Status
 from sources.importing import may_update
 from sources.imports import Row
 from sources.models import LinkCheck
@@ -49,7 +49,9 @@ def recording(model, ids, by, note):
     with history.recording(model, ids, by, note[:250]):
         yield
     public = (entry for some in in_chunks(ids) for entry in model.objects.published().filter(pk__in=some))
-    Act.objects.bulk_create(Act(entry=entry, name=Act.Name.CORRECT, by=by, note=note) for entry in public)
+    LogEntry.objects.bulk_create(
+        LogEntry(entry=entry, name=LogEntry.Name.CORRECT, by=by, note=note) for entry in public
+    )
 
 
 class Undoing:

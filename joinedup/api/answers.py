@@ -8,9 +8,9 @@ from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from curation.text import as_json
 from joinedup.api.parameters import BadParameter, read
 from joinedup.api.shapes import Shape
-from sources.bibliography.text import as_json
 
 METHODS = "GET, HEAD, OPTIONS"
 

@@ -5,6 +5,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+from curation.entries import Status
+from curation.last_changed import last_changes
+from curation.redirects import how_to_cite, replacement_of
+from curation.routes import path
+from curation.versions import newest_versions
 from findings import provenance, since_then
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
@@ -30,16 +35,11 @@ from joinedup.api.shapes import (
     several,
 )
 from joinedup.search.documents import KIND_OF_MODEL
-from sources.addresses import how_to_cite, replacement_of
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.references import STYLES, as_text, reference
-from sources.changes import last_changes
-from sources.entries import Status
 from sources.links import Part
 from sources.models import Contributor, CslType, Source, StudyDesign
 from sources.records import tags_of
-from sources.routes import path
-from sources.versions import newest_versions
 
 COLLECTIONS = {
     Review: "reviews",

@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from taggit.models import Tag
 
+from curation.entries import Status, parse_code
 from findings.filters import FACETS, FIXED
 from findings.models import (
     Finding,
@@ -21,7 +22,6 @@ from findings.records import with_records
 from joinedup.api import entries
 from joinedup.api.parameters import Parameter, keeps_to, moment, one_of, slugs, whole_number
 from joinedup.api.shapes import MOST, Shape
-from sources.entries import Status, parse_code
 from sources.models import Source, TaggedSource
 
 FURTHEST = 100_000

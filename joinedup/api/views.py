@@ -6,6 +6,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from curation.last_changed import changed_since
+from curation.routes import site_url
 from findings.filters import known
 from findings.models import EarlierTag
 from joinedup.api import openapi
@@ -14,8 +16,6 @@ from joinedup.api.entries import TOMBSTONE, Site
 from joinedup.api.parameters import BadParameter, shown
 from joinedup.api.resources import RESOURCES
 from joinedup.api.shapes import ADDRESS, NUMBER, TEXT, closed, listed, or_null
-from sources.changes import changed_since
-from sources.exporting import site_url
 
 ROOT = "/api/v1/"
 

@@ -8,14 +8,14 @@ from django.db import connections
 from joinedup.caching import content_version
 from joinedup.caching.models import ContentVersion
 
-CONTENT = ["sources", "findings", "search", "taggit"]
+CONTENT = ["curation", "sources", "findings", "search", "taggit"]
 # What no public page reads. A model that is not named here is taken for public.
 PRIVATE = {
+    "curation.Change",
+    "curation.CodeSeries",
     "findings.EntryImport",
     "findings.EntryImportRow",
     "search.MissedSearch",
-    "sources.Change",
-    "sources.CodeSeries",
     "sources.Different",
     "sources.ImportBatch",
     "sources.ImportRow",

@@ -18,10 +18,11 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
+from curation.models import LogEntry, Revision
 from findings.models import EntryImport
 from joinedup.roomcopy.building import RoomCopy
 from joinedup.search.documents import KINDS
-from sources.models import Act, ImportBatch, Revision
+from sources.models import ImportBatch
 
 NAME = "joined-up.zip"
 A_DAY = 24 * 60 * 60  # after which it is made anew whatever the record says: dates on pages pass too
@@ -101,7 +102,7 @@ def _is_fresh(path):
 
 def _changed_at():
     moments = [
-        Act.objects.aggregate(at=Max("at"))["at"],
+        LogEntry.objects.aggregate(at=Max("at"))["at"],
         Revision.objects.aggregate(at=Max("at"))["at"],
         ImportBatch.objects.aggregate(at=Max("applied_at"))["at"],
         EntryImport.objects.aggregate(at=Max("applied_at"))["at"],

@@ -20,13 +20,13 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from curation.text import as_json
 from findings import provenance
 from findings.codes import KINDS as CODED
 from findings.models import Review
 from joinedup.databases import staying
 from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
-from sources.bibliography.text import as_json
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
 HEAD_LINK = re.compile(r'\s*<link\b[^>]*\brel="(?!stylesheet|icon)[^"]*"[^>]*>')

@@ -5,12 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from curation.givenback import data_for
+from curation.listexport import ExportsList
 from findings.codes import entry_for
 from findings.models import Asked, Term, TermLabel
 from joinedup.search.models import MissedSearch
 from joinedup.search.questions import make_question, nearest_to_answer
-from sources.givenback import data_for
-from sources.tableexport import ExportsList
 
 
 class LabelForm(forms.Form):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
 
-from sources.bibliography.text import without_accents
+from curation.text import without_accents
 
 LONGEST = 40  # characters of a token; nothing longer is a word
 REMEMBERED = 10_000  # words: nearly all that texts are made of, while anybody can type as many others

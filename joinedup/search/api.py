@@ -5,6 +5,7 @@ from html import unescape
 from django.http import JsonResponse
 from django.utils.html import strip_tags
 
+from curation.routes import site_url
 from findings import provenance
 from joinedup.api.answers import Operation, answers, problem
 from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
@@ -15,7 +16,6 @@ from joinedup.search.engine import search
 from joinedup.search.index import NotReady
 from joinedup.search.results import results
 from joinedup.search.suggestions import suggest
-from sources.exporting import site_url
 
 KIND = {"type": "string", "enum": list(KINDS)}
 TYPED = text("q", "What a reader would type: words, “phrases”, -exclusions, OR.", 1_000)

@@ -5,12 +5,12 @@ from heapq import nlargest
 from django.http import QueryDict
 from taggit.models import Tag
 
+from curation.entries import parse_code
 from findings.choices import Stance, WengerElement
 from findings.codes import plain_code
 from findings.filters import Facet, Option
 from findings.models import Review, Theme
 from joinedup.search.documents import KINDS
-from sources.entries import parse_code
 from sources.models import Source
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}

@@ -5,10 +5,10 @@ from datetime import date
 
 from django.db.models import Prefetch, Q
 
+from curation.entries import Status
 from findings.choices import Stance
 from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.oai.records import LOADED
-from sources.entries import Status
 from sources.models import Source
 
 

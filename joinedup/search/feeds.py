@@ -4,13 +4,13 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from curation.versions import newest_versions
 from findings import feeds
 from joinedup.api.parameters import whole_number
 from joinedup.search.criteria import Criteria
 from joinedup.search.engine import search
 from joinedup.search.index import NotReady
 from joinedup.search.results import entries_of, recorded
-from sources.versions import newest_versions
 
 PAGE = whole_number("page", "Which page.", 1, 1, 1_000_000)
 

@@ -4,12 +4,12 @@ from django.conf import settings
 from django.http import JsonResponse
 from django.views.decorators.http import require_safe
 
+from curation.routes import site_url
+from curation.text import printable_in
+from curation.xml import answer
 from findings.models import Theme
 from joinedup.search.index import NotReady
 from joinedup.search.suggestions import suggest
-from sources.bibliography.text import printable_in
-from sources.exporting import site_url
-from sources.xml import answer
 
 DESCRIPTION = "application/opensearchdescription+xml"
 SUGGESTIONS = "application/x-suggestions+json"

@@ -2,12 +2,12 @@
 
 from django.db import transaction
 
+from curation import history
 from findings.models import Asked
 from joinedup.search.documents import KINDS
 from joinedup.search.engine import search
 from joinedup.search.index import NotReady
 from joinedup.search.results import entries_of
-from sources import history
 
 MOST = 8
 KINDS_THAT_ANSWER = [name for name, kind in KINDS.items() if issubclass(kind.model, Asked)]

@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.shortcuts import render
 
+from curation.paging import page_of
+from curation.routes import site_url
 from findings.models import Finding, Review, Term, Theme
 from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
@@ -10,8 +12,7 @@ from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.names import listed
-from sources.exporting import MOST, export, site_url
-from sources.paging import page_of
+from sources.exporting import MOST, export
 
 
 def search_page(request):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Protocol, Self
 
-from sources.bibliography.text import printable
+from curation.text import printable
 
 ROLES = ("author", "editor", "compiler", "translator")
 

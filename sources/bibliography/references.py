@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar
 
+from curation.text import without_accents
 from sources.bibliography import names
 from sources.bibliography.identifiers import doi_url
 from sources.bibliography.names import curly
 from sources.bibliography.record import Citable, NameParts
-from sources.bibliography.text import without_accents
 from sources.bibliography.titles import abbreviated, sentence_case
 
 STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}

@@ -10,13 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from curation import history, workflow
+from curation.changelog import gathered
+from curation.log import LogEntry
 from findings import merging as tag_merging
 from findings.models import Finding
 from joinedup import __version__
 from joinedup.api.resources import RESOURCES
-from sources import curation, history, merging
-from sources.acts import Act
-from sources.changelog import gathered
+from sources import merging
 from tests.api.checking import faults
 from tests.factories import (
     LONG_AGO,
@@ -229,7 +230,7 @@ class TestCollections:
         before = history.state_of(finding)
         finding.heading = "Otherwise"
         finding.save()
-        curation.record_change(finding, editor, before=before, changes_meaning=True, note="It said too much.")
+        workflow.record_change(finding, editor, before=before, changes_meaning=True, note="It said too much.")
         _, whole = ask(f"findings/{finding.code}")
         assert whole["version"] == 2
         assert [(version["version"], version["note"]) for version in whole["versions"]] == [
@@ -326,7 +327,7 @@ class TestUpdatedSince:
         return timezone.now()
 
     def acted(self, entry, at):
-        Act.objects.create(entry=entry, name=Act.Name.CORRECT, at=at)
+        LogEntry.objects.create(entry=entry, name=LogEntry.Name.CORRECT, at=at)
 
     def test_acts_count_to_the_second(self, ask, now):
         finding = make_finding()

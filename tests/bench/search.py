@@ -112,9 +112,9 @@ def saves():
     """What a save takes in its transaction for the log that the index follows, and the first search after it."""
     from django.db import transaction
 
+    from curation import changelog
     from findings.models import Finding
     from joinedup.search import index
-    from sources import changelog
 
     follow, changelog.followers[:] = list(changelog.followers), []
     taken, searched = [], []

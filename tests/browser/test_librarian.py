@@ -7,8 +7,9 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import expect
 
+from curation.models import Version
 from findings.models import Finding
-from sources.models import Source, Version
+from sources.models import Source
 from tests.browser.desk import PASSWORD, choose, log_in
 
 pytestmark = pytest.mark.django_db(transaction=True)

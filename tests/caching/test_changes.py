@@ -10,11 +10,12 @@ from django.test import Client
 from django.utils import timezone
 from taggit.models import Tag
 
+from curation import workflow
+from curation.history import state_of
 from findings.models import Finding, Theme
 from joinedup.caching import content_version
 from joinedup.search.models import MissedSearch
-from sources import curation, importing, merging
-from sources.history import state_of
+from sources import importing, merging
 from tests.factories import cite, make_finding, make_source, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
@@ -61,8 +62,13 @@ def test_wording_publishing_and_withdrawing_are_seen(shows, finding, admin_user)
     shows("/findings/", "Once more", lambda: Finding.objects.update(heading="Once more"))
     with transaction.atomic():
         draft = make_finding(heading="Not yet", status="in-review", published_on=None)
-    shows("/findings/", "Not yet", lambda: curation.do("publish", draft, admin_user))
-    shows(page, "It claimed too much", lambda: curation.do("withdraw", finding, admin_user, "It claimed too much"), 410)
+    shows("/findings/", "Not yet", lambda: workflow.perform("publish", draft, admin_user))
+    shows(
+        page,
+        "It claimed too much",
+        lambda: workflow.perform("withdraw", finding, admin_user, "It claimed too much"),
+        410,
+    )
     shows("/api/v1/findings", "Not yet now", lambda: Finding.objects.update(heading="Not yet now"))
 
 
@@ -72,7 +78,7 @@ def test_a_public_version_is_seen(shows, finding, admin_user):
     def change():
         finding.heading = "It means something else"
         finding.save()
-        curation.record_change(finding, admin_user, before=before, changes_meaning=True, note="We were wrong")
+        workflow.record_change(finding, admin_user, before=before, changes_meaning=True, note="We were wrong")
 
     shows(f"{finding.get_absolute_url()}versions/", "We were wrong", change)
 

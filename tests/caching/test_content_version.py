@@ -14,13 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from taggit.models import Tag, TaggedItem
 
+from curation.models import LogEntry, Revision, Version
 from findings.models import EarlierTag, Finding
 from joinedup import health
 from joinedup.caching import content_version, triggers
 from joinedup.caching.models import ContentVersion
 from joinedup.safekeeping import restored
 from joinedup.search.models import MissedSearch
-from sources.models import Act, LinkCheck, Revision, Source, Version
+from sources.models import LinkCheck, Source
 from tests.factories import (
     LONG_AGO,
     cite,
@@ -35,7 +36,7 @@ from tests.factories import (
 
 # What is read besides: the log that the search index follows, Django's names of models, and, after an
 # answer was made, what is counted of searches.
-NOT_WATCHED = {"sources_change", "django_content_type", "json_each", "unnest", "search_missedsearch"}
+NOT_WATCHED = {"curation_change", "django_content_type", "json_each", "unnest", "search_missedsearch"}
 
 
 def now():
@@ -72,7 +73,7 @@ def everything(db):
     term.notes.create(profession="Nursing", text="A note.")
     make_finding(review=review, **withdrawn())
     LinkCheck.objects.create(source=source, part="url", outcome="alive", checked_at=timezone.now())
-    Act.objects.create(entry=finding, name=Act.Name.CORRECT)
+    LogEntry.objects.create(entry=finding, name=LogEntry.Name.CORRECT)
     kind = ContentType.objects.get_for_model(Finding)
     Revision.objects.create(content_type=kind, object_id=finding.pk, state={})
     Version.objects.create(letter="F", number=finding.number, version=1, state={}, issued_on=LONG_AGO)
@@ -156,7 +157,7 @@ def test_every_table_that_public_pages_read_makes_versions(everything, client):
     read = set()
     for query in asked:
         read.update(re.findall(r'\b(?:FROM|JOIN) "?([a-z_]+)\b', query["sql"], re.IGNORECASE))
-    assert {"findings_finding", "sources_act", "sources_earlierslug", "findings_stamp"} <= read
+    assert {"findings_finding", "curation_logentry", "curation_earlierslug", "findings_stamp"} <= read
     assert read - set(triggers.tables()) - NOT_WATCHED - {triggers.VERSIONS} == set()
 
 

@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
+from curation.changelog import gathered
 from findings import provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
 from findings.records import (
@@ -29,7 +30,6 @@ from sources.bibliography.formats import WRITTEN
 from sources.bibliography.names import spaced
 from sources.bibliography.record import Name
 from sources.bibliography.references import as_text, reference
-from sources.changelog import gathered
 from sources.models import Contributor, Source
 from tests.factories import (
     cite,

@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
+from curation import history, workflow
+from curation.changelog import gathered
+from curation.entries import EarlierSlug
+from curation.log import LogEntry
 from findings import provenance
 from findings.models import Finding
 from joinedup.search import index
-from sources import curation, history
-from sources.acts import Act
-from sources.changelog import gathered
-from sources.entries import EarlierSlug
 from tests.factories import make_finding, make_implication, make_review, make_source, make_term, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def change(entry, user, on, changes_meaning=True, **values):
             setattr(entry, name, value)
         entry.save()
         told = {"changes_meaning": changes_meaning, "note": "It is more than that."}
-        curation.record_change(entry, user, before=before[entry.pk], **told)
+        workflow.record_change(entry, user, before=before[entry.pk], **told)
 
 
 class TestNews:
@@ -142,7 +142,7 @@ class TestNews:
         before = feed(client)
         change(finding, admin_user, day(5), changes_meaning=False, heading="Something gets in the way!")
         after = feed(client)
-        assert Act.objects.get().name == Act.Name.CORRECT
+        assert LogEntry.objects.get().name == LogEntry.Name.CORRECT
         for name in [f"{ATOM}id", f"{ATOM}updated"]:
             assert [node.text for node in after.iter(name)] == [node.text for node in before.iter(name)]
 
@@ -152,7 +152,7 @@ class TestNews:
             number=7, heading="It claims much", body="All of it.", published_on=day(2), last_checked_on=day(2)
         )
         with mock.patch("django.utils.timezone.localdate", return_value=day(9)):
-            curation.do(curation.Name.WITHDRAW, finding, admin_user, "It claimed too much.", other)
+            workflow.perform(workflow.Name.WITHDRAW, finding, admin_user, "It claimed too much.", other)
         found = feed(client)
         assert titles(found) == ["Withdrawn: It claims much", "Use me"]
         item = entries(found)[0]

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from taggit.models import Tag
 
+from curation.models import CodeSeries, EarlierSlug
 from findings.codes import entry_for
 from findings.models import (
     Citation,
@@ -26,7 +27,7 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.models import CodeSeries, Contributor, EarlierSlug, Source, TaggedSource
+from sources.models import Contributor, Source, TaggedSource
 from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
@@ -45,10 +46,10 @@ def dump():
     asked = {
         "natural_foreign": True,
         "natural_primary": True,
-        "exclude": ["findings.stamp", "sources.change"],
+        "exclude": ["findings.stamp", "curation.change"],
         "stdout": out,
     }
-    call_command("dumpdata", "sources", "findings", "taggit.tag", **asked)
+    call_command("dumpdata", "curation", "sources", "findings", "taggit.tag", **asked)
     return json.loads(out.getvalue())
 
 
@@ -140,7 +141,7 @@ def test_dump_and_load_gives_an_equal_database(signposts, tmp_path):
     entry.slug = "moved"
     entry.save()
     before = dump()
-    assert {"sources.earlierslug", "findings.taggedfinding"} <= {row["model"] for row in before}
+    assert {"curation.earlierslug", "findings.taggedfinding"} <= {row["model"] for row in before}
     path = tmp_path / "dump.json"
     path.write_text(json.dumps(before))
     links = [

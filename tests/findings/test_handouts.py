@@ -19,11 +19,11 @@ from pptx import Presentation
 from pptx.oxml.ns import qn as pqn
 from pptx.util import Emu
 
+from curation.changelog import gathered
 from findings import qrcodes
 from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
 from findings.readinglist import ReadingList
-from sources.changelog import gathered
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
 from tests.signposts import load_signposts
 

@@ -3,8 +3,8 @@
 import pytest
 from taggit.models import Tag
 
+from curation.log import LogEntry
 from findings.models import EarlierTag, Term
-from sources.acts import Act
 from tests.factories import make_finding, make_term
 from tests.test_admin import address, form_data
 from tests.test_desk import text
@@ -73,7 +73,7 @@ class TestTagsAndTerms:
         told = desk["Editor"].post(address(model, "changelist"), sent, follow=True)
         assert "one of those you chose is gone" in text(told)
         assert model.objects.count() == 2
-        assert not Act.objects.exists()
+        assert not LogEntry.objects.exists()
 
     def test_one_alone_is_not_enough(self, desk):
         tag = Tag.objects.create(name="role")

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from taggit.models import Tag
 
+from curation.changelog import gathered
+from curation.workflow import Refused
 from findings import merging
 from findings.models import EarlierTag, Term, TermLabel
-from sources.changelog import gathered
-from sources.curation import Refused
 from tests.factories import make_finding, make_implication, make_source, make_term, withdrawn
 from tests.search.test_engine import find
 

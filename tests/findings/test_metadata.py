@@ -8,9 +8,9 @@ import html5lib
 import pytest
 from django.db import transaction
 
+from curation.changelog import gathered
 from findings import metadata, provenance
 from sources.bibliography.zotero import seen
-from sources.changelog import gathered
 from tests.factories import (
     cite,
     make_finding,

@@ -8,13 +8,13 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from curation.changelog import gathered
 from findings import related
 from findings.choices import Stance
 from findings.models import Finding, ReviewSource
 from findings.related import related_to
 from findings.views import FINDINGS_A_SIDE
 from joinedup import __version__
-from sources.changelog import gathered
 from tests.factories import (
     cite,
     make_finding,

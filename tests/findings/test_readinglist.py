@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curation import concurrency as costly
+from curation.changelog import gathered
+from curation.models import Version
 from findings.handouts import slides
 from findings.readinglist import MOST, ReadingList
-from sources import costly
-from sources.changelog import gathered
-from sources.models import Version
 from tests.factories import (
     cite,
     make_finding,

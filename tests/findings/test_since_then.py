@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import User
 
+from curation import history
+from curation.models import Version
 from findings import since_then
-from sources import history
-from sources.models import Version
 from tests.factories import make_finding, make_review, make_source
 from tests.test_admin import address, form_data
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
-from sources.changelog import gathered
+from curation.changelog import gathered
 from tests.factories import make_finding, make_implication, make_review, make_source, make_theme, withdrawn
 from tests.signposts import load_signposts
 from tests.test_crawl import HTML, crawl

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
+from curation.changelog import gathered
 from findings.choices import Stance, WengerElement
 from findings.transfer import schema
 from findings.views import FINDINGS_A_SIDE
-from sources.changelog import gathered
 from tests.factories import make_finding, make_implication, make_theme
 
 CSS = settings.BASE_DIR / "static" / "css"

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from docx.oxml.ns import qn
 
+from curation.changelog import gathered
 from findings.models import PracticeImplication
 from findings.teamcheck import MOST_IN_A_NOTE, Answer, TeamCheck, read, write
-from sources.changelog import gathered
 from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
 from tests.signposts import load_signposts
 

@@ -5,11 +5,12 @@ import datetime
 import html5lib
 import pytest
 
+from curation import history, workflow
+from curation.log import LogEntry
+from curation.models import Version
 from findings.models import Finding
-from sources import curation, history
-from sources.acts import Act
 from sources.merging import merge
-from sources.models import Source, Version
+from sources.models import Source
 from tests.factories import (
     cite,
     make_finding,
@@ -41,7 +42,7 @@ def change(entry, by, note="", **values):
     for name, value in values.items():
         setattr(entry, name, value)
     entry.save()
-    curation.record_change(entry, by, before=before, changes_meaning=bool(note), note=note)
+    workflow.record_change(entry, by, before=before, changes_meaning=bool(note), note=note)
 
 
 def test_an_entry_that_never_changed_is_version_one(client, finding):
@@ -116,7 +117,7 @@ def test_versions_move_with_their_entry(client, finding):
 
 def test_a_version_of_what_was_withdrawn_keeps_its_wording_and_says_so(client, finding, editor):
     other = make_finding(heading="Better")
-    curation.do(Act.Name.WITHDRAW, finding, editor, "It claimed too much.", other)
+    workflow.perform(LogEntry.Name.WITHDRAW, finding, editor, "It claimed too much.", other)
     answer = client.get("/findings/trust/versions/1/")
     assert answer.status_code == 410
     told = answer.content.decode()

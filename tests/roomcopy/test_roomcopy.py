@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
+from curation.log import LogEntry
 from joinedup.roomcopy import archive
 from joinedup.roomcopy.addresses import file_of, is_collected, needs_the_site, relative
-from sources.acts import Act
 from tests.factories import make_finding, make_theme
 
 
@@ -88,7 +88,7 @@ def test_nobody_waits_for_it_and_it_is_made_anew_after_a_change_and_only_then(si
     os.utime(archive.folder() / "started", (hour_ago, hour_ago))
     assert client.get("/room-copy.zip").status_code == 200
     assert len(started) == 1
-    Act.objects.create(entry=site, name=Act.Name.CORRECT)
+    LogEntry.objects.create(entry=site, name=LogEntry.Name.CORRECT)
     assert client.get("/room-copy.zip").status_code == 200, "the earlier copy, until there is another"
     assert len(started) == 2
 

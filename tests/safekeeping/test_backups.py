@@ -17,14 +17,15 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from curation import history, workflow
+from curation.changelog import gathered
+from curation.versions import Version
 from findings.models import Citation, Finding
 from joinedup.safekeeping import backups, postgres, restored
 from joinedup.safekeeping.errors import Failed
 from joinedup.safekeeping.fingerprints import fingerprint, one_moment
-from sources import curation, history, importing
-from sources.changelog import gathered
+from sources import importing
 from sources.models import Contributor, Source
-from sources.versions import Version
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def content():
         before = history.state_of(finding)
         finding.body = "Giraffes."
         finding.save()
-        curation.record_change(finding, user, before=before, changes_meaning=True, note="It is giraffes now.")
+        workflow.record_change(finding, user, before=before, changes_meaning=True, note="It is giraffes now.")
     return finding
 
 
@@ -83,7 +84,7 @@ def test_what_was_damaged_is_restored_and_equal(content, tmp_path, capsys):
     Source.objects.all().delete()
     Finding.objects.update(body="Overwritten.")
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE sources_version")
+        cursor.execute("DROP TABLE curation_version")
     damaged = sums()
     with pytest.raises(CommandError, match=r"not empty .*Nothing was changed"):
         call_command("restore", file)
@@ -102,7 +103,7 @@ def test_what_was_damaged_is_restored_and_equal(content, tmp_path, capsys):
     assert sums() == before
     call_command("rebuild_search_index", check=True, verbosity=0)
     make_source(title="Keys go on where they were")
-    assert Version.objects.count() == before["sources_version"].rows > 0
+    assert Version.objects.count() == before["curation_version"].rows > 0
 
 
 def test_an_empty_database_takes_a_backup_without_being_told_twice(tmp_path):

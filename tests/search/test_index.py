@@ -13,12 +13,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from taggit.models import Tag
 
+from curation import changelog
+from curation.changelog import Change, gathered
 from findings.models import Finding
 from joinedup import health
 from joinedup.search import index
 from joinedup.search.engine import search
-from sources import changelog
-from sources.changelog import Change, gathered
 from tests.factories import (
     cite,
     make_finding,

@@ -6,10 +6,10 @@ import html5lib
 import pytest
 from django.urls import reverse
 
+from curation.changelog import gathered
+from curation.models import Revision
 from joinedup.search import index
 from joinedup.search.models import MissedSearch
-from sources.changelog import gathered
-from sources.models import Revision
 from tests.factories import make_finding, make_implication, make_source, make_term, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db

@@ -3,8 +3,8 @@
 import os
 import time
 
-from sources import sandbox
-from sources.sandbox import Unreadable
+from curation import sandbox
+from curation.sandbox import Unreadable
 
 
 def echo(data, *more):

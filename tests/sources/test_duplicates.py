@@ -3,8 +3,8 @@
 import pytest
 from django.db import IntegrityError, transaction
 
+from curation.changelog import gathered
 from sources import duplicates
-from sources.changelog import gathered
 from sources.models import Different, Source
 from tests.factories import make_source, withdrawn
 

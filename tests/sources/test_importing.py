@@ -10,13 +10,13 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from taggit.models import Tag
 
+from curation.history import Revision
+from curation.log import LogEntry
 from joinedup.search.engine import search
 from joinedup.search.index import faults
 from sources import importing
-from sources.acts import Act
 from sources.bibliography.formats.draft import LONGEST, LONGEST_LINE
 from sources.bibliography.matching import SAME
-from sources.history import Revision
 from sources.importing import ImportRefused, Slugs, upload
 from sources.models import Contributor, ImportBatch, ImportRow, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
@@ -288,7 +288,7 @@ class TestApply:
         batch = planned(HUDSON)
         importing.apply(batch, chosen(batch, "update"))
         importing.undo(batch)
-        notes = list(Act.objects.on(held).values_list("name", "note"))
+        notes = list(LogEntry.objects.on(held).values_list("name", "note"))
         assert notes == [("correct", "Import of list.ris undone."), ("correct", "Import of list.ris.")]
 
     def test_the_search_index_follows_an_update_and_its_undo(self):

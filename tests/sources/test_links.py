@@ -11,12 +11,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from curation.changelog import Change, gathered
+from curation.conflicts import state_token
+from curation.models import Revision
 from sources import links
-from sources.changelog import Change, gathered
-from sources.conflicts import state_token
 from sources.linkcheck import Answer, Outcome
 from sources.links import LinkCheck, Part
-from sources.models import Revision, Source
+from sources.models import Source
 from tests.factories import make_source, withdrawn
 
 pytestmark = pytest.mark.django_db

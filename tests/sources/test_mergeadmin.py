@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sources.changelog import gathered
+from curation.changelog import gathered
 from sources.models import Different, Source
 from tests.factories import cite, make_finding, make_source
 from tests.test_admin import address

@@ -6,13 +6,14 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from curation.changelog import gathered
+from curation.log import LogEntry
+from curation.models import CodeSeries
+from curation.workflow import Refused, offered, perform
 from findings.models import Citation, ReviewSource
 from joinedup.search.index import faults
 from sources import importing, merging
-from sources.acts import Act
-from sources.changelog import gathered
-from sources.curation import Refused, do, offered
-from sources.models import CodeSeries, Contributor, Different, ImportRow, Source
+from sources.models import Contributor, Different, ImportRow, Source
 from tests.factories import cite, make_finding, make_review, make_source, withdrawn
 from tests.search.test_engine import find
 
@@ -173,7 +174,7 @@ def test_the_act_is_on_record_at_both(editor):
     kept, other = make_source(title="Kept"), make_source(title="Other")
     merging.merge(kept, [other], editor)
     for source, note in [(kept, "S2 “Other” merged into this one."), (other, "Merged into S1 “Kept”.")]:
-        act = Act.objects.on(source).get()
+        act = LogEntry.objects.on(source).get()
         assert (act.name, act.by, act.note) == ("merge", editor, note)
 
 
@@ -233,7 +234,7 @@ def test_a_merged_source_cannot_be_put_back(editor):
     kept, other = make_source(), make_source()
     merging.merge(kept, [other], editor)
     with pytest.raises(Refused, match="it stays withdrawn"):
-        do(Act.Name.RESTORE, other, editor, "It was another after all.")
+        perform(LogEntry.Name.RESTORE, other, editor, "It was another after all.")
     with pytest.raises(IntegrityError), transaction.atomic():
         Source.objects.filter(pk=other.pk).update(status="published")
 
@@ -277,7 +278,7 @@ def test_what_breaks_a_rule_changes_nothing(editor):
     citation.refresh_from_db()
     other.refresh_from_db()
     assert (citation.source, other.status) == (other, "published")
-    assert not Act.objects.exists()
+    assert not LogEntry.objects.exists()
 
 
 def test_what_is_gone_is_told(editor):

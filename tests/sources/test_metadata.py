@@ -7,10 +7,10 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from curation.changelog import gathered
 from sources.bibliography.metadata import coins, highwire
 from sources.bibliography.record import CSL_TYPES
 from sources.bibliography.zotero import preview, seen
-from sources.changelog import gathered
 from sources.models import Contributor, CslType, Source
 from tests.factories import make_review, make_source
 from tests.sources.bibliography.test_metadata import TRICKY, work

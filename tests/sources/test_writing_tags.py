@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from taggit.models import Tag
 
-from sources import tagging
+from curation import tagging
 from tests.factories import make_source
 
 pytestmark = pytest.mark.django_db

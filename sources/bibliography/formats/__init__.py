@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePath
 from typing import Any, NamedTuple, TypedDict
 
+from curation.text import tidy
 from sources.bibliography.formats import csl_json, nbib, plain, ris
 from sources.bibliography.formats.encoding import decode
 from sources.bibliography.record import Parsed, Problem, Record, TooMany, as_json
-from sources.bibliography.text import tidy
 
 
 class Format(NamedTuple):

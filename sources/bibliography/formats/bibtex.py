@@ -23,12 +23,12 @@ from bibtexparser.model import (
     String,
 )
 
+from curation.text import join_keywords, split_keywords, tidy
 from sources.bibliography.dates import MONTHS
 from sources.bibliography.formats.draft import LONGEST, Draft, Tally, Value
 from sources.bibliography.formats.latex import decode, decode_address, encode
 from sources.bibliography.names import ORGANISATION, SUFFIX, ReadName, given_first
 from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, Record, TooMany
-from sources.bibliography.text import join_keywords, split_keywords, tidy
 
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)  # what it warns of is in our problems
 

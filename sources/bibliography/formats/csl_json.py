@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from curation.text import join_keywords, split_keywords, tidy, unescaped
 from sources.bibliography.formats.draft import Draft, Tally
 from sources.bibliography.record import CSL_TYPES, ROLES, Name, Parsed, Problem, Record
-from sources.bibliography.text import join_keywords, split_keywords, tidy, unescaped
 
 # Other types of CSL, and those of Crossref, by the nearest of ours.
 TYPES = {name: name for name in CSL_TYPES} | {

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from curation.text import tidy, tidy_lines
 from sources.bibliography import identifiers
 from sources.bibliography.dates import read_date
 from sources.bibliography.names import read_names
 from sources.bibliography.record import ROLES, Name, Problem, Record
-from sources.bibliography.text import tidy, tidy_lines
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits

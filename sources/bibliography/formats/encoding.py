@@ -3,8 +3,8 @@
 import codecs
 from typing import NamedTuple
 
+from curation.text import LINE_END, SURROGATE
 from sources.bibliography.record import Problem
-from sources.bibliography.text import LINE_END, SURROGATE
 
 MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),

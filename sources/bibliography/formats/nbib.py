@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from curation.text import tidy
 from sources.bibliography.formats.draft import Draft, Tally, Value
 from sources.bibliography.record import Name, Parsed, Problem
-from sources.bibliography.text import tidy
 
 PLAIN = {
     "VI": "volume",

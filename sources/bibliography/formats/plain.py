@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from curation.text import tidy
 from sources.bibliography.record import Record
 from sources.bibliography.references import Run, as_text, reference_list
-from sources.bibliography.text import tidy
 
 
 def dump(records: Iterable[Record]) -> str:

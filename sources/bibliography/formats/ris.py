@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from curation.text import tidy, unescaped
 from sources.bibliography.dates import read_date
 from sources.bibliography.formats.draft import WEB, Draft, Tally, Value
 from sources.bibliography.names import read_name
 from sources.bibliography.record import ARTICLES, Name, Parsed, Problem, Record
-from sources.bibliography.text import tidy, unescaped
 
 TYPES = {
     "ABST": "article-journal",

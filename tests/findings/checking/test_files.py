@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curation.sandbox import Unreadable
 from findings.checking import files, office
 from findings.checking.files import MAX_BYTES, MAX_PARAGRAPHS, read_apart, read_file
 from findings.checking.reading import Link
-from sources.sandbox import Unreadable
 from tests.findings.checking.makers import docx, pdf, pptx, with_part, word_xml
 
 CHROMIUM = Path(__file__).with_name("data") / "chromium.pdf"

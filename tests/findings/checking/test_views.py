@@ -14,14 +14,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from curation import history, workflow
+from curation.changelog import gathered
+from curation.log import LogEntry
 from findings.checking.files import MAX_BYTES, TOO_LARGE
 from findings.checking.office import DAMAGED
 from findings.checking.reading import MOST_MENTIONS
 from findings.checking.report import MOST_COMPARED, Status
 from findings.checking.views import NOTHING, TEXT_TOO_LONG
-from sources import curation, history
-from sources.acts import Act
-from sources.changelog import gathered
 from sources.merging import merge
 from tests.factories import (
     make_finding,
@@ -51,7 +51,7 @@ def change(entry, by, note="", **values):
         for name, value in values.items():
             setattr(entry, name, value)
         entry.save()
-        curation.record_change(entry, by, before=before, changes_meaning=bool(note), note=note)
+        workflow.record_change(entry, by, before=before, changes_meaning=bool(note), note=note)
 
 
 def post(client, text="", **values):
@@ -169,7 +169,7 @@ def test_a_correction_is_a_minor_change_that_shows_what_was_put_right(client, ed
 def test_a_correction_before_the_handout_was_made_is_no_change(client, editor):
     finding = make_finding(heading="Trust grow")
     change(finding, editor, heading="Trust grows")
-    Act.objects.update(at=timezone.now() - datetime.timedelta(days=30))
+    LogEntry.objects.update(at=timezone.now() - datetime.timedelta(days=30))
     week_ago = TODAY - datetime.timedelta(days=7)
     assert rows(post(client, "finding F1", made_on=week_ago.isoformat())) == [(Status.CURRENT, "F1, version 1")]
 
@@ -220,7 +220,7 @@ def test_a_merged_source_leads_to_the_one_that_was_kept(client, editor):
 def test_a_source_that_was_merged_and_then_withdrawn_is_withdrawn(client, editor):
     kept, other = make_source(), make_source()
     merge(kept, [other], editor)
-    curation.do(Act.Name.WITHDRAW, kept, editor, "It was none.")
+    workflow.perform(LogEntry.Name.WITHDRAW, kept, editor, "It was none.")
     assert rows(post(client, "/S2")) == [(Status.WITHDRAWN, "S2")]
 
 
@@ -507,7 +507,7 @@ def test_it_takes_the_same_queries_for_three_entries_as_for_thirty(client, edito
             changed, corrected, gone = (make_finding(heading=f"One {n}") for _ in range(3))
             change(changed, editor, "So.", heading=f"Other {n}")
             change(corrected, editor, heading=f"One and {n}")
-            curation.do(Act.Name.WITHDRAW, gone, editor, "No.", make_finding())
+            workflow.perform(LogEntry.Name.WITHDRAW, gone, editor, "No.", make_finding())
             codes += [changed.code, corrected.code, gone.code]
     for count in [3, 30]:
         lines = [f"{code}, 6 May 2020" for code in codes[:count]]

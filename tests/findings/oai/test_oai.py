@@ -14,11 +14,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
+from curation import workflow
+from curation.changelog import gathered
 from findings import provenance
 from findings.models import Citation, Finding, Stamp
 from findings.oai.stamping import refresh
-from sources import curation
-from sources.changelog import gathered
 from sources.merging import merge
 from tests.factories import (
     cite,
@@ -491,14 +491,14 @@ def test_what_was_public_before_there_were_stamps_is_given_one():
 class TestDeletions:
     def test_a_withdrawn_entry_is_told_as_deleted_in_every_list_and_may_come_back(self, admin_user):
         finding = make_finding(last_checked_on=datetime.date(2024, 1, 1))
-        curation.do(curation.Name.WITHDRAW, finding, admin_user, "It claimed too much.")
+        workflow.perform(workflow.Name.WITHDRAW, finding, admin_user, "It claimed too much.")
         identifier = f"oai:www.example.org:{finding.code}"
         for prefix in FORMATS:
             for verb in LISTS:
                 assert deleted(reply(verb, metadataPrefix=prefix, set="kind:finding")) == [finding.code]
             found = reply("GetRecord", identifier=identifier, metadataPrefix=prefix)
             assert deleted(found) == [finding.code] and found.find(f".//{OAI}metadata") is None
-        curation.do(curation.Name.RESTORE, finding, admin_user, "It did not.")
+        workflow.perform(workflow.Name.RESTORE, finding, admin_user, "It did not.")
         assert deleted(reply("ListRecords", metadataPrefix="oai_dc")) == []
 
     def test_a_merged_source_is_told_as_deleted(self, admin_user):

@@ -5,10 +5,10 @@ import io
 from django.core.management import call_command
 from django.db import connection
 
+from curation.models import EarlierSlug
 from findings.transfer import importing, jsonfile
 from findings.transfer.export import review_document
 from findings.transfer.form import HEAD
-from sources.models import EarlierSlug
 from tests import factories
 
 RECORDS = ["importbatch", "importrow", "act", "revision", "codeseries", "change"]

@@ -10,15 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from taggit.models import Tag
 
+from curation.history import Revision
+from curation.log import LogEntry
+from curation.models import EarlierSlug
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from findings.transfer import applying, importing
 from joinedup.search.engine import search
 from joinedup.search.index import faults
 from sources import importing as bibliographies
-from sources.acts import Act
-from sources.history import Revision
 from sources.importing import ImportRefused
-from sources.models import EarlierSlug, ImportBatch, Source
+from sources.models import ImportBatch, Source
 from tests import factories
 from tests.findings.transfer.files import row, workbook
 from tests.findings.transfer.samples import (
@@ -374,7 +375,7 @@ class TestUpdate:
         held = factories.make_finding(slug="ours")
         batch = taken_in(document(findings=[{"code": "F1", "slug": "ours", "heading": "Elephants in the way"}]))
         importing.undo(batch)
-        assert list(Act.objects.on(held).values_list("name", "note")) == [
+        assert list(LogEntry.objects.on(held).values_list("name", "note")) == [
             ("correct", "Import of review.json undone."),
             ("correct", "Import of review.json."),
         ]
@@ -479,7 +480,7 @@ class TestStatus:
         assert importing.advance("publish", batch, editor) == 5
         for model in [Source, Review, Theme, Finding, KeyMessage]:
             assert model.objects.get().status == "published"
-        assert Act.objects.count() == 10
+        assert LogEntry.objects.count() == 10
         assert faults() == []
 
     def test_one_that_cannot_be_published_holds_back_all(self):
@@ -491,7 +492,7 @@ class TestStatus:
         assert told == [
             f"F1 “Something of F1 gets in the way”: Publish “{theme}” (T1) first: this entry is part of it."
         ]
-        assert not Act.objects.filter(name="publish").exists()
+        assert not LogEntry.objects.filter(name="publish").exists()
 
     def test_only_those_who_may_do_it(self):
         librarian = a_user("send_for_review")

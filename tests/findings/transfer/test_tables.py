@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from curation import tagging
+from curation.text import tidy
 from findings.choices import LocatorLabel, Stance, WengerElement
 from findings.models import Finding, ReviewSource, TermLabel, Theme
 from findings.transfer import grids, tables
 from findings.transfer.columns import KINDS
 from findings.transfer.tables import EXAMPLES, Unreadable, Unwritable, read, template, write
-from sources import tagging
 from sources.bibliography.record import ROLES
-from sources.bibliography.text import tidy
 from sources.models import CslType, Source, StudyDesign
 from tests.factories import cite, make_finding, make_source, make_theme
 from tests.findings.transfer.files import inline, packed, parts, row, sheet
@@ -547,7 +547,7 @@ class TestParents:
 
 @pytest.mark.django_db
 def test_a_list_exported_from_the_desk_is_read(admin_client):
-    from tests.sources.test_tableexport import export
+    from tests.curation.test_listexport import export
 
     finding = make_finding(theme=make_theme(name="Trust"), heading="=1 is a heading")
     data = b"".join(export(admin_client, Finding, "csv").streaming_content)

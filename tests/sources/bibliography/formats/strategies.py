@@ -4,8 +4,8 @@ from datetime import date
 
 from hypothesis import strategies as st
 
+from curation.text import tidy
 from sources.bibliography.record import CSL_TYPES, ROLES, Name, Record
-from sources.bibliography.text import tidy
 
 letters = st.characters(exclude_categories=["C", "Z"], exclude_characters=",;*&")
 word = st.text(letters, min_size=1, max_size=8)
