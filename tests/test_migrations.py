@@ -13,7 +13,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from joinedup import health
 
 # Before these nothing was released.
-FIRST_RELEASE = {"sources": "0006", "findings": "0007", "search": "0001"}
+FIRST_RELEASE = {label: "0001" for label in ("caching", "curation", "findings", "search", "sources")}
 
 NOT_FOR_OLD_CODE = (
     migrations.DeleteModel,

@@ -72,8 +72,9 @@ def chosen(batch, choice, overwrite=False):
 def dump():
     """All of sources but the record of imports, acts and changes, and the numbers given: those are never taken back."""
     text = io.StringIO()
-    left_out = ["importbatch", "importrow", "act", "revision", "codeseries", "change"]
-    call_command("dumpdata", "sources", "taggit", exclude=[f"sources.{name}" for name in left_out], stdout=text)
+    left_out = ["curation.change", "curation.codeseries", "curation.logentry", "curation.revision"]
+    left_out += ["sources.importbatch", "sources.importrow"]
+    call_command("dumpdata", "curation", "sources", "taggit", exclude=left_out, stdout=text)
     return text.getvalue()
 
 

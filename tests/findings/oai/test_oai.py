@@ -2,13 +2,11 @@
 
 import datetime
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from unittest import mock
 
 import pytest
-from django.apps import apps
-from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -473,8 +471,7 @@ class TestChanges:
         assert self.changed(refresh) == set()
 
 
-def test_what_was_public_before_there_were_stamps_is_given_one():
-    (name,) = [path.stem for path in (settings.BASE_DIR / "findings" / "migrations").glob("*_stamps.py")]
+def test_what_is_public_and_has_no_datestamp_is_given_one():
     finding = make_finding(theme=make_theme(), review=make_review())
     make_implication([finding]), make_key_message(), make_source(), make_source(**withdrawn())
     make_source(status="draft", published_on=None)
@@ -484,7 +481,7 @@ def test_what_was_public_before_there_were_stamps_is_given_one():
 
     before = stamps()
     Stamp.objects.all().delete()
-    import_module(f"findings.migrations.{name}").stamp_what_was_public(apps, None)
+    call_command("refresh_datestamps")
     assert stamps() == before and len(before) == 7
 
 

@@ -11,15 +11,16 @@ from findings.transfer.export import review_document
 from findings.transfer.form import HEAD
 from tests import factories
 
-RECORDS = ["importbatch", "importrow", "act", "revision", "codeseries", "change"]
+RECORDS = ["curation.change", "curation.codeseries", "curation.logentry", "curation.revision"]
+IMPORTS = ["sources.importbatch", "sources.importrow"]
 OURS = ["stamp", "entryimport", "entryimportrow"]
 
 
 def dump():
     """Every row but the records of imports, acts and changes, and the numbers given: those are never taken back."""
     text = io.StringIO()
-    left_out = [*(f"sources.{name}" for name in RECORDS), *(f"findings.{name}" for name in OURS)]
-    call_command("dumpdata", "sources", "findings", "taggit", exclude=left_out, indent=1, stdout=text)
+    left_out = [*RECORDS, *IMPORTS, *(f"findings.{name}" for name in OURS)]
+    call_command("dumpdata", "curation", "sources", "findings", "taggit", exclude=left_out, indent=1, stdout=text)
     return text.getvalue()
 
 
