@@ -105,7 +105,7 @@ INSTALLED_APPS = [
     "sources",
     "findings",
     "joinedup.search",
-    "joinedup.roomcopy",
+    "joinedup.offline",
     "joinedup.caching",
     "joinedup.safekeeping",
     "joinedup.seeing",

@@ -21,7 +21,7 @@ urlpatterns = [
     path("favicon.ico", discovery.favicon, name="favicon"),
     path("", include("joinedup.search.urls")),
     path("api/v1/", include("joinedup.api.urls")),
-    path("", include("joinedup.roomcopy.urls")),
+    path("", include("joinedup.offline.urls")),
     path("", include("findings.urls")),
     path("", include("sources.urls")),
 ]

@@ -23,7 +23,7 @@ SIDE_BY_SIDE = 3
 # What these try is the same whatever the database: once is enough.
 ONCE = [
     "tests/sources/bibliography",
-    "tests/roomcopy",
+    "tests/offline",
     "tests/test_caches.py",
     "tests/deploy",
     "tests/test_docs.py",

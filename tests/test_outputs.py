@@ -18,7 +18,7 @@ from pptx import Presentation
 from findings import provenance
 from findings.handouts import pdf
 from findings.models import Finding, KeyMessage, PracticeImplication, Review
-from joinedup.roomcopy.building import RoomCopy
+from joinedup.offline.building import OfflineCopy
 from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +100,7 @@ def _inside(link, page):
 def _is_followed(address):
     """Filters, lists and sizes combine without end: one parameter at a time, and the lists named above."""
     path, query = urlsplit(address).path, parse_qsl(urlsplit(address).query)
-    if "room-copy" in path or "qr." in path or path.endswith(".webmanifest"):
+    if path.endswith("-copy.zip") or "qr." in path or path.endswith(".webmanifest"):
         return False  # the copy is built in a test of its own; a picture of an address states nothing
     if path.startswith(("/reading-list", "/findings/", "/practice/", "/sources/")) and dict(query).get("items"):
         return dict(query)["items"] == "F3,F23,P9,T2,R1,K2,S1" and (path != "/reading-list/")
@@ -296,9 +296,9 @@ def test_the_pdf_is_written_from_the_same_sheet(client):
     assert client.get("/reading-list.pdf?items=F23").content.startswith(b"%PDF-")
 
 
-def test_the_copy_for_a_room_without_a_network_says_it_on_its_first_page_and_on_every_other(settings, tmp_path):
+def test_the_offline_copy_says_it_on_its_first_page_and_on_every_other(settings, tmp_path):
     load_signposts()
-    RoomCopy(tmp_path).build()
+    OfflineCopy(tmp_path).build()
     stated = headings()
     assert "about 2005" in (tmp_path / "index.html").read_text()
     about = (tmp_path / "READ-ME.txt").read_text()

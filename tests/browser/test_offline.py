@@ -1,4 +1,4 @@
-"""The room copy, opened from a disk with the network off: its links lead somewhere, and it asks for nothing outside."""
+"""The offline copy, opened from a disk with no network: its links lead somewhere, and it asks for nothing outside."""
 
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
@@ -49,7 +49,7 @@ def test_the_copy_is_whole_asks_for_nothing_outside_and_can_be_searched(folder, 
     page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
     for name in OPENED:
         page.goto((folder / name).as_uri())
-        expect(page.locator(".room-copy")).to_contain_text("Copy of")
+        expect(page.locator(".offline-copy")).to_contain_text("Copy of")
     finding = str(Finding.objects.get(number=23))
     page.goto((folder / "F23.html").as_uri())
     expect(page.get_by_role("heading", level=1)).to_have_text(finding)

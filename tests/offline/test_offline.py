@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
+from joinedup.offline import archive
+from joinedup.offline.addresses import file_of, is_collected, needs_the_site, relative
 from curation.log import LogEntry
-from joinedup.roomcopy import archive
-from joinedup.roomcopy.addresses import file_of, is_collected, needs_the_site, relative
 from tests.factories import make_finding, make_theme
 
 
@@ -67,29 +67,33 @@ def names(response):
 
 def test_the_site_is_had_as_one_zip(site, client):
     archive.make()
-    response = client.get("/room-copy.zip")
+    response = client.get("/offline-copy.zip")
     assert response.status_code == 200 and response["Content-Type"] == "application/zip"
-    held = names(response)
     assert {
         "joined-up/index.html",
         f"joined-up/findings/{site.slug}/index.html",
         "joined-up/static/css/site.css",
-    } <= set(held)
+    } <= set(names(response))
+
+
+def test_its_earlier_address_leads_to_it(client):
+    response = client.get("/room-copy.zip")
+    assert response.status_code == 301 and response["Location"] == "/offline-copy.zip"
 
 
 def test_nobody_waits_for_it_and_it_is_made_anew_after_a_change_and_only_then(site, client, started):
     for _ in range(2):
-        response = client.get("/room-copy.zip")
+        response = client.get("/offline-copy.zip")
         assert response.status_code == 503 and response["Retry-After"] == "60"
     assert len(started) == 1
     path = archive.make()
     hour_ago = path.stat().st_mtime - 3600
     os.utime(path, (hour_ago, hour_ago))
     os.utime(archive.folder() / "started", (hour_ago, hour_ago))
-    assert client.get("/room-copy.zip").status_code == 200
+    assert client.get("/offline-copy.zip").status_code == 200
     assert len(started) == 1
     LogEntry.objects.create(entry=site, name=LogEntry.Name.CORRECT)
-    assert client.get("/room-copy.zip").status_code == 200, "the earlier copy, until there is another"
+    assert client.get("/offline-copy.zip").status_code == 200, "the earlier copy, until there is another"
     assert len(started) == 2
 
 
@@ -102,9 +106,9 @@ def test_a_process_of_its_own_is_started(monkeypatch, settings):
 
 def test_one_too_large_is_made_by_the_command_alone(site, client, started, monkeypatch):
     monkeypatch.setattr(archive, "MOST_ENTRIES", 1)
-    assert client.get("/room-copy.zip").status_code == 503
+    assert client.get("/offline-copy.zip").status_code == 503
     call_command("export_site", zip=True, verbosity=0)
-    assert client.get("/room-copy.zip").status_code == 200
+    assert client.get("/offline-copy.zip").status_code == 200
     assert not started
 
 

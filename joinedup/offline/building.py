@@ -25,7 +25,7 @@ from findings import provenance
 from findings.codes import KINDS as CODED
 from findings.models import Review
 from joinedup.databases import staying
-from joinedup.roomcopy.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
+from joinedup.offline.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.search.documents import KINDS
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
@@ -84,7 +84,7 @@ def _a_host():
     return named[0] if named else "localhost"
 
 
-class RoomCopy:
+class OfflineCopy:
     """Writes the copy into the empty folder `target`; `report` is told of each page."""
 
     def __init__(self, target, report=lambda address: None):
@@ -168,8 +168,9 @@ class RoomCopy:
                 target = self._file_for(address)
             return f'{match["name"]}="{escape(relative(target, here, fragment))}"'
 
-        told = f'<p class="wrap room-copy">Copy of {self.made_on}. What has changed since is not in it.{self.whose}</p>'
-        return LINK.sub(turn, text).replace(MAIN, f"{MAIN}\n{told}", 1)
+        day = f"Copy of {self.made_on}. What has changed since is not in it.{self.whose}"
+        notice = f'<p class="wrap offline-copy">{day}</p>'
+        return LINK.sub(turn, text).replace(MAIN, f"{MAIN}\n{notice}", 1)
 
     def _file_for(self, address):
         if _is_search(address):
@@ -189,7 +190,7 @@ class RoomCopy:
         address = f"/{name.removesuffix('index.html')}"
         request = self.site.request(address)
         request.user = AnonymousUser()
-        template = f"roomcopy/{name.split('/')[0].removesuffix('.html')}.html"
+        template = f"offline/{name.split('/')[0].removesuffix('.html')}.html"
         text = _without_machines(render_to_string(template, {"made_on": self.made_on}, request))
         for match in LINK.finditer(text):
             self._inside(match, address)

@@ -2,17 +2,17 @@ from django.http import FileResponse, HttpResponse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from joinedup.roomcopy.archive import NotReady, archive
+from joinedup.offline.archive import NotReady, archive
 
 
 @require_safe
-def room_copy(request):
+def offline_copy(request):
     """The whole site as one ZIP to be read with no network."""
     try:
         path = archive()
-    except NotReady as told:
+    except NotReady as error:
         return HttpResponse(
-            f"{told}\n", status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"}
+            f"{error}\n", status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "60"}
         )
     return FileResponse(
         path.open("rb"),

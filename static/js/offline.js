@@ -1,4 +1,4 @@
-// The search of the room copy: all words must stand in an entry, each at least as the beginning of one of its words.
+// The search of the offline copy: all words must stand in an entry, each at least as the beginning of one of its words.
 
 const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/[-‐‑’']/g, "").toLowerCase();
 const words = (text) => plain(text).match(/[\p{L}\p{N}]+/gu) || [];

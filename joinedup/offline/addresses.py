@@ -1,4 +1,4 @@
-"""Which address becomes which file of the room copy, and how one file links to another. Pure."""
+"""Which address becomes which file of the offline copy, and how one file links to another. Pure."""
 
 import posixpath
 import re
@@ -12,6 +12,7 @@ NEEDS_THE_SITE = (
     "/feeds/",
     "/oai",
     "/oembed",
+    "/offline-copy.zip",
     "/practice/team-check",
     "/reading-list",
     "/room-copy.zip",
@@ -35,13 +36,13 @@ def file_of(address):
     """The name of the file for the page or download at `address`, a path with or without a query."""
     split = urlsplit(address)
     path = split.path.lstrip("/")
-    asked = "".join(f".{_plain(name)}-{_plain(value)}" for name, value in sorted(parse_qsl(split.query)))
+    query = "".join(f".{_plain(name)}-{_plain(value)}" for name, value in sorted(parse_qsl(split.query)))
     if not path or path.endswith("/"):
-        return f"{path}index{asked}.html"
+        return f"{path}index{query}.html"
     if CODE.fullmatch(split.path):
         return f"{path}.html"
     stem, extension = posixpath.splitext(path)
-    return f"{stem}{asked}{extension}"
+    return f"{stem}{query}{extension}"
 
 
 def _plain(text):
@@ -50,8 +51,8 @@ def _plain(text):
 
 def is_collected(link, page):
     """Whether a query is part of the copy, given the page it is linked from: filters combine without end."""
-    asked, here = (_without_page(urlsplit(address).query) for address in (link, page))
-    return not asked or not here or asked == here
+    query, here = (_without_page(urlsplit(address).query) for address in (link, page))
+    return not query or not here or query == here
 
 
 def _without_page(query):

@@ -1,4 +1,4 @@
-"""The room copy as one ZIP, kept beside the database and made anew when something has changed.
+"""The offline copy as one ZIP, kept beside the database and made anew when something has changed.
 
 It takes a tenth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
 """
@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from curation.models import LogEntry, Revision
 from findings.models import EntryImport
-from joinedup.roomcopy.building import RoomCopy
+from joinedup.offline.building import OfflineCopy
 from joinedup.search.documents import KINDS
 from sources.models import ImportBatch
 
@@ -77,7 +77,7 @@ def make():
                 return path
             raise NotReady("The copy is being made. Try again in a minute.")
         with tempfile.TemporaryDirectory(dir=folder()) as scratch:
-            RoomCopy(Path(scratch) / "joined-up").build()
+            OfflineCopy(Path(scratch) / "joined-up").build()
             fresh = Path(scratch) / NAME
             with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as written:
                 for file in sorted(Path(scratch, "joined-up").rglob("*")):
@@ -88,7 +88,7 @@ def make():
 
 
 def folder():
-    path = Path(settings.STATE_DIR) / "room-copy"
+    path = Path(settings.STATE_DIR) / "offline-copy"
     path.mkdir(parents=True, exist_ok=True)
     return path
 

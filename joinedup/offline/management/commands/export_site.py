@@ -2,8 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from joinedup.roomcopy import archive
-from joinedup.roomcopy.building import CannotBuild, RoomCopy
+from joinedup.offline import archive
+from joinedup.offline.building import CannotBuild, OfflineCopy
 
 
 class Command(BaseCommand):
@@ -28,6 +28,6 @@ class Command(BaseCommand):
         if target.exists() and (not target.is_dir() or any(target.iterdir())):
             raise CommandError(f"{target} is not an empty folder: name another, or empty it first.")
         target.mkdir(parents=True, exist_ok=True)
-        count = RoomCopy(target, self.stdout.write if verbosity > 1 else lambda address: None).build()
+        count = OfflineCopy(target, self.stdout.write if verbosity > 1 else lambda address: None).build()
         if verbosity:
             self.stdout.write(f"{count} pages written to {target}. Open index.html in it.")
