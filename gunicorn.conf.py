@@ -54,15 +54,15 @@ class logger_class(Logger):  # the name of the setting
 
 if settings.METRICS:
     # Made before the workers are, so that all of them share it.
-    from joinedup.seeing.figures import PARTS, figures
+    from joinedup.operations.counters import PARTS, counters
 
     def pre_fork(server, worker):
         taken = {other.part for other in server.WORKERS.values()}
-        # Were there more workers than parts, the last would share one, and a figure might go missing.
+        # Were there more workers than parts, the last would share one, and a count might go missing.
         worker.part = min(set(range(PARTS)) - taken, default=PARTS - 1)
 
     def post_fork(server, worker):
-        figures.take(worker.part)
+        counters.claim(worker.part)
 
     def child_exit(server, worker):
-        figures.leave(worker.part)
+        counters.release(worker.part)

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from joinedup.api.answers import problem
+from joinedup.operations.unavailable import Trouble, trouble
 from joinedup.sent import what_was_sent
-from joinedup.unavailable import Trouble, trouble
 
 RETRY_AFTER = 30  # seconds
 TOO_MUCH = RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent

@@ -13,7 +13,7 @@ from environ import Env
 
 from joinedup import __version__
 from joinedup import environment as env
-from joinedup.seeing import reports
+from joinedup.operations import error_reporting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -107,17 +107,16 @@ INSTALLED_APPS = [
     "joinedup.search",
     "joinedup.offline",
     "joinedup.caching",
-    "joinedup.safekeeping",
-    "joinedup.seeing",
+    "joinedup.operations",
 ]
 
 MIDDLEWARE = [
-    "joinedup.seeing.requests.request_log",
+    "joinedup.operations.request_log.request_log",
     "joinedup.headers.security_headers",
     "joinedup.proxies.client_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "joinedup.databases.reads_replicas",
+    "joinedup.operations.routing.reads_replicas",
     "joinedup.caching.middleware.PageCache",
     "joinedup.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
@@ -223,7 +222,7 @@ else:
 for number, replica in enumerate(replicas, start=1):
     DATABASES[f"replica{number}"] = postgresql(replica) | {"TEST": {"MIRROR": "default"}}
 if replicas:
-    DATABASE_ROUTERS = ["joinedup.databases.Router"]
+    DATABASE_ROUTERS = ["joinedup.operations.routing.Router"]
 # Seconds. Servers are asked once a second: a bound below 3 would be missed by chance.
 REPLICA_MAX_LAG = env.whole("REPLICA_MAX_LAG", 10, least=3)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -342,7 +341,7 @@ PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
 if ADMINS and not SENDS_MAIL:
     raise ImproperlyConfigured("ERROR_MAIL_TO needs EMAIL_URL, the mail server to send by.")
 
-# Logging, on stderr, and what else tells what goes on
+# Observability: logging on stderr, metrics, error reports
 
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING", ["DEBUG", "INFO", "WARNING", "ERROR"])
 LOG_FORMAT = env.choice("LOG_FORMAT", "plain", ["plain", "json"])
@@ -350,22 +349,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "joinedup.seeing.logs.Plain"},
-        "json": {"()": "joinedup.seeing.logs.Json"},
+        "plain": {"()": "joinedup.operations.log_format.Plain"},
+        "json": {"()": "joinedup.operations.log_format.Json"},
     },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "level": LOG_LEVEL},
-        "mail": {"class": "joinedup.errormail.ErrorMail", "level": "ERROR", "formatter": "plain"},
+        "mail": {"class": "joinedup.operations.error_mail.ErrorMail", "level": "ERROR", "formatter": "plain"},
     },
     "root": {"handlers": ["stderr", "mail"] if ADMINS else ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django": {"level": "WARNING"}},  # below, it tells what queries ask for
 }
 # Queries that take so long are logged; 0 for none.
 SLOW_QUERY_MS = env.whole("SLOW_QUERY_MS", 500 if PRODUCTION else 0)
-# Figures for Prometheus at /metrics: for anybody who can reach it, unless there is a token.
+# Metrics for Prometheus at /metrics: for anybody who can reach it, unless there is a token.
 METRICS = env.flag("METRICS", False)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if METRICS:
-    MIDDLEWARE.insert(1, "joinedup.seeing.metrics.request_metrics")
+    MIDDLEWARE.insert(1, "joinedup.operations.metrics.request_metrics")
 if dsn := env.text("SENTRY_DSN"):
-    reports.start(dsn)
+    error_reporting.start(dsn)

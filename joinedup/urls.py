@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from joinedup import discovery, health, passwords
+from joinedup import discovery, passwords
+from joinedup.operations import health
 
 handler400 = "joinedup.errors.bad_request"
 handler403 = "joinedup.errors.forbidden"

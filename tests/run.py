@@ -33,7 +33,7 @@ ONCE = [
     "tests/test_headers.py",
     "tests/test_settings.py",
     "tests/test_uploads.py",
-    *(f"tests/seeing/test_{name}.py" for name in ["metrics", "reports", "requests", "served"]),
+    *(f"tests/operations/test_{name}.py" for name in ["error_reporting", "metrics", "request_log", "served"]),
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     "tests/curation/test_worddiff.py",
     "tests/sources/test_linkcheck.py",

@@ -19,7 +19,7 @@ from django.db.utils import ConnectionRouter
 from django.http import HttpResponse
 
 from findings.models import Theme
-from joinedup import databases
+from joinedup.operations import routing
 from joinedup.search import missed
 from joinedup.search.engine import Found
 from joinedup.search.models import MissedSearch
@@ -42,12 +42,12 @@ AWAY = error_of(OperationalError)
 @pytest.fixture
 def cluster(monkeypatch):
     """A primary and two replicas that have all been heard of just now, at the same place."""
-    cluster = databases.Cluster(["replica1", "replica2"], MOST)
+    cluster = routing.Cluster(["replica1", "replica2"], MOST)
     cluster.is_watched = True
     now = time.monotonic()
     for server in cluster.servers:
         server.hear(now, server is not cluster.primary, "one", 100)
-    monkeypatch.setattr(databases, "cluster", cluster)
+    monkeypatch.setattr(routing, "cluster", cluster)
     return cluster
 
 
@@ -59,24 +59,24 @@ def read(cluster, rf):
         attempts = []
 
         def answer(request):
-            alias = databases.reading_from()
+            alias = routing.reading_from()
             attempts.append(alias)
             if alias in failing:
                 raise error
             return HttpResponse("fine")
 
-        middleware = databases.reads_replicas(convert_exception_to_response(answer))
+        middleware = routing.reads_replicas(convert_exception_to_response(answer))
         response = middleware(request or rf.get("/themes/"))
-        assert databases.reading_from() == DEFAULT_DB_ALIAS
+        assert routing.reading_from() == DEFAULT_DB_ALIAS
         return attempts, response.status_code
 
     return read
 
 
 def test_without_replicas_there_is_no_middleware(client, db):
-    with pytest.raises(databases.MiddlewareNotUsed):
-        databases.reads_replicas(None)
-    assert databases.reading_from() == DEFAULT_DB_ALIAS
+    with pytest.raises(routing.MiddlewareNotUsed):
+        routing.reads_replicas(None)
+    assert routing.reading_from() == DEFAULT_DB_ALIAS
 
 
 def test_public_pages_are_read_from_each_replica_at_times(read):
@@ -98,32 +98,32 @@ def test_everything_else_reads_the_primary(read, rf, make):
 
 
 def test_a_request_that_writes_reads_the_primary_from_then_on(cluster, rf, settings):
-    router = ConnectionRouter(["joinedup.databases.Router"])
+    router = ConnectionRouter(["joinedup.operations.routing.Router"])
     seen = []
 
     def view(request):
         seen.append(router.db_for_read(Theme))
         seen.append(router.db_for_write(Theme))
         seen.append(router.db_for_read(Theme))
-        seen.append(databases.reading_from())
+        seen.append(routing.reading_from())
         return HttpResponse()
 
-    databases.reads_replicas(view)(rf.get("/"))
+    routing.reads_replicas(view)(rf.get("/"))
     assert seen[0] in ("replica1", "replica2") and seen[1:] == [DEFAULT_DB_ALIAS] * 3
     assert router.db_for_read(Theme) == DEFAULT_DB_ALIAS
     assert router.allow_migrate(DEFAULT_DB_ALIAS, "findings") and not router.allow_migrate("replica1", "findings")
 
 
 def test_a_page_that_is_built_within_another_reads_the_same_database(cluster, rf):
-    inner = databases.reads_replicas(lambda request: HttpResponse(databases.reading_from()))
+    inner = routing.reads_replicas(lambda request: HttpResponse(routing.reading_from()))
 
     def outer(request):
-        own = databases.reading_from()
+        own = routing.reading_from()
         assert {inner(rf.get("/")).content.decode() for _ in range(20)} == {own}
         return HttpResponse()
 
-    databases.reads_replicas(outer)(rf.get("/"))
-    with databases.staying():  # a command
+    routing.reads_replicas(outer)(rf.get("/"))
+    with routing.staying():  # a command
         assert inner(rf.get("/")).content == b"default"
 
 
@@ -151,11 +151,11 @@ def test_with_all_replicas_out_the_primary_answers_and_last_of_all_the_error_is_
 @pytest.mark.parametrize(
     ("error", "attempts", "is_left_alone"),
     [
-        (error_of(OperationalError, databases.CANCELED), 1, False),
+        (error_of(OperationalError, routing.CANCELED), 1, False),
         (error_of(IntegrityError), 1, False),
         (ValueError("no error of the database"), 1, False),
         (error_of(OperationalError, "40001"), 3, False),  # what the replica had to replay was in the way
-        (error_of(ProgrammingError, databases.NO_COLUMN), 3, False),  # the replica has not had the migration yet
+        (error_of(ProgrammingError, routing.NO_COLUMN), 3, False),  # the replica has not had the migration yet
         (error_of(InterfaceError), 3, True),
     ],
 )
@@ -189,15 +189,15 @@ def test_while_the_primary_is_away_every_replica_that_answers_is_read_however_ol
     assert cluster.fault(replica)
     cluster.lost(DEFAULT_DB_ALIAS)
     assert not cluster.fault(replica)
-    assert not databases.primary_answers()
-    replica.heard_at -= databases.PATIENCE
+    assert not routing.primary_answers()
+    replica.heard_at -= routing.PATIENCE
     assert cluster.fault(replica) == "it does not answer."
 
 
 def test_a_primary_that_was_demoted_does_not_count_as_one(cluster):
     held = cluster.primary.positions
     cluster.primary.hear(time.monotonic(), True, "one", 1)
-    assert not databases.primary_answers()
+    assert not routing.primary_answers()
     assert cluster.primary.positions == held
 
 
@@ -233,7 +233,7 @@ def test_a_search_is_answered_though_it_cannot_be_counted(db, cluster, monkeypat
 
 
 def test_servers_are_asked_without_a_reader_waiting_for_one_that_hangs(monkeypatch):
-    cluster = databases.Cluster(["replica1"], MOST)
+    cluster = routing.Cluster(["replica1"], MOST)
 
     def ask(server):
         if server is not cluster.primary:
@@ -241,8 +241,8 @@ def test_servers_are_asked_without_a_reader_waiting_for_one_that_hangs(monkeypat
         server.hear(time.monotonic(), False, "one", 100)
         server.asked.set()
 
-    monkeypatch.setattr(databases.Server, "ask", ask)
-    monkeypatch.setattr(databases, "FIRST_ANSWERS", 0.1)
+    monkeypatch.setattr(routing.Server, "ask", ask)
+    monkeypatch.setattr(routing, "FIRST_ANSWERS", 0.1)
     try:
         cluster.watch()
         assert cluster.primary.answers()

@@ -8,7 +8,7 @@ from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
 from joinedup import __version__
-from joinedup.seeing.metrics import PAGE as METRICS
+from joinedup.operations.metrics import PAGE as METRICS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = [

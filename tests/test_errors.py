@@ -12,9 +12,9 @@ from django.db.utils import OperationalError
 from django.test import Client
 
 from findings.models import Term
-from joinedup import health
+from joinedup.operations import health
+from joinedup.operations.unavailable import Trouble, trouble
 from joinedup.sessions import RENEWED_EVERY
-from joinedup.unavailable import Trouble, trouble
 from tests.factories import make_term
 from tests.test_admin import address, form_data
 

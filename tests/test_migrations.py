@@ -10,7 +10,7 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 
-from joinedup import health
+from joinedup.operations import health
 
 # Before these nothing was released.
 FIRST_RELEASE = {label: "0001" for label in ("caching", "curation", "findings", "search", "sources")}

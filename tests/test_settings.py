@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpResponse
 
 from joinedup import environment
-from joinedup.errormail import MOST_AN_HOUR, ErrorMail
+from joinedup.operations.error_mail import MOST_AN_HOUR, ErrorMail
 from joinedup.proxies import client_address
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ class CachingConfig(AppConfig):
 
     def ready(self):
         from joinedup.caching import checks, triggers  # noqa: F401
-        from joinedup.safekeeping import restored
+        from joinedup.operations.signals import restored
 
         # After every `migrate`: SQLite drops the triggers of a table whose columns change, and new tables have none.
         post_migrate.connect(triggers.install, sender=self)

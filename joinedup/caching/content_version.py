@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, connections
 
 from joinedup.caching.models import ContentVersion
-from joinedup.databases import reading_from
+from joinedup.operations.routing import reading_from
 
 TRUSTED_WITHOUT_DATABASE = 60 * 60  # seconds for which the last known version holds while the database is away
 UNKNOWN = "", 0.0, float("-inf")

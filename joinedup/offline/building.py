@@ -24,8 +24,8 @@ from curation.text import as_json
 from findings import provenance
 from findings.codes import KINDS as CODED
 from findings.models import Review
-from joinedup.databases import staying
 from joinedup.offline.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
+from joinedup.operations.routing import staying
 from joinedup.search.documents import KINDS
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')

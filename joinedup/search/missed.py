@@ -19,7 +19,7 @@ from django.db.models import F
 from django.dispatch import receiver
 from django.utils import timezone
 
-from joinedup.databases import primary_answers
+from joinedup.operations.routing import primary_answers
 from joinedup.search.analysis import fold
 from joinedup.search.models import MissedSearch
 from joinedup.search.query import parse

@@ -16,10 +16,10 @@ from taggit.models import Tag, TaggedItem
 
 from curation.models import LogEntry, Revision, Version
 from findings.models import EarlierTag, Finding
-from joinedup import health
 from joinedup.caching import content_version, triggers
 from joinedup.caching.models import ContentVersion
-from joinedup.safekeeping import restored
+from joinedup.operations import health
+from joinedup.operations.signals import restored
 from joinedup.search.models import MissedSearch
 from sources.models import LinkCheck, Source
 from tests.factories import (

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from joinedup import databases
+from joinedup.operations import routing
 from joinedup.search.models import MissedSearch
 from tests import postgres
 from tests.cluster.servers import PostgreSQL
@@ -61,10 +61,10 @@ def cluster(server, monkeypatch, settings):
     # Django lets tests use connections that it does not find in its settings.
     connections[REPLICA] = connection.copy(alias=REPLICA)
     connections[REPLICA].settings_dict["PORT"] = server.port
-    cluster = databases.Cluster([REPLICA], BOUND)
+    cluster = routing.Cluster([REPLICA], BOUND)
     cluster.is_watched = True
-    monkeypatch.setattr(databases, "cluster", cluster)
-    settings.DATABASE_ROUTERS = ["joinedup.databases.Router"]
+    monkeypatch.setattr(routing, "cluster", cluster)
+    settings.DATABASE_ROUTERS = ["joinedup.operations.routing.Router"]
     ask(cluster)
     yield cluster
     connections[REPLICA].close()
@@ -129,13 +129,13 @@ def test_a_replica_that_stands_still_is_read_up_to_the_bound_and_again_when_it_h
         while not cluster.fault(cluster.replicas[0]) and time.monotonic() < until:
             time.sleep(0.3)
             ask(cluster)
-        assert databases.passed_over() == [f"{REPLICA}: it is more than {BOUND} seconds behind."]
+        assert routing.passed_over() == [f"{REPLICA}: it is more than {BOUND} seconds behind."]
         response, primary, replica = queries(theme.get_absolute_url())
         assert response.status_code == 200 and primary > 0 and replica == 0
     finally:
         server.ask("SELECT pg_wal_replay_resume()")
     caught_up(cluster, server)
-    assert databases.passed_over() == []
+    assert routing.passed_over() == []
 
 
 def test_a_replica_that_is_cut_off_from_its_primary_is_found_out_though_it_has_replayed_all_it_got(cluster, server):
@@ -144,12 +144,12 @@ def test_a_replica_that_is_cut_off_from_its_primary_is_found_out_though_it_has_r
     server.follow("")
     try:
         until = time.monotonic() + BOUND + 5
-        while not databases.passed_over() and time.monotonic() < until:
+        while not routing.passed_over() and time.monotonic() < until:
             make_theme()
             time.sleep(0.3)
             ask(cluster)
         assert server.ask("SELECT pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()")
-        assert databases.passed_over() == [f"{REPLICA}: it is more than {BOUND} seconds behind."]
+        assert routing.passed_over() == [f"{REPLICA}: it is more than {BOUND} seconds behind."]
     finally:
         server.follow(followed.replace("'", "''"))
     caught_up(cluster, server)
@@ -160,7 +160,7 @@ def test_an_idle_primary_makes_no_replica_look_old(cluster, server):
     cluster.primary.positions = []
     time.sleep(1)
     ask(cluster)
-    assert databases.passed_over() == []
+    assert routing.passed_over() == []
 
 
 def test_a_reader_does_not_notice_that_the_replica_dies_nor_that_it_comes_back(cluster, server):
@@ -171,7 +171,7 @@ def test_a_reader_does_not_notice_that_the_replica_dies_nor_that_it_comes_back(c
     try:
         response, primary, replica = queries(theme.get_absolute_url())
         assert response.status_code == 200 and primary > 0
-        assert databases.passed_over() == [f"{REPLICA}: it does not answer."]
+        assert routing.passed_over() == [f"{REPLICA}: it does not answer."]
     finally:
         server.start()
     cluster.replicas[0].out_until = 0
@@ -187,7 +187,7 @@ def test_public_reading_goes_on_while_the_primary_is_away(cluster, server, monke
     connection.close()
     ask(cluster)
     try:
-        assert not databases.primary_answers()
+        assert not routing.primary_answers()
         assert Client().get(theme.get_absolute_url()).status_code == 200
         assert "Nothing" in Client().get("/search/?q=zebra").content.decode()
     finally:
@@ -210,4 +210,4 @@ def test_an_address_with_several_hosts_leads_to_the_server_that_writes(server):
 def test_a_replica_that_was_promoted_is_read_no_longer_while_its_primary_lives(cluster, server):
     server.promote()
     ask(cluster)
-    assert databases.passed_over() == [f"{REPLICA}: it is no replica, or is one no longer."]
+    assert routing.passed_over() == [f"{REPLICA}: it is no replica, or is one no longer."]

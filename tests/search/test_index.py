@@ -16,7 +16,7 @@ from taggit.models import Tag
 from curation import changelog
 from curation.changelog import Change, gathered
 from findings.models import Finding
-from joinedup import health
+from joinedup.operations import health
 from joinedup.search import index
 from joinedup.search.engine import search
 from tests.factories import (
