@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured, MiddlewareNotUsed
 from django.http import HttpResponse
 
 from joinedup import environment
-from joinedup.operations.error_mail import MOST_AN_HOUR, ErrorMail
+from joinedup.operations.error_mail import MAX_AN_HOUR, ErrorMail
 from joinedup.proxies import client_address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -326,8 +326,8 @@ def test_errors_are_mailed_without_the_request_and_not_without_end(settings, rf)
     handler.setFormatter(logging.Formatter("%(message)s"))
     record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, "Server error at %s", ("/x",), None)
     record.request = rf.post("/x", {"password": "hidden"})
-    for _n in range(MOST_AN_HOUR + 5):
+    for _n in range(MAX_AN_HOUR + 5):
         handler.emit(record)
-    assert len(mail.outbox) == MOST_AN_HOUR
+    assert len(mail.outbox) == MAX_AN_HOUR
     assert "Server error at /x" in mail.outbox[0].body
     assert "hidden" not in mail.outbox[0].body

@@ -1,4 +1,4 @@
-"""The offline copy as one ZIP, kept beside the database and made anew when something has changed.
+"""The offline copy as one ZIP, kept in STATE_DIR and made again when something has changed.
 
 It takes a tenth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
 """
@@ -25,10 +25,10 @@ from joinedup.search.documents import KINDS
 from sources.models import ImportBatch
 
 NAME = "joined-up.zip"
-A_DAY = 24 * 60 * 60  # after which it is made anew whatever the record says: dates on pages pass too
+MAX_AGE = 24 * 60 * 60  # seconds after which it is made again even if nothing changed: dates on pages pass too
 STALE_LOCK = 60 * 60
-MOST_ENTRIES = 2000  # of which a copy is made because a reader asks; a larger one is made by the command
-A_MINUTE = 60  # between two starts
+MAX_ENTRIES = 2000  # of a copy that a reader's request may start; a larger one is made by the command
+RESTART_AFTER = 60  # seconds between two starts
 
 
 class NotReady(Exception):
@@ -40,7 +40,7 @@ def archive():
     path = folder() / NAME
     if _is_fresh(path):
         return path
-    is_small = sum(kind.public().count() for kind in KINDS.values()) <= MOST_ENTRIES
+    is_small = sum(kind.public().count() for kind in KINDS.values()) <= MAX_ENTRIES
     if is_small:
         _start_once()
     if path.exists():
@@ -52,7 +52,7 @@ def archive():
 
 def _start_once():
     started = folder() / "started"
-    if not started.exists() or time.time() - started.stat().st_mtime > A_MINUTE:
+    if not started.exists() or time.time() - started.stat().st_mtime > RESTART_AFTER:
         started.touch()
         start()
 
@@ -97,7 +97,7 @@ def _is_fresh(path):
     if not path.exists():
         return False
     made = path.stat().st_mtime
-    return time.time() - made < A_DAY and made > _changed_at().timestamp()
+    return time.time() - made < MAX_AGE and made > _changed_at().timestamp()
 
 
 def _changed_at():

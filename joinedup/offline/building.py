@@ -96,7 +96,7 @@ class OfflineCopy:
         self.about = [provenance.lines(reviews), provenance.rights()]
         # Every page has it, since a page may be passed on alone; of many reviews, each page says its own.
         self.whose = f" {escape(provenance.line(reviews[0]))}" if len(reviews) == 1 else ""
-        self.found = {}  # address -> the address it leads to, once it was asked
+        self.targets = {}  # address -> the address it leads to, once it was requested
         self.assets = set()
 
     def build(self):
@@ -105,16 +105,16 @@ class OfflineCopy:
         pages = {}
         while waiting:
             address = waiting.popleft()
-            if address in self.found:
+            if address in self.targets:
                 continue
             response = self.site.get(address)
             if response.status_code in (301, 302):
-                self.found[address], _ = self.site.inside(response["Location"], address)
-                waiting.append(self.found[address])
+                self.targets[address], _ = self.site.inside(response["Location"], address)
+                waiting.append(self.targets[address])
                 continue
             if response.status_code != 200:
                 raise CannotBuild(f"{address} answers {response.status_code}.")
-            self.found[address] = address
+            self.targets[address] = address
             self.report(address)
             if response["Content-Type"].startswith("text/html"):
                 # Only the names of pages stay in memory: links are turned when all are known.
@@ -179,12 +179,12 @@ class OfflineCopy:
             return SEARCHED
         if needs_the_site(address):
             return ABSENT
-        while address in self.found and self.found[address] != address:
-            address = self.found[address]
-        if address in self.found:
+        while address in self.targets and self.targets[address] != address:
+            address = self.targets[address]
+        if address in self.targets:
             return file_of(address)
         plain = urlsplit(address).path
-        return self._file_for(plain) if plain in self.found and plain != address else ABSENT
+        return self._file_for(plain) if plain in self.targets and plain != address else ABSENT
 
     def _own_page(self, name):
         address = f"/{name.removesuffix('index.html')}"
@@ -257,5 +257,5 @@ def _without_machines(text):
 
 def _static_file(name):
     collected = Path(settings.STATIC_ROOT) / name
-    found = collected if collected.is_file() else finders.find(name)
-    return Path(found) if found else None
+    path = collected if collected.is_file() else finders.find(name)
+    return Path(path) if path else None

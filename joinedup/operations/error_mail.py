@@ -4,12 +4,12 @@ import time
 
 from django.utils.log import AdminEmailHandler
 
-MOST_AN_HOUR = 10
+MAX_AN_HOUR = 10
 
 
 class ErrorMail(AdminEmailHandler):
     """Mails what is logged to ADMINS: the message and the traceback, not the request and the settings that Django would
-    add. At most `MOST_AN_HOUR` from a process: an outage must not become a flood."""
+    add. At most `MAX_AN_HOUR` from a process: an outage must not become a flood."""
 
     def __init__(self):
         super().__init__()
@@ -18,7 +18,7 @@ class ErrorMail(AdminEmailHandler):
     def emit(self, record):
         now = time.monotonic()
         self.sent = [at for at in self.sent if now - at < 60 * 60]
-        if len(self.sent) < MOST_AN_HOUR:
+        if len(self.sent) < MAX_AN_HOUR:
             self.sent.append(now)
             # Where the mail server is away, the log still has it.
             self.send_mail(self.format_subject(f"Error: {record.name}"), self.format(record), fail_silently=True)

@@ -105,7 +105,7 @@ def test_a_process_of_its_own_is_started(monkeypatch, settings):
 
 
 def test_one_too_large_is_made_by_the_command_alone(site, client, started, monkeypatch):
-    monkeypatch.setattr(archive, "MOST_ENTRIES", 1)
+    monkeypatch.setattr(archive, "MAX_ENTRIES", 1)
     assert client.get("/offline-copy.zip").status_code == 503
     call_command("export_site", zip=True, verbosity=0)
     assert client.get("/offline-copy.zip").status_code == 200
