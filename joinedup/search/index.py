@@ -28,6 +28,7 @@ from django.db import DEFAULT_DB_ALIAS as PRIMARY
 from django.db import connections
 from django.db.models import Q
 
+from curation.changelog import KEPT_FOR, Change
 from joinedup.operations.routing import reading_from
 from joinedup.search import analysis
 from joinedup.search.documents import KINDS

@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from django.core.management import CommandError, call_command
 
+from curation.log import LogEntry
 from joinedup.offline import archive
 from joinedup.offline.addresses import file_of, is_collected, needs_the_site, relative
-from curation.log import LogEntry
 from tests.factories import make_finding, make_theme
 
 
