@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from curation import history, importing, workflow
+from curation import history, workflow
 from curation.changelog import gathered
 from curation.versions import Version
 from findings.models import Citation, Finding
@@ -25,6 +25,7 @@ from joinedup.operations import backup, postgres
 from joinedup.operations.checksums import checksums, one_moment
 from joinedup.operations.exceptions import Failed
 from joinedup.operations.signals import restored
+from sources import importing
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 
