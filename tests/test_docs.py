@@ -16,7 +16,7 @@ DOCS = [
     *(Path(name) for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"]),
 ]
 WIDTH = 160
-APPS = ("joinedup", "findings", "sources")
+APPS = ("joinedup", "findings", "sources", "curation")
 # The first part of a path on a server, which is no address of the site.
 OF_A_SERVER = {"backups", "etc", "opt", "srv", "usr", "var"}
 PLACEHOLDER = re.compile("[<>{}…]")
