@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 
-class ActQuerySet(models.QuerySet):
+class LogEntryQuerySet(models.QuerySet):
     def on(self, entry):
         kind = ContentType.objects.get_for_model(entry)
         return self.filter(content_type=kind, object_id=entry.pk).select_related("by")
@@ -28,16 +28,17 @@ class LogEntry(models.Model):
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     entry = GenericForeignKey()
-    name = models.CharField("act", max_length=20, choices=Name)
+    name = models.CharField("transition", max_length=20, choices=Name)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     note = models.TextField(blank=True)
 
-    objects = ActQuerySet.as_manager()
+    objects = LogEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
-        indexes = [models.Index(fields=["content_type", "object_id", "-at"], name="acts_on_an_entry")]
+        verbose_name_plural = "log entries"
+        indexes = [models.Index(fields=["content_type", "object_id", "-at"], name="log_of_an_entry")]
         permissions = [
             ("send_for_review", "Can send entries for review"),
             ("record_check", "Can record that the evidence was checked"),

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                             ("merge", "Merged"),
                         ],
                         max_length=20,
-                        verbose_name="act",
+                        verbose_name="transition",
                     ),
                 ),
                 ("at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -126,13 +126,14 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name_plural": "log entries",
                 "ordering": ["-at", "-pk"],
                 "permissions": [
                     ("send_for_review", "Can send entries for review"),
                     ("record_check", "Can record that the evidence was checked"),
                     ("publish_entries", "Can publish, change in public, withdraw and restore entries"),
                 ],
-                "indexes": [models.Index(fields=["content_type", "object_id", "-at"], name="acts_on_an_entry")],
+                "indexes": [models.Index(fields=["content_type", "object_id", "-at"], name="log_of_an_entry")],
             },
         ),
         migrations.CreateModel(
