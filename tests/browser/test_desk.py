@@ -59,7 +59,7 @@ DESK_PAGES = {
     "term": "findings/term/{term}/change/",
     "import": "sources/importbatch/add/",
     "duplicates": "sources/source/duplicates/",
-    "acts": "sources/act/",
+    "log": "curation/logentry/",
 }
 
 
