@@ -271,7 +271,7 @@ def postgres_search():
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE searched (number integer PRIMARY KEY, heading text, text text, vector tsvector"
+            "CREATE UNLOGGED TABLE searched (number integer PRIMARY KEY, heading text, text text, vector tsvector"
             " GENERATED ALWAYS AS (setweight(to_tsvector('english', heading), 'A')"
             " || setweight(to_tsvector('english', text), 'B')) STORED)"
         )
