@@ -80,6 +80,6 @@ def _write(model, ids):
 
 def prune():
     """Delete the rows that are older than `KEPT_FOR`, but never the last, which tells how far the log is."""
-    last = Change.objects.order_by("-number").values_list("number", flat=True).first()
+    last = Change.objects.last()
     if last:
-        Change.objects.filter(at__lt=timezone.now() - KEPT_FOR, number__lt=last).delete()
+        Change.objects.filter(at__lt=timezone.now() - KEPT_FOR, number__lt=last.number).delete()

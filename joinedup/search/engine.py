@@ -47,10 +47,7 @@ class Hits:
         if start >= stop:
             return []
         found = self._newest(start, stop) if self.by_date else self._best(start, stop)
-        addresses = [address for *_, address in found]
-        orders = self.snapshot.values("order", addresses)
-        keys = self.snapshot.values("pk", addresses)
-        return [(KINDS[order // index.NUMBERS], pk) for order, pk in zip(orders, keys, strict=True)]
+        return self.snapshot.keys([address for *_, address in found])
 
     def _newest(self, start, stop):
         return self.snapshot.searcher.search(
@@ -68,9 +65,6 @@ class Hits:
         orders = self.snapshot.values("order", [address for _, address in hits])
         ranked = sorted(zip(hits, orders, strict=True), key=lambda pair: (-pair[0][0], pair[1]))
         return [hit for hit, _ in ranked[start:stop]]
-
-
-KINDS = list(index.KINDS)
 
 
 @dataclass
@@ -280,8 +274,8 @@ class Weighed:
         if not hits:
             return tuple(group.text for group in self.groups), 0.0
         score, address = hits[0]
-        [pk], [order] = (self.snapshot.values(name, [address]) for name in ("pk", "order"))
-        key = Tantivy.term_query(SCHEMA, "key", index.key_of(KINDS[order // index.NUMBERS], pk))
+        [nearest] = self.snapshot.keys([address])
+        key = Tantivy.term_query(SCHEMA, "key", index.key_of(*nearest))
         lacking = [g for g in self.groups if not self.snapshot.count(_all([key, self.meets[g]]))]
         return tuple(group.text for group in lacking), score / sum(self.rarity.values())
 

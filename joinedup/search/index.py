@@ -148,12 +148,11 @@ class State:
     @classmethod
     def of_log(cls):
         """Where the log is now."""
-        last = Change.objects.order_by("-number").values_list("number", "token").first()
+        last = Change.objects.last()
         if not last:
             return cls()
-        seen = Change.objects.filter(number__gt=last[0] - MOST_GAPS).order_by("number").values_list("number", flat=True)
-        seen = list(seen)
-        return cls(*last, _missing(seen[0], seen[-1], seen))
+        seen = list(Change.objects.filter(number__gt=last.number - MOST_GAPS).values_list("number", flat=True))
+        return cls(last.number, last.token, _missing(seen[0], seen[-1], seen))
 
     def after(self, rows):
         """The state when `rows`, tuples that begin with number and token, were followed as well."""
@@ -183,13 +182,13 @@ def rows_after(state):
     Raises Lost. A replica that has not got the last row yet is behind, and tells nothing new.
     """
     wanted = Q(number__gte=state.number) | Q(number__in=list(state.gaps)) if state.gaps else Q(number__gte=state.number)
-    rows = list(Change.objects.filter(wanted).order_by("number").values_list("number", "token", "kind", "object_id"))
+    rows = list(Change.objects.filter(wanted).values_list("number", "token", "kind", "object_id"))
     if not state.number:
         return rows
     if (state.number, state.token) in {row[:2] for row in rows}:
         return [row for row in rows if row[0] != state.number]
-    newest = Change.objects.order_by("-number").values_list("number", flat=True).first() or 0
-    if reading_from() != PRIMARY and newest < state.number:
+    last = Change.objects.last()
+    if reading_from() != PRIMARY and (not last or last.number < state.number):
         return []
     raise Lost
 
@@ -232,6 +231,12 @@ class Snapshot:
     def values(self, name, addresses):
         """The values of a fast field of these documents."""
         return self.searcher.fast_field_values(name, addresses)
+
+    def keys(self, addresses):
+        """The kind and the id of the entry behind each of these documents."""
+        kinds = list(KINDS)
+        orders, ids = self.values("order", addresses), self.values("pk", addresses)
+        return [(kinds[order // NUMBERS], pk) for order, pk in zip(orders, ids, strict=True)]
 
 
 class Index:
@@ -422,6 +427,8 @@ class Searching:
             return self.index.snapshot, is_current
 
     def _follow(self):
+        if self.thread and self.thread.is_alive():
+            return False
         try:
             if not self._open():
                 return self._make()
@@ -473,9 +480,8 @@ class Searching:
             finally:
                 connections.close_all()
 
-        if not (self.thread and self.thread.is_alive()):
-            self.thread = threading.Thread(target=run, name="search-index", daemon=True)
-            self.thread.start()
+        self.thread = threading.Thread(target=run, name="search-index", daemon=True)
+        self.thread.start()
         return False
 
 
@@ -495,14 +501,13 @@ def _place():
         return Memory()
     folder = Folder(settings.SEARCH_INDEX_DIR)
     try:
-        with folder.alone():
-            pass
-    except Busy:
+        folder.root.mkdir(parents=True, exist_ok=True)
+        if os.access(folder.root, os.W_OK):
+            return folder
+    except OSError:
         pass
-    except OSError as error:
-        logger.warning("The search index is kept in memory: %s cannot be written to (%s).", folder.root, error)
-        return Memory()
-    return folder
+    logger.warning("The search index is kept in memory: %s cannot be written to.", folder.root)
+    return Memory()
 
 
 def snapshot():
@@ -533,7 +538,10 @@ def faults():
     this = searching()
     if not this.place.current() and not is_small_site():
         return ["There is no search index yet."]
-    found, is_current = this.snapshot()
+    try:
+        found, is_current = this.snapshot()
+    except NotReady as error:
+        return [str(error)]
     if not is_current:
         count = Change.objects.filter(number__gt=this.index.state.number).count()
         return [f"The search index is {count} change{'' if count == 1 else 's'} behind."]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -382,6 +383,26 @@ class TestFolder:
             call_command("rebuild_search_index", verbosity=0)
         call_command("rebuild_search_index", verbosity=0)
 
+    def test_a_search_asks_nothing_of_the_log_while_a_thread_is_at_it(self, folder, django_assert_num_queries):
+        make_finding(body="Zebras.")
+        this = index.searching()
+        this.snapshot()
+        over = threading.Event()
+        this._later(over.wait)
+        make_finding(body="Zebras.")
+        with django_assert_num_queries(0):
+            found, is_current = this.snapshot()
+        assert (found.holding("zebra"), is_current) == (1, False)
+        over.set()
+        this.thread.join()
+        assert this.snapshot()[0].holding("zebra") == 2
+
+    def test_health_says_so_while_another_process_makes_the_index(self, folder, client):
+        make_finding()
+        with index.Folder(settings.SEARCH_INDEX_DIR).alone():
+            assert index.faults() == ["The search index is being made."]
+        assert index.faults() == []
+
     def test_a_large_site_is_indexed_by_a_thread_and_says_so_meanwhile(self, folder, client, monkeypatch):
         make_finding(body="Zebras.")
         monkeypatch.setattr(index, "AT_ONCE", 0)
@@ -499,3 +520,20 @@ def test_flushing_the_database_empties_the_index_too():
     assert find("zebras")
     call_command("flush", interactive=False, verbosity=0)
     assert find("zebras") == []
+
+
+def test_a_document_is_made_of_what_was_loaded_with_its_entry(django_assert_num_queries):
+    source = make_source()
+    for _n in range(3):
+        finding = make_finding(review=make_review([("Frost", "N")]), theme=make_theme())
+        finding.tags.add("trust")
+        cite(finding, source)
+        make_implication([finding], review=finding.review).tags.add("trust")
+        make_key_message([finding], review=finding.review)
+    make_term("Trust", also_called=["faith"])
+    for name, kind in index.KINDS.items():
+        entries = kind.public_of(kind.public().values_list("pk", flat=True))
+        assert entries, name
+        with django_assert_num_queries(0):
+            for entry in entries:
+                index.document(name, entry)
