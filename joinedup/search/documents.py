@@ -8,7 +8,6 @@ from django.db.models import Prefetch, Q
 from curation.entries import Status
 from findings.choices import Stance
 from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from findings.oai.records import LOADED
 from sources.models import Source
 
 
@@ -37,7 +36,7 @@ def _tags(entry):
     return sorted(entry.tags.all(), key=lambda tag: tag.name)
 
 
-def _since(entry):
+def since(entry):
     """What has happened since, without the codes of its sources."""
     return SOURCE_MARK.sub("", entry.since_then)
 
@@ -72,7 +71,7 @@ def finding_document(finding):
             finding.body,
             *(citation.source.title for citation in citations),
             finding.not_known,
-            _since(finding),
+            since(finding),
         ),
         facets={
             "theme": {finding.theme.code},
@@ -97,7 +96,7 @@ def implication_document(point):
         point.summary,
         _text(point.code, *(tag.name for tag in tags), point.get_element_display(), "practice point: what to do"),
         _asked(point),
-        _text(point.body, point.questions, _since(point)),
+        _text(point.body, point.questions, since(point)),
         facets={
             "theme": {finding.theme.code for finding in findings},
             "element": {point.element},
@@ -116,7 +115,7 @@ def key_message_document(message):
         message.heading,
         labels=_text(message.code, "key message"),
         questions=_asked(message),
-        body=_text(message.body, message.note, _since(message)),
+        body=_text(message.body, message.note, since(message)),
         facets={
             "theme": {finding.theme.code for finding in message.findings.all()},
             "review": {message.review.code},
@@ -134,7 +133,7 @@ def theme_document(theme):
         theme.summary,
         theme.code,
         _asked(theme),
-        _since(theme),
+        since(theme),
         facets={"theme": {theme.code}},
         date=theme.published_on,
     )
@@ -148,7 +147,7 @@ def review_document(review):
         review.title,
         review.summary,
         _text(review.code, review.series, *map(str, review.contributors.all()), review.publisher),
-        body=_text(review.method, review.bear_in_mind, _since(review)),
+        body=_text(review.method, review.bear_in_mind, since(review)),
         names=(review.series,),
         facets={"review": {review.code}},
         date=review.published_on,
@@ -215,7 +214,7 @@ def term_document(term):
 @dataclass(frozen=True)
 class Kind:
     """A kind of entry that is searched: how readers call it, how one is described, and the QuerySet of those that are
-    public, loaded with all that documents and harvesters are told of each."""
+    public, loaded with all that a document says of each."""
 
     name: str
     label: str
@@ -233,18 +232,29 @@ class Kind:
 
 
 def _findings():
-    return LOADED[Finding]().prefetch_related(Prefetch("implications", PracticeImplication.objects.published()))
+    points = Prefetch("implications", PracticeImplication.objects.published())
+    return Finding.objects.published().whole().prefetch_related("tags", points)
+
+
+def _implications():
+    points = PracticeImplication.objects.published().with_findings()
+    return points.select_related("review").prefetch_related("tags")
 
 
 def _key_messages():
     findings = Finding.objects.published().select_related("theme")
-    return LOADED[KeyMessage]().prefetch_related(Prefetch("findings", findings))
+    return KeyMessage.objects.of_published_reviews().prefetch_related(Prefetch("findings", findings))
 
 
 def _sources():
     # A source may be cited thousands of times: no more is read of each finding than its document speaks of.
     findings = Finding.objects.published().only("theme", "review").prefetch_related("theme", "review")
-    return LOADED[Source]().prefetch_related(Prefetch("findings", findings), "review_sources__review")
+    sources = Source.objects.published().with_records()
+    return sources.prefetch_related(Prefetch("findings", findings), "review_sources__review")
+
+
+def _reviews():
+    return Review.objects.published().prefetch_related("contributors")
 
 
 def _terms():
@@ -260,7 +270,7 @@ KINDS = {
             "Practice points",
             PracticeImplication,
             implication_document,
-            LOADED[PracticeImplication],
+            _implications,
         ),
         Kind(
             "key-message",
@@ -270,10 +280,10 @@ KINDS = {
             _key_messages,
             Q(review__status=Status.PUBLISHED),
         ),
-        Kind("theme", "Themes", Theme, theme_document, LOADED[Theme]),
+        Kind("theme", "Themes", Theme, theme_document, Theme.objects.published),
         Kind("source", "Sources", Source, source_document, _sources),
         Kind("term", "Glossary", Term, term_document, _terms),
-        Kind("review", "Reviews", Review, review_document, LOADED[Review]),
+        Kind("review", "Reviews", Review, review_document, _reviews),
     ]
 }
 KIND_OF_MODEL = {kind.model: kind.name for kind in KINDS.values()}

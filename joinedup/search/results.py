@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from findings.choices import WengerElement
-from findings.models import SOURCE_MARK, TermLabel
+from findings.models import TermLabel
 from findings.records import records_to_cite, with_records
-from joinedup.search.documents import KINDS
+from joinedup.search.documents import KINDS, since
 from joinedup.search.snippets import Marker
 
 
@@ -53,18 +53,14 @@ def _asked(entry):
     return entry.questions_answered.replace("\n", " ")
 
 
-def _since(entry):
-    return SOURCE_MARK.sub("", entry.since_then)
-
-
 TEXTS = {
-    "finding": lambda finding: (finding.bottom_line, finding.body, _since(finding), finding.not_known, _asked(finding)),
-    "implication": lambda point: (point.summary, point.body, _since(point), point.questions, _asked(point)),
-    "key-message": lambda message: (message.body, message.note, _since(message), _asked(message)),
-    "theme": lambda theme: (theme.summary, _since(theme), _asked(theme)),
+    "finding": lambda finding: (finding.bottom_line, finding.body, since(finding), finding.not_known, _asked(finding)),
+    "implication": lambda point: (point.summary, point.body, since(point), point.questions, _asked(point)),
+    "key-message": lambda message: (message.body, message.note, since(message), _asked(message)),
+    "theme": lambda theme: (theme.summary, since(theme), _asked(theme)),
     "source": _texts_of_source,
     "term": lambda term: (term.definition, _names_of(term)),
-    "review": lambda review: (review.summary, review.method, _since(review), review.bear_in_mind),
+    "review": lambda review: (review.summary, review.method, since(review), review.bear_in_mind),
 }
 LOADED_WITH = {
     "finding": lambda findings: findings.select_related("theme"),
