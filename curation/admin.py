@@ -122,7 +122,7 @@ def written(moment):
 class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
 
-    Status and dates are never typed: the acts of `workflow.workflow` set them. An entry that readers can see may be
+    Status and dates are never typed: transitions (`curation.workflow`) set them. An entry that readers can see may be
     changed, and a published one withdrawn, only by those who may publish; only drafts may be deleted.
     """
 

@@ -58,11 +58,6 @@ def reading_from():
     return reading.alias if reading else PRIMARY
 
 
-def connection_to_read():
-    """The connection for SQL of our own that reads public content."""
-    return connections[reading_from()]
-
-
 @contextmanager
 def staying():
     """Requests that are made inside read what is read now, not what each would choose."""

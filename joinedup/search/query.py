@@ -57,9 +57,6 @@ class Query:
     excluded: tuple = ()
     also_searched: tuple = field(default=(), compare=False)
 
-    def __bool__(self):
-        return bool(self.groups)
-
     @property
     def normalised(self):
         return " ".join(fold(self.text).split())
