@@ -31,9 +31,9 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from findings.transfer import jsonfile
-from findings.transfer.export import review_document
-from findings.transfer.importadmin import as_download  # which registers the imports
+from findings.review_files import jsonfile
+from findings.review_files.export import review_document
+from findings.review_files.importadmin import as_download  # which registers the imports
 
 ASKED = ("questions_answered", "also_asked_as")
 
@@ -145,7 +145,7 @@ class ReviewAdmin(EntryAdmin):
             raise PermissionDenied
         document = review_document(review, with_glossary=request.GET.get("glossary") != "no")
         if request.GET.get("format") == "xlsx":
-            from findings.transfer import tables  # with its library, for the first who asks
+            from findings.review_files import tables  # with its library, for the first who asks
 
             try:
                 return as_download(tables.write(document), f"{review.slug}.xlsx", XLSX)

@@ -1,13 +1,15 @@
 from django.conf import settings
 from django.urls import path, re_path, register_converter
 
-from findings import embedding, feeds, listviews, sitemaps, teamcheckviews, views
-from findings.checking.views import check_handout
+from findings import embedding, feeds, sitemaps, views
 from findings.codes import PastedCode
+from findings.handout_check.views import check_handout
 from findings.models import Review, Theme
 from findings.oai.views import oai
-from findings.transfer.form import SCHEMA
-from findings.transfer.views import review_schema
+from findings.reading_lists import views as reading_list_views
+from findings.review_files.form import SCHEMA
+from findings.review_files.views import review_schema
+from findings.team_check import views as team_check_views
 
 register_converter(PastedCode, "pasted_code")
 
@@ -38,18 +40,18 @@ urlpatterns = [
     path("oai", oai, name="oai"),
     path("unapi", views.unapi, name="unapi"),
     path("practice/", views.practice, name="practice"),
-    path("practice/team-check/", teamcheckviews.team_check, name="team-check"),
-    path("practice/team-check.docx", teamcheckviews.team_check_file, name="team-check-file"),
+    path("practice/team-check/", team_check_views.team_check, name="team-check"),
+    path("practice/team-check.docx", team_check_views.team_check_file, name="team-check-file"),
     path("practice/<slug:element>/", views.element, name="element"),
     path("practice/<slug:element>/<slug:slug>/", views.implication, name="implication"),
     path("tags/<slug:slug>/", views.tag, name="tag"),
     path("map/", views.map, name="map"),
     path("glossary/", views.glossary, name="glossary"),
-    path("reading-list/", listviews.reading_list, name="reading-list"),
-    path("reading-list/handout/", listviews.handout, name="handout"),
+    path("reading-list/", reading_list_views.reading_list, name="reading-list"),
+    path("reading-list/handout/", reading_list_views.handout, name="handout"),
     re_path(
         r"^reading-list\.(?P<extension>(?i:ris|bib|json|txt|csv|docx|pptx|pdf))$",
-        listviews.reading_list_file,
+        reading_list_views.reading_list_file,
         name="reading-list-file",
     ),
     path("check/", check_handout, name="check"),

@@ -9,8 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Tem
 
 from curation.routes import path
 from curation.text import as_json, printable
-from findings import listparts, parts, provenance
+from findings import parts, provenance
 from findings.choices import ReviewKind, Stance, WengerElement
+from findings.reading_lists import parts as reading_list_parts
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
 from sources.bibliography.references import STYLES
@@ -66,15 +67,15 @@ def _querystring(request, **changes):
 
 
 GLOBALS = {
-    "add_to_list": listparts.add_to_list,
+    "add_to_list": reading_list_parts.add_to_list,
     "design_gloss": parts.design_gloss,
     "drawing": parts.drawing,
     "element_icon": parts.element_icon,
     "export_formats": parts.export_formats,
     "glyph": parts.glyph,
     "icon": parts.icon,
-    "item_mark": listparts.item_mark,
-    "kept_items": listparts.kept_items,
+    "item_mark": reading_list_parts.item_mark,
+    "kept_items": reading_list_parts.kept_items,
     "path": path,
     "prose": parts.prose,
     "reviews_told_with": provenance.told_with,
@@ -84,7 +85,7 @@ GLOBALS = {
     "review_kind": ReviewKind,
     "reliance": provenance.reliance,
     "since_then": notes,
-    "qr_image": listparts.qr_image,
+    "qr_image": reading_list_parts.qr_image,
     "querystring": _querystring,
     "names_works": parts.names_works,
     "result_mark": searchparts.result_mark,
@@ -100,7 +101,7 @@ GLOBALS = {
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
     "apnumber": apnumber,
     "intcomma": intcomma,
-    "bare": listparts.bare,
+    "bare": reading_list_parts.bare,
     "page_numbers": parts.page_numbers,
     "reference": parts.reference,
     "utc": utc,

@@ -27,7 +27,7 @@ ONCE = [
     "tests/test_caches.py",
     "tests/deploy",
     "tests/test_docs.py",
-    "tests/findings/checking",
+    "tests/findings/handout_check",
     "tests/test_crawl.py",
     "tests/caching/test_pages.py",
     "tests/test_headers.py",
@@ -37,10 +37,10 @@ ONCE = [
     *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
     "tests/curation/test_worddiff.py",
     "tests/sources/test_linkcheck.py",
-    *(f"tests/findings/transfer/test_{name}.py" for name in ["grids", "tables"]),
+    *(f"tests/findings/review_files/test_{name}.py" for name in ["grids", "tables"]),
     *(
         f"tests/findings/test_{name}.py"
-        for name in ["embedding", "exports", "handouts", "qrcodes", "sitemaps", "teamcheck"]
+        for name in ["embedding", "exports", "handouts", "qrcodes", "sitemaps", "team_check"]
     ),
 ]
 

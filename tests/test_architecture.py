@@ -135,11 +135,11 @@ def test_html_is_made_by_templates_and_format_html_alone():
 
 
 PURE = [
-    "findings/checking/office.py",
-    "findings/checking/pdf.py",
-    "findings/checking/reading.py",
-    "findings/transfer/grids.py",
-    "findings/transfer/jsonfile.py",
+    "findings/handout_check/office.py",
+    "findings/handout_check/pdf.py",
+    "findings/handout_check/reading.py",
+    "findings/review_files/grids.py",
+    "findings/review_files/jsonfile.py",
     "curation/concurrency.py",
     "curation/sandbox.py",
     "curation/spreadsheets.py",

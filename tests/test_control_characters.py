@@ -14,8 +14,8 @@ from taggit.models import Tag
 
 from curation.text import NOT_PRINTABLE, printable
 from findings.models import Finding, PracticeImplication, Review, ReviewContributor, Term, Theme
-from findings.transfer import importing, jsonfile
-from findings.transfer.export import review_document
+from findings.review_files import importing, jsonfile
+from findings.review_files.export import review_document
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, make_term, make_theme
 

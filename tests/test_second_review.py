@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from findings.models import EntryImport, Review
-from findings.transfer import jsonfile, tables
+from findings.review_files import jsonfile, tables
 from joinedup.search.index import faults
 from tests.signposts import load_signposts
 from tests.test_crawl import _crawl

@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from findings.models import EntryImport, EntryImportRow, Finding, Theme
-from findings.transfer import importing, jsonfile, tables
+from findings.review_files import importing, jsonfile, tables
 from sources import importadmin
 from tests import factories
-from tests.findings.transfer.samples import THEME, document, exported, finding, make_whole_review, planned, small
+from tests.findings.review_files.samples import THEME, document, exported, finding, make_whole_review, planned, small
 
 pytestmark = pytest.mark.django_db
 

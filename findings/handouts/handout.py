@@ -14,7 +14,7 @@ from findings import provenance, since_then
 from findings.choices import Stance
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication
-from findings.readinglist import withdrawal_notice
+from findings.reading_lists.reading_list import withdrawal_notice
 from findings.records import record_to_cite
 from findings.versions import READ
 from sources.bibliography.references import citation, reference, reference_list

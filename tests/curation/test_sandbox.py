@@ -10,8 +10,8 @@ import pytest
 from curation import concurrency as costly
 from curation import sandbox
 from curation.sandbox import Reader, Unreadable
-from findings.checking import files
-from findings.transfer import grids, jsonfile
+from findings.handout_check import files
+from findings.review_files import grids, jsonfile
 from sources import importing
 from tests.sources import sandboxed
 

@@ -23,7 +23,7 @@ from curation.changelog import gathered
 from findings import qrcodes
 from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
-from findings.readinglist import ReadingList
+from findings.reading_lists.reading_list import ReadingList
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
 from tests.signposts import load_signposts
 

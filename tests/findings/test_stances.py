@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from curation.changelog import gathered
 from findings.choices import Stance, WengerElement
-from findings.transfer import schema
+from findings.review_files import schema
 from findings.views import FINDINGS_A_SIDE
 from tests.factories import make_finding, make_implication, make_theme
 

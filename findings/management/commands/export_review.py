@@ -3,8 +3,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from findings.models import Review
-from findings.transfer import jsonfile
-from findings.transfer.export import review_document
+from findings.review_files import jsonfile
+from findings.review_files.export import review_document
 
 
 class Command(BaseCommand):

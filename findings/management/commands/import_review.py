@@ -3,9 +3,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from findings.transfer import importing
-from findings.transfer.applying import said_by
-from findings.transfer.importing import Choice, Match
+from findings.review_files import importing
+from findings.review_files.applying import said_by
+from findings.review_files.importing import Choice, Match
 from sources.importing import ImportRefused
 
 
