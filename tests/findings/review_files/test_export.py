@@ -87,9 +87,7 @@ def test_the_number_of_queries_does_not_grow_with_the_findings():
 
 
 def test_the_schema_that_is_served_is_what_the_models_say(client):
-    assert schema.FILE.read_text(encoding="utf-8") == schema.text(), (
-        "Run findings.review_files.schema.write()"
-    )
+    assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "Run findings.review_files.schema.write()"
     response = client.get("/schemas/review-1.json")
     assert response["Content-Type"] == "application/schema+json"
     assert json.loads(response.content) == schema.schema()
