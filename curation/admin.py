@@ -14,7 +14,6 @@ from django.utils.text import capfirst
 from taggit.managers import TaggableManager
 
 from curation import conflicts, history, tagging, workflow
-from curation.adminsearch import FindsByName
 from curation.changelog import gathered
 from curation.conflictadmin import SharedAdmin, SharedForm
 from curation.conflicts import SEEN, state_token
@@ -22,6 +21,7 @@ from curation.entries import EarlierSlug, Status
 from curation.givenback import GivesBack, data_for, given_back
 from curation.listexport import ExportsList
 from curation.log import LogEntry
+from curation.namesearch import FindsByName
 from curation.tagforms import TagsField
 from curation.textforms import PrintableTexts
 from curation.worddiff import marked_difference

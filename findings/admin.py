@@ -9,10 +9,10 @@ from taggit.models import Tag
 
 from curation import tagging
 from curation.admin import CuratedAdmin, DueFilter, EntryAdmin
-from curation.adminsearch import FindsByName
 from curation.conflictadmin import SharedAdmin
 from curation.givenback import GivesBack
 from curation.listexport import XLSX, ExportsList
+from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter

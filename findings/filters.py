@@ -1,7 +1,6 @@
 """The filters of the list of findings: read from the address, counted, and written back into addresses."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -9,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from taggit.models import Tag
 
 from curation.entries import Status
+from curation.facets import Facet, Option
 from findings.choices import EvidenceBasis, Stance, WengerElement
 from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme, basis_of
 from sources.models import Source, StudyDesign
@@ -54,21 +54,6 @@ def tagged(slugs):
 def citing(slugs):
     cited = Source.objects.published().filter(slug__in=slugs)
     return Q(pk__in=Citation.objects.filter(source__in=cited).values("finding"))
-
-
-@dataclass(frozen=True)
-class Option:
-    value: str
-    label: str
-    count: int | None
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Facet:
-    name: str
-    legend: str
-    options: list
 
 
 FACETS = {

@@ -5,25 +5,24 @@ made from entries loaded as their pages load them, so that a page, a header and 
 `site` is where the site is, as `sources.exporting.site_url` has it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.conf import settings
 
 from curation.routes import path
+from curation.signposting import Link, header, signposts
 from findings import provenance
 from findings.models import Finding, PracticeImplication, Review, Theme
 from findings.records import record_of, record_to_cite
 from findings.versions import READ
-from sources.bibliography.formats import WRITTEN
 from sources.bibliography.metadata import authors, highwire, inverted, makers, told
 from sources.bibliography.metadata import dublin_core as dublin_core_of_work
 from sources.bibliography.metadata import schema_org as schema_org_of_work
 from sources.exporting import json_ld
 from sources.models import Source
+from sources.signposting import records_of, signposts_of_work
 
 LANGUAGE = "en-GB"
-SCHEMA = "https://schema.org/"
-LINKSET = "application/linkset+json"
 
 # What each is to schema.org, which has no word for a practice point.
 TYPES = {Finding: "Claim", Theme: "DefinedTerm", Review: "Report", PracticeImplication: "CreativeWork"}
@@ -143,49 +142,18 @@ def _named(entry, site):
     return None
 
 
-@dataclass(frozen=True)
-class Link:
-    rel: str
-    href: str
-    type: str = ""
-
-    def __str__(self):
-        """As a value of the header ``Link`` (RFC 8288)."""
-        return f'<{self.href}>; rel="{self.rel}"' + (f'; type="{self.type}"' if self.type else "")
-
-
-def signposting(entry, site):
-    """The typed links of its page (https://signposting.org/FAIR): its permanent address, its kind, its records."""
-    return [
-        Link("cite-as", site + entry.short_url),
-        Link("type", f"{SCHEMA}AboutPage"),
-        Link("type", SCHEMA + TYPES[type(entry)]),
-        *(Link("describedby", address, media_type) for address, media_type in records(entry, site)),
-        Link("linkset", site + path("linkset", entry.code), LINKSET),
-    ]
+def signposting(entry, site, parts=()):
+    """The typed links of its page: its permanent address, its kind, its records; `parts` are as for `schema_org`."""
+    if isinstance(entry, Source):
+        return signposts_of_work(entry, site)
+    linkset_url = site + path("linkset", entry.code)
+    links = signposts(site + entry.short_url, TYPES[type(entry)], records(entry, site), linkset_url)
+    return [*links, *(Link("item", site + part.get_absolute_url(), "text/html") for part in parts)]
 
 
 def records(entry, site):
     """Address and media type of the files that describe it. Those of a theme or a review hold the works cited there."""
-    if isinstance(entry, Theme | Review):
-        return []
-    found = [(name, form.media_type) for name, form in WRITTEN.items() if form.parse]  # text is for people
-    return [(site + path("export", entry.code, name), media_type) for name, media_type in found]
-
-
-def linkset(entry, site, parts=()):
-    """All its links, and back from its records, as a linkset in JSON (RFC 9264). `parts` are as for `schema_org`."""
-    page = site + entry.get_absolute_url()
-    links = [link for link in signposting(entry, site) if link.rel != "linkset"]
-    links += [Link("item", site + part.get_absolute_url(), "text/html") for part in parts]
-    context = {"anchor": page}
-    for link in links:
-        target = {"href": link.href, "type": link.type} if link.type else {"href": link.href}
-        context.setdefault(link.rel, []).append(target)
-    back = [
-        {"anchor": address, "describes": [{"href": page, "type": "text/html"}]} for address, _ in records(entry, site)
-    ]
-    return {"linkset": [context, *back]}
+    return [] if isinstance(entry, Theme | Review) else records_of(entry, site)
 
 
 def tags(entry, site, known):
@@ -227,4 +195,4 @@ class PageMetadata:
 
     @property
     def header(self):
-        return ", ".join(str(link) for link in self.links)
+        return header(self.links)

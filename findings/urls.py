@@ -66,7 +66,7 @@ urlpatterns = [
         views.exported,
         name="export",
     ),
-    re_path(r"^(?P<code>[RTFPrtfp][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
+    re_path(r"^(?P<code>[RTFPSrtfps][1-9][0-9]{0,8})/linkset\.json$", views.linked, name="linkset"),
     re_path(
         r"^(?P<code>[RTKFPSrtkfps][1-9][0-9]{0,8})/qr\.(?P<extension>(?i:svg|png))$",
         views.qr_code,

@@ -17,6 +17,7 @@ from taggit.models import Tag
 from curation.paging import page_of
 from curation.redirects import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from curation.routes import site_url
+from curation.signposting import LINKSET, linkset
 from curation.text import printable_in
 from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
@@ -25,7 +26,7 @@ from findings.embedding import frame
 from findings.evidencemap import evidence_map
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
-from findings.metadata import LINKSET, PageMetadata, linkset, schema_org
+from findings.metadata import PageMetadata, schema_org, signposting
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
 from findings.records import record_of_edition, record_to_cite, with_records, works_cited
 from findings.related import related_elsewhere, related_to
@@ -459,7 +460,9 @@ def linked(request, code):
     if not entry.is_public:
         raise Http404("It has links once it is public.")
     parts = entry.findings.published() if isinstance(entry, Theme | Review) else ()
-    return JsonResponse(printable_in(linkset(entry, site_url(request), parts[:MOST_PARTS])), content_type=LINKSET)
+    site = site_url(request)
+    links = linkset(site + entry.get_absolute_url(), signposting(entry, site, parts[:MOST_PARTS]))
+    return JsonResponse(printable_in(links), content_type=LINKSET)
 
 
 def page(request, template, **context):

@@ -1,50 +1,46 @@
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Count, Q
 from django.shortcuts import render
 from django.views.decorators.vary import vary_on_headers
 
+from curation.facets import removals
 from curation.paging import page_of
 from curation.redirects import answers_for_entries, find
 from curation.routes import site_url
+from curation.signposting import header
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.metadata import schema_org
 from sources.exporting import MOST, export, json_ld, negotiated
+from sources.filters import SORTS, SourceFilters
 from sources.models import Source
 from sources.records import record_of, tags_of
-
-KINDS = {
-    "article": ("Articles", Q(csl_type__startswith="article-")),
-    "other": ("Books and reports", ~Q(csl_type__startswith="article-")),
-}
+from sources.signposting import signposts_of_work
 
 
 def sources(request):
-    published = Source.objects.published()
-    kind = request.GET.get("type", "")
-    notices = []
-    if kind and kind not in KINDS:
-        notices.append(f"There is no type of source “{kind[:40]}”, so all are shown.")
-        kind = ""
-    narrowed = published.filter(KINDS[kind][1]) if kind else published
+    filters = SourceFilters(request.GET)
+    notices = filters.notices
     wanted = request.GET.get("format", "")
     if wanted in WRITTEN:
-        return export([record_of(source) for source in narrowed.with_records()[:MOST]], wanted, "sources")
+        return export([record_of(source) for source in filters.sources.with_records()[:MOST]], wanted, "sources")
     if wanted:
         notices.append(f"Sources cannot be exported as “{wanted[:40]}”: choose one of the files below the list.")
-    page, notice = page_of(request.GET, narrowed.with_contributors().with_finding_counts(), per_page=20)
-    counts = published.aggregate(all=Count("pk"), **{name: Count("pk", filter=q) for name, (_, q) in KINDS.items()})
+    page, notice = page_of(request.GET, filters.sources.with_contributors(), per_page=20, count=filters.total)
+    facets = filters.facets()
+    kept = {name: values for name, values in filters.query.lists() if name not in ("page", "format")}
     return render(
         request,
         "sources/sources.html",
         {
             "page": page,
-            "kind": kind,
-            "kind_query": f"type={kind}" if kind else "",
+            "filters": filters,
+            "facets": facets,
+            "removals": list(removals(filters.query, facets)),
+            "sorts": [(value, label) for value, (label, _) in SORTS.items()],
+            "query": urlencode(kept, doseq=True),
             "most": MOST,
-            "total": counts["all"],
-            "kinds": [(name, label, counts[name]) for name, (label, _) in KINDS.items() if counts[name]],
+            "library_urls": {source.pk: library_url(source) for source in page},
             "notices": [*notices, *filter(None, [notice])],
         },
     )
@@ -55,13 +51,20 @@ def sources(request):
 def source(request, slug):
     sources = Source.objects.with_records().select_related("newer_edition")
     source = find(request, sources, slug, slug=slug)
-    about = schema_org(source, site_url(request))
-    return negotiated(request, lambda: record_of(source), source.code, lambda: about) or render(
+    site = site_url(request)
+    about = schema_org(source, site)
+    negotiated_record = negotiated(request, lambda: record_of(source), source.code, lambda: about)
+    if negotiated_record:
+        return negotiated_record
+    links = signposts_of_work(source, site) if source.is_public else []
+    response = render(
         request,
         "sources/source.html",
         {
             "source": source,
             "json_ld": json_ld(about),
+            "canonical": site + source.get_absolute_url(),
+            "links": links,
             "record": record_of(source),
             "citations": source.citations.of_published_findings().with_findings(),
             "review_sources": source.review_sources.of_published_reviews(),
@@ -70,6 +73,9 @@ def source(request, slug):
             "library_url": library_url(source),
         },
     )
+    if links:
+        response["Link"] = header(links)
+    return response
 
 
 def library_url(source):

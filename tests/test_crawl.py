@@ -129,9 +129,9 @@ def the_html_is_sound(address, page):
 
 def nothing_is_loaded_from_elsewhere(address, page):
     for element in page.iter():
-        names_a_kind = element.get("rel") == "type"  # of things, by its address, which nobody opens
+        only_names = element.get("rel") in ("type", "related")  # an address that no browser opens
         loaded = [element.get("src")] + (
-            [element.get("href")] if element.tag == f"{HTML}link" and not names_a_kind else []
+            [element.get("href")] if element.tag == f"{HTML}link" and not only_names else []
         )
         for link in filter(None, loaded):
             assert urlsplit(urljoin(HERE, link)).netloc == "testserver", f"{address}: {link}"

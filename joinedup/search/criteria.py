@@ -6,9 +6,9 @@ from django.http import QueryDict
 from taggit.models import Tag
 
 from curation.entries import parse_code
+from curation.facets import Facet, Option
 from findings.choices import Stance, WengerElement
 from findings.codes import plain_code
-from findings.filters import Facet, Option
 from findings.models import Review, Theme
 from joinedup.search.documents import KINDS
 from sources.models import Source

@@ -1,4 +1,4 @@
-"""Finding an entry at the desk by what stands on the page: its code in any case, and a name however it is written.
+"""Finding an entry in a list by what stands on the page: its code in any case, and a name however it is written.
 
 A name is looked for by a regular expression, in which a letter stands for itself with any accent and in either case,
 and a mark for all that look like it: every database takes it alike.
@@ -79,25 +79,30 @@ def number_of(word, letter):
     return number if found == letter else None
 
 
+def matching(model, text, fields):
+    """The condition that each word of `text` stands in one of `fields` of `model`, or is the code of an entry; empty,
+    where there are no words. Words may stand in different fields, and in different rows of a relation."""
+    letter = getattr(model, "LETTER", "")
+    found = Q()
+    for word in words(text):
+        said = Q(*((f"{field}__iregex", pattern(word)) for field in fields), _connector=Q.OR)
+        if letter and (number := number_of(word, letter)):
+            said |= Q(number=number)
+        found &= Q(pk__in=model._base_manager.filter(said).values("pk"))
+    return found
+
+
 class FindsByName:
     """For an admin: its list and its choosers find an entry by its code and by name. `search_fields` are texts."""
 
     def get_search_results(self, request, queryset, search_term):
-        letter = getattr(self.model, "LETTER", "")
         fields = self.get_search_fields(request)
-        found = Q()
-        for word in words(search_term):
-            said = Q(**{f"{fields[0]}__iregex": pattern(word)})
-            for field in fields[1:]:
-                said |= Q(**{f"{field}__iregex": pattern(word)})
-            if letter and (number := number_of(word, letter)):
-                said |= Q(number=number)
-            found &= said
+        found = matching(self.model, search_term, fields)
         if not found:
             return queryset, False
-        queryset = queryset.filter(pk__in=self.model._base_manager.filter(found).values("pk"))
+        queryset = queryset.filter(found)
         if request.resolver_match and request.resolver_match.url_name == "autocomplete":
-            queryset = self._best_first(queryset, fields, letter, search_term)
+            queryset = self._best_first(queryset, fields, getattr(self.model, "LETTER", ""), search_term)
         return queryset, False
 
     @staticmethod

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from taggit.models import Tag
 
-from curation.adminsearch import pattern
+from curation.namesearch import pattern
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources.models import Source
 from tests.factories import make_finding, make_source, make_term, make_theme
