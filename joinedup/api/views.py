@@ -39,7 +39,7 @@ def list_view(resource):
 
     @answers(operation)
     def listing(request, values):
-        if values["cursor"] is not None and "offset" in request.GET:
+        if values["cursor"] is not None and values["offset"]:
             raise BadParameter("cursor", "Give “cursor” or “offset”, not both.")
         rows = _narrowed(resource, values)
         count = rows.count()

@@ -460,7 +460,10 @@ class TestBadParameters:
         assert ask("findings?" + "stance=barrier&" * 2000)[0] == 400
 
     def test_cursor_and_offset_do_not_go_together(self, ask):
-        assert ask("findings?cursor=F1&offset=0")[1]["parameter"] == "cursor"
+        assert ask("findings?cursor=F1&offset=1")[1]["parameter"] == "cursor"
+
+    def test_a_default_that_is_spelled_out_says_nothing_else(self, ask):
+        assert ask("findings?cursor=F1&offset=0&limit=20") == ask("findings?cursor=F1")
 
     def test_an_odd_name_is_told_of_safely(self, ask):
         assert ask("findings?%00=1")[1]["parameter"] == "�"

@@ -121,3 +121,10 @@ class TestPages:
     def test_what_is_named_can_be_had(self, client, entries):
         for code in ids_on(client, entries[1].get_absolute_url()):
             assert re.match(rb"TY  - ", client.get("/unapi", {"id": code, "format": "ris"}).content)
+
+
+@pytest.mark.parametrize("address", ["/reading-list/", "/reading-list/handout/"])
+def test_a_reading_list_and_its_handout_offer_their_entries_one_by_one(client, address):
+    finding, point, source, gone = make_finding(), make_implication(), make_source(), make_finding(**withdrawn())
+    items = ",".join(entry.code for entry in [point, finding, gone, source])
+    assert ids_on(client, f"{address}?items={items}") == [point.code, finding.code, source.code]

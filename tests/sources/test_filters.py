@@ -217,3 +217,15 @@ class TestSignposting:
         assert response.status_code == 200
         assert not response.has_header("Link")
         assert admin_client.get(f"/{draft.code}/linkset.json").status_code == 404
+
+
+def test_a_name_of_a_fact_stands_once_however_many_people_have_the_role(client):
+    source = make_source()
+    source.contributors.all().delete()
+    for order, (role, family) in enumerate([("author", "Adams"), ("author", "Brown"), ("editor", "Clark")], 1):
+        Contributor.objects.create(source=source, role=role, family=family, order=order)
+    page = html5lib.parse(client.get(source.get_absolute_url()).content.decode(), namespaceHTMLElements=False)
+    for facts in page.iter("dl"):
+        names = [name.text for name in facts.iter("dt")]
+        assert len(names) == len(set(names))
+    assert {"Adams", "Brown", "Clark"} <= {fact.text for fact in page.iter("dd")}
