@@ -25,6 +25,7 @@ PAGES = [
     "map",
     "sources",
     "glossary",
+    "whats-new",
     "about",
     "help",
     "accessibility",

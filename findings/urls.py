@@ -10,6 +10,7 @@ from findings.reading_lists import views as reading_list_views
 from findings.review_files.form import SCHEMA
 from findings.review_files.views import review_schema
 from findings.team_check import views as team_check_views
+from findings.whatsnew import whats_new
 
 register_converter(PastedCode, "pasted_code")
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("themes/", views.themes, name="themes"),
     path("themes/<slug:slug>/", views.theme, name="theme"),
     path("findings/", views.findings, name="findings"),
+    path("whats-new/", whats_new, name="whats-new"),
     path("findings/<slug:slug>/", views.finding, name="finding"),
     path("findings/<slug:slug>/embed/", embedding.card, name="embed"),
     path("oembed", embedding.oembed, name="oembed"),

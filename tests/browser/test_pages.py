@@ -30,6 +30,7 @@ PAGES = {
     "map": "/map/",
     "map by stance": "/map/?by=stance",
     "glossary": "/glossary/",
+    "news": "/whats-new/",
     "search": "/search/",
     "search, results": "/search/?q=silos&kind=finding",
     "search, corrected": "/search/?q=confidentialty",
