@@ -22,6 +22,16 @@ def team_check_docx(check, address, site_url, today):
     """`check` as the bytes of a document. `address` leads back to its answers, `site_url` begins other addresses."""
     document = docx.Document()
     _set_up(document, today)
+    _write_about(document, check, address, site_url, today)
+    _write_groups(document, check)
+    _write_what_to_read(document, check, site_url)
+    _write_answers(document, check)
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _write_about(document, check, address, site_url, today):
     document.add_heading(TITLE, 1)
     document.add_paragraph(f"{check.all.total} questions: {check.all.words}. There is no score.")
     document.add_paragraph(
@@ -40,6 +50,8 @@ def team_check_docx(check, address, site_url, today):
             f"it is left out. What happened to it: {site_url}{point.short_url}"
         )
 
+
+def _write_groups(document, check):
     document.add_heading("By group", 2)
     rows = [(group.element.gloss, group) for group in check.groups] + [("All", check.all)]
     _table(
@@ -49,13 +61,15 @@ def team_check_docx(check, address, site_url, today):
         [55, 24, 24, 24, 24, 27],
     )
 
+
+def _write_what_to_read(document, check, site_url):
     document.add_heading("Read first", 2)
-    if check.to_read:
-        document.add_paragraph(
-            "The findings that we link to most of what is not yet, or only partly, in place. A place to begin."
-        )
-    else:
+    if not check.to_read:
         document.add_paragraph("Nothing was marked “not yet” or “partly”.")
+        return
+    document.add_paragraph(
+        "The findings that we link to most of what is not yet, or only partly, in place. A place to begin."
+    )
     for entry in check.to_read:
         finding = entry.finding
         item = document.add_paragraph(style="List Number")
@@ -64,6 +78,8 @@ def team_check_docx(check, address, site_url, today):
         item.add_run(printable(about))
         item.add_run(f"{site_url}{finding.short_url}")
 
+
+def _write_answers(document, check):
     document.add_heading("Our answers", 2)
     for group in check.groups:
         document.add_heading(f"{group.element.gloss} (Wenger: {group.element.label.lower()})", 3)
@@ -76,9 +92,6 @@ def team_check_docx(check, address, site_url, today):
             for item in group.asked
         ]
         _table(document, ["Question", "Answer", "Note"], rows, [65, 32, 81])
-    file = BytesIO()
-    document.save(file)
-    return file.getvalue()
 
 
 def _set_up(document, today):
