@@ -1,77 +1,23 @@
-"""A team's own answers to our questions on practice points: how they are written in an address, and what they come to.
+"""What a team's own answers to our questions on practice points come to."""
 
-Nothing of it is kept. The letters of the answers and the codes of the points stand in addresses that teams save.
-"""
-
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
-from django.db import models
+from django.utils.formats import date_format
 
-from curation.text import printable
 from findings import provenance
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
+from findings.team_check.answers import Action, Answer, read_form, write
+from findings.team_check.comparison import Comparison
+from findings.team_check.selection import ASKED_AT_ONCE, MOST_POINTS, Selection
 
-MOST_POINTS = 150
-MOST_IN_A_NOTE = 500
 FIRST = 5
-
-ITEM = re.compile(r"(?P<code>P[1-9][0-9]{0,8})\.(?P<answer>[A-Z])", re.IGNORECASE)
-CODE = re.compile(r"P[1-9][0-9]{0,8}")
-
-
-class Answer(models.TextChoices):
-    IN_PLACE = "y", "In place"
-    PARTLY = "p", "Partly"
-    NOT_YET = "n", "Not yet"
-    NOT_FOR_US = "x", "Not for us"
-
+ACTIONS_OFFERED = 5
+MOST_CODES = 1000  # of what an address names, that are looked up
 
 TO_READ_ON = [Answer.NOT_YET, Answer.PARTLY]
-
-
-def read(text):
-    """Answers by code from ``P1.y,P2.p``, the later of two for a point, and the items that are none."""
-    answers, wrong = {}, []
-    for item in text.replace(",", " ").split():
-        match = ITEM.fullmatch(item)
-        if match and match["answer"].lower() in Answer:
-            answers[match["code"].upper()] = Answer(match["answer"].lower())
-        else:
-            wrong.append(item)
-    return answers, wrong
-
-
-def write(answers):
-    """The inverse of `read`, in the order of the codes."""
-    return ",".join(f"{code}.{answers[code].value}" for code in sorted(answers, key=lambda code: int(code[1:])))
-
-
-def read_form(data):
-    """Answers and notes by code, and notices for the reader, from an address or a sent form."""
-    answers, wrong = read(data.get("a", ""))
-    notes, cut = {}, False
-    for name, value in data.items():
-        if CODE.fullmatch(name):
-            if value in Answer:
-                answers[name] = Answer(value)
-            elif value:
-                wrong.append(f"{name}.{value}")
-        elif name.startswith("note-") and CODE.fullmatch(name[5:]):
-            note = printable(value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-            cut = cut or len(note) > MOST_IN_A_NOTE
-            if note:
-                notes[name[5:]] = note[:MOST_IN_A_NOTE]
-    notices = []
-    if wrong:
-        more = f" and {len(wrong) - 1} more" if len(wrong) > 1 else ""
-        are = "are not valid answers, so they were" if more else "is not a valid answer, so it was"
-        notices.append(f"“{wrong[0][:40]}”{more} {are} left out.")
-    if cut:
-        notices.append(f"A note may have {MOST_IN_A_NOTE} characters. What was longer was cut.")
-    return answers, notes, notices
 
 
 @dataclass
@@ -154,40 +100,97 @@ def listed(words):
 
 
 class TeamCheck:
-    """The answers and notes of a team, by code, to `points`, whose findings are loaded."""
+    """What a team `typed` about `points`, whose findings are loaded; perhaps beside an earlier result."""
 
-    def __init__(self, points, answers, notes=None, withdrawn=(), notices=()):
-        asked = [Asked(point, answers.get(point.code), (notes or {}).get(point.code, "")) for point in points]
+    def __init__(self, points, typed, selection=None, comparison=None, withdrawn=(), notices=()):
+        self.typed, self.selection, self.comparison = typed, selection or Selection(), comparison
+        asked = [Asked(point, typed.answers.get(point.code), typed.notes.get(point.code, "")) for point in points]
         groups = defaultdict(list)
         for item in asked:
             groups[item.point.element].append(item)
         self.groups = [Counted(groups[element], element) for element in WengerElement if groups[element]]
         self.all = Counted(asked)
         self.notes = {item.point.code: item.note for item in asked if item.note}
-        self.address = write({item.point.code: item.answer for item in asked if item.answer})
+        self.answers = write({item.point.code: item.answer for item in asked if item.answer})
         self.withdrawn = withdrawn
         self.reviews = list({point.review_id: point.review for point in points}.values())
         self.notices = list(notices)
 
     @classmethod
     def load(cls, data):
-        """From an address or a form; an answer to a point that is not public any more is told, or left out."""
-        answers, notes, notices = read_form(data)
-        points = list(
-            PracticeImplication.objects.asked_of_teams().select_related("review").with_trail()[: MOST_POINTS + 1]
-        )
+        """From an address or a form (a QueryDict); an answer to a point that is not public any more is told, or left
+        out. Where nothing is selected, what the answers are about says which reviews are asked about."""
+        typed = read_form(data)
+        selection, notices = Selection.read(data)
+        comparison, problems = Comparison.read(data)
+        notices = [*typed.notices, *notices, *problems]
+        points = _points(selection, typed.answers)
         if len(points) > MOST_POINTS:
             points.pop()
             notices.append(f"Only the first {MOST_POINTS} questions are asked here.")
-        others = sorted(set(answers) - {point.code for point in points})[:MOST_POINTS]
+        others = sorted({*typed.answers, *selection.points} - {point.code for point in points})[:MOST_POINTS]
         withdrawn = list(PracticeImplication.objects.withdrawn(others)) if others else []
         unknown = sorted(set(others) - {point.code for point in withdrawn})
         if unknown:
             more = f" and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-            notices.append(f"{unknown[0]}{more}: this check does not ask about it, so the answer was left out.")
-        check = cls(points, answers, notes, withdrawn, notices)
+            notices.append(f"{unknown[0]}{more}: this check does not ask about it, so it was left out.")
+        check = cls(points, typed, selection, comparison, withdrawn, notices)
         provenance.load(check.reviews)
         return check
+
+    @property
+    def is_too_much(self):
+        """Whether it is more than one team goes through, so that a choice is to be made first."""
+        return self.selection.is_empty and (len(self.reviews) > 1 or self.all.total > ASKED_AT_ONCE)
+
+    @property
+    def query(self):
+        """What the address of the result holds: the answers, what was asked, and the earlier answers."""
+        return urlencode([("a", self.answers), *self.kept], safe=",")
+
+    @property
+    def kept(self):
+        """The parameters beside the answers, as pairs."""
+        return self.selection.pairs + (self.comparison.pairs if self.comparison else [])
+
+    @property
+    def since(self):
+        """“Since 3 June 2026: 4 moved on, 1 slipped back.”, or ""."""
+        if not self.comparison:
+            return ""
+        on, back = self.comparison.counted(self.all.asked)
+        then = date_format(self.comparison.on, "j F Y") if self.comparison.on else "the earlier result"
+        moved = [f"{on} moved on" if on else "", f"{back} slipped back" if back else ""]
+        return f"Since {then}: {', '.join(filter(None, moved)) or 'nothing moved'}."
+
+    @property
+    def compared(self):
+        """(Asked, earlier answer, how it moved) for each point; without an earlier result, the last two are None."""
+        for item in self.all.asked:
+            before = self.comparison.before.get(item.point.code) if self.comparison else None
+            move = self.comparison.change(item.point.code, item.answer) if self.comparison else None
+            yield item, before, move
+
+    def actions(self, more=0):
+        """(Asked or None, Action) to fill in: the first points that are not in place, what was typed, and `more` rows
+        that belong to no point."""
+        typed = dict(self.typed.actions)
+        wanting = sorted(
+            (item for item in self.all.asked if item.answer in TO_READ_ON),
+            key=lambda item: TO_READ_ON.index(item.answer),
+        )
+        items = {item.point.code: item for item in self.all.asked}
+        keys = [item.point.code for item in wanting[:ACTIONS_OFFERED]]
+        keys += [key for key in typed if key in items and key not in keys]
+        rows = [(items[key], typed.pop(key, Action(key))) for key in keys]
+        rows += [(None, action) for key, action in typed.items() if key.isdecimal()]
+        free = max((int(action.key) for item, action in rows if item is None), default=0)
+        return rows + [(None, Action(str(number))) for number in range(free + 1, free + 1 + more)]
+
+    @property
+    def reading_list(self):
+        """The codes of what to read, for a reading list."""
+        return ",".join(entry.finding.code for entry in self.to_read)
 
     @property
     def to_read(self):
@@ -207,3 +210,12 @@ class TeamCheck:
     @property
     def then(self):
         return self.to_read[FIRST:]
+
+
+def _points(selection, answers):
+    """The points to ask about, one more than `MOST_POINTS` if there are more."""
+    points = PracticeImplication.objects.asked_of_teams()
+    if selection.is_empty and answers:
+        answered = points.with_codes(list(answers)[:MOST_CODES]).order_by().values("review")
+        points = points.filter(review__in=answered) if answered.exists() else points
+    return list(selection.narrow(points).select_related("review").with_trail()[: MOST_POINTS + 1])

@@ -11,10 +11,11 @@ from docx.shared import Mm, Pt, RGBColor
 
 from curation.text import printable
 from findings import provenance
-from findings.team_check.team_check import Answer
+from findings.team_check.answers import Answer
 
 TITLE = "Where our team stands"
 NOT_ANSWERED = "Not answered"
+MOVES = {1: "Moved on", -1: "Slipped back", 0: "No change", None: "–"}
 BRAND = RGBColor(0x5B, 0x20, 0x57)
 
 
@@ -24,6 +25,7 @@ def team_check_docx(check, address, site_url, today):
     _set_up(document, today)
     _write_about(document, check, address, site_url, today)
     _write_groups(document, check)
+    _write_actions(document, check)
     _write_what_to_read(document, check, site_url)
     _write_answers(document, check)
     file = BytesIO()
@@ -33,7 +35,9 @@ def team_check_docx(check, address, site_url, today):
 
 def _write_about(document, check, address, site_url, today):
     document.add_heading(TITLE, 1)
-    document.add_paragraph(f"{check.all.total} questions: {check.all.words}. There is no score.")
+    if whose := ", ".join(filter(None, [check.typed.team, check.typed.date])):
+        document.add_paragraph(printable(whose)).runs[0].bold = True
+    document.add_paragraph(f"{check.all.total} questions: {check.all.words}. {check.since} There is no score.")
     document.add_paragraph(
         f"Made on {date_format(today, 'j F Y')} with {settings.SITE_NAME}. The same answers: {address}"
     )
@@ -62,6 +66,17 @@ def _write_groups(document, check):
     )
 
 
+def _write_actions(document, check):
+    if not (rows := check.actions(more=2)):
+        return
+    document.add_heading("Actions", 2)
+    named = [
+        [f"{item.point.heading} ({item.point.code})" if item else "", action.what, action.who, action.when]
+        for item, action in rows
+    ]
+    _table(document, ["About", "What", "Who", "By when"], named, [50, 68, 30, 30])
+
+
 def _write_what_to_read(document, check, site_url):
     document.add_heading("Read first", 2)
     if not check.to_read:
@@ -81,17 +96,18 @@ def _write_what_to_read(document, check, site_url):
 
 def _write_answers(document, check):
     document.add_heading("Our answers", 2)
+    compared = {item.point.code: (before, move) for item, before, move in check.compared}
+    then = ["Then", "Change"] if check.comparison else []
+    widths = [58, 26, 26, 26, 42] if then else [65, 32, 81]
     for group in check.groups:
         document.add_heading(f"{group.element.gloss} (Wenger: {group.element.label.lower()})", 3)
-        rows = [
-            [
-                f"{item.point.team_question} ({item.point.code})",
-                item.answer.label if item.answer else NOT_ANSWERED,
-                item.note,
-            ]
-            for item in group.asked
-        ]
-        _table(document, ["Question", "Answer", "Note"], rows, [65, 32, 81])
+        rows = []
+        for item in group.asked:
+            before, move = compared[item.point.code]
+            moved = [before.label if before else NOT_ANSWERED, MOVES[move]] if then else []
+            answer = item.answer.label if item.answer else NOT_ANSWERED
+            rows.append([f"{item.point.team_question} ({item.point.code})", answer, *moved, item.note])
+        _table(document, ["Question", "Answer", *then, "Note"], rows, widths)
 
 
 def _set_up(document, today):

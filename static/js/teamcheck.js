@@ -3,7 +3,7 @@
 // Each check has a memory of its own, by the answers that its page came with; in it, what was typed stands by code.
 // What was cleared can be brought back on the page where it was, and is nowhere else.
 const form = document.querySelector("form[data-draft]");
-const key = (answers) => `team-check?a=${answers}`;
+const key = (answers, of = "") => `team-check?a=${answers}${of && `&${of}`}`;
 
 const read = (name) => {
   try {
@@ -23,20 +23,21 @@ const holds = (typed) => Object.values(typed ?? {}).some(({ answer, note }) => a
 const NEW = "team-check-new"; // what was typed when a new check was begun
 
 if (form) {
-  const name = key(form.dataset.draft);
+  const name = key(form.dataset.draft, form.dataset.draftOf);
   const part = (selector) => document.querySelector(`[data-draft-${selector}]`);
-  const notes = [...form.querySelectorAll("textarea")];
-  const codeOf = (note) => note.name.slice("note-".length);
+  const notes = [...form.querySelectorAll("textarea, [data-draft-line]")];
+  const codeOf = (note) => note.name.replace(/^note-/, "");
+  const radios = (note) => (note.matches("textarea") ? [...form.elements[codeOf(note)]] : []);
   const fit = (note) => { while (note.scrollHeight > note.clientHeight + 2 && note.rows < 30) note.rows += 1; };
 
   const typed = () => Object.fromEntries(notes.map((note) => {
-    const code = codeOf(note);
-    return [code, { answer: form.elements[code].value, note: note.value }];
+    const answer = radios(note).find((radio) => radio.checked)?.value ?? "";
+    return [codeOf(note), { answer, note: note.value }];
   }));
   const fill = (typed) => {
     for (const note of notes) {
       const { answer = "", note: text = "" } = typed[codeOf(note)] ?? {};
-      for (const radio of form.elements[codeOf(note)]) radio.checked = radio.value === answer;
+      for (const radio of radios(note)) radio.checked = radio.value === answer;
       note.value = text;
       fit(note);
     }
@@ -88,6 +89,20 @@ if (form) {
     replace({}, "Answers and notes are cleared.", "undo");
   });
   part("undo").addEventListener("click", () => replace(cleared, "Your answers and notes are back.", "clear"));
+}
+
+// The actions on the page of a result, for whoever reads a finding and comes back.
+const result = document.querySelector("form[data-kept-as]");
+if (result) {
+  const name = `team-check-actions?a=${result.dataset.keptAs}`;
+  const fields = [...result.elements].filter((field) => /^(what|who|when)-/.test(field.name) && field.type !== "hidden");
+  addEventListener("pageshow", () => {
+    const memory = read(name) ?? {};
+    for (const field of fields) if (!field.value) field.value = memory[field.name] ?? "";
+  });
+  for (const field of fields) {
+    field.addEventListener("input", () => keep(name, Object.fromEntries(fields.map((one) => [one.name, one.value]))));
+  }
 }
 
 document.querySelector("[data-draft-new]")?.addEventListener("click", () => {

@@ -1,7 +1,11 @@
 """What a team types stays with it: in its own browser, by check, until it is cleared."""
 
+import re
+from io import BytesIO
+
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from tests.factories import make_finding, make_implication
 
@@ -127,3 +131,58 @@ def test_where_the_browser_keeps_nothing_the_page_works_and_does_not_say_that_it
     expect(page.get_by_text("This tab of your browser also remembers")).to_be_hidden()
     page.get_by_role("button", name="See where we stand").click()
     expect(page.get_by_role("table", name="Each question")).to_contain_text("Kitchen")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_team_takes_a_check_further_and_compares_it_later(site, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site + ADDRESS)
+    page.get_by_label("Team (printed, not kept)").fill("Family support")
+    answer(page, "P1", "Not yet", "No room")
+    answer(page, "P2", "Partly")
+    page.get_by_role("button", name="See where we stand").click()
+    expect(page.locator(".page-head").get_by_text("Family support, ")).to_be_visible()
+    page.get_by_role("textbox", name=re.compile("^What")).first.fill("Find a room")
+    page.get_by_role("textbox", name=re.compile("^Who")).first.fill("Ann")
+    page.get_by_role("button", name="Another action").click()
+    expect(page.get_by_role("textbox", name=re.compile("^What")).first).to_have_value("Find a room")
+    expect(page.get_by_role("textbox", name=re.compile("What.*Something else"))).to_have_count(1)
+    expect(page.get_by_text("No room")).to_be_visible()
+    link = page.locator("#tc-text").inner_text()
+    with page.expect_download() as word:
+        page.get_by_role("button", name="Word document").click()
+    assert word.value.suggested_filename.endswith(".docx")
+
+    page.get_by_role("link", name="Start a new check").click()
+    answer(page, "P1", "In place")
+    answer(page, "P2", "Not yet")
+    page.get_by_role("button", name="See where we stand").click()
+    page.get_by_label("Link of the earlier result").fill(link)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("Since the earlier result: 1 moved on, 1 slipped back.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("1 moved on, 1 slipped back")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Make a reading list of").click()
+    expect(page.get_by_role("heading", name="Reading list")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_text("1 moved on, 1 slipped back")).to_be_visible()
+
+
+def test_actions_are_there_again_after_reading_a_finding(site, page):
+    page.goto(f"{site}{ADDRESS}?a=P1.n,P2.y")
+    page.get_by_role("textbox", name=re.compile("^What")).fill("Find a room")
+    page.get_by_role("heading", level=3).get_by_role("link").first.click()
+    page.go_back()
+    expect(page.get_by_role("textbox", name=re.compile("^What"))).to_have_value("Find a room")
+    page.reload()
+    expect(page.get_by_role("textbox", name=re.compile("^What"))).to_have_value("Find a room")
+
+
+def test_both_sheets_print_on_two_sides_of_paper(site, page):
+    for number in range(3, 14):
+        make_implication([make_finding()], number=number)
+    answers = ",".join(f"P{number}.{'npyx'[number % 4]}" for number in range(1, 14))
+    for address in [ADDRESS, f"{ADDRESS}?a={answers}&before={answers}"]:
+        page.goto(site + address)
+        assert len(PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2, address

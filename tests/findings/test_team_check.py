@@ -8,13 +8,15 @@ import docx
 import html5lib
 import pytest
 from django.db import connection, transaction
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from docx.oxml.ns import qn
 
 from curation.changelog import gathered
 from findings.models import PracticeImplication
-from findings.team_check.team_check import MOST_IN_A_NOTE, Answer, TeamCheck, read, write
-from tests.factories import cite, make_finding, make_implication, make_source, withdrawn
+from findings.team_check.answers import MOST_IN_A_NOTE, Answer, Typed, read, write
+from findings.team_check.team_check import TeamCheck
+from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
 from tests.signposts import load_signposts
 
 ADDRESS = "/practice/team-check/"
@@ -59,7 +61,14 @@ class TestResult:
         fine = make_implication([other])
         check = TeamCheck(
             [one, two, three, fine],
-            {one.code: Answer.PARTLY, two.code: Answer.NOT_YET, three.code: Answer.PARTLY, fine.code: Answer.IN_PLACE},
+            Typed(
+                {
+                    one.code: Answer.PARTLY,
+                    two.code: Answer.NOT_YET,
+                    three.code: Answer.PARTLY,
+                    fine.code: Answer.IN_PLACE,
+                }
+            ),
         )
         assert [entry.finding for entry in check.to_read] == [a, c, b]
         assert check.to_read[0].behind == (
@@ -244,7 +253,7 @@ class TestWord:
         assert headings[:3] == [
             ("Heading 1", "Where our team stands"),
             ("Heading 2", "By group"),
-            ("Heading 2", "Read first"),
+            ("Heading 2", "Actions"),
         ]
         assert document.core_properties.title == "Where our team stands"
         styles = ZipFile(BytesIO(content)).read("word/styles.xml").decode()
@@ -254,7 +263,7 @@ class TestWord:
     def test_every_table_marks_its_first_row_as_header(self, client):
         point = make_implication()
         _, document = self.word(client, {"a": f"{point.code}.n"})
-        assert len(document.tables) == 2
+        assert len(document.tables) == 3
         for table in document.tables:
             marked = [row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None for row in table.rows]
             assert marked[0]
@@ -268,7 +277,7 @@ class TestWord:
         assert f"http://testserver{ADDRESS}?a={point.code}.n" in words
         assert f"Read me (Gets in the way, {finding.code})" in words
         assert f"http://testserver/{finding.code}" in words
-        assert [cell.text for cell in document.tables[1].rows[1].cells] == [
+        assert [cell.text for cell in document.tables[2].rows[1].cells] == [
             f"Is it done? ({point.code})",
             "Not yet",
             "In March\nor May",
@@ -282,13 +291,161 @@ class TestWord:
         assert f"team-check-{datetime.date.today()}" in response["Content-Disposition"]
 
 
+def fields_of(response):
+    """{name: value} of the fields of a page."""
+    page = html5lib.parse(text(response), namespaceHTMLElements=False)
+    found = {field.get("name"): field.get("value", "") for field in page.iter("input") if field.get("type") != "radio"}
+    return found | {area.get("name"): area.text or "" for area in page.iter("textarea")}
+
+
+@pytest.mark.django_db
+class TestChoice:
+    """A team asks itself about one review, a group of its points, or a chosen few."""
+
+    @pytest.fixture
+    def points(self):
+        review = make_review(slug="ours")
+        return [
+            make_implication(review=review, element="mutual-engagement", heading="Meet"),
+            make_implication(review=review, element="joint-enterprise", heading="Agree"),
+            make_implication(review=make_review(slug="theirs"), heading="Elsewhere"),
+        ]
+
+    def asked(self, client, query):
+        page = html5lib.parse(text(client.get(f"{ADDRESS}?{query}")), namespaceHTMLElements=False)
+        return [item.get("id") for item in page.iter("li") if item.find("fieldset") is not None and item.get("id")]
+
+    def test_with_two_reviews_the_team_chooses_before_it_is_asked(self, client, points):
+        page = text(client.get(ADDRESS))
+        assert "Choose first" in page and "<legend>Is it done?" not in page
+        for point in points:
+            assert f'value="{point.code}"' in page
+
+    def test_a_review_a_group_or_a_few_points_are_asked_alone(self, client, points):
+        meet, agree, elsewhere = points
+        assert self.asked(client, "review=ours") == [meet.code, agree.code]
+        assert self.asked(client, "review=ours&element=joint-enterprise") == [agree.code]
+        assert self.asked(client, f"points={meet.code}&points={elsewhere.code}") == [meet.code, elsewhere.code]
+        assert self.asked(client, f"points={meet.code.lower()},{elsewhere.code}") == [meet.code, elsewhere.code]
+
+    def test_the_choice_stays_with_the_answers(self, client, points):
+        meet, *_ = points
+        response = client.post(ADDRESS, {"review": "ours", meet.code: "y"})
+        assert response["Location"] == f"{ADDRESS}?a={meet.code}.y&review=ours"
+        assert "1 of 2 answered" in text(client.get(response["Location"]))
+        changed = client.post(ADDRESS, {"a": f"{meet.code}.y", "review": "ours", "change": "1"})
+        assert fields_of(changed)["review"] == "ours"
+
+    def test_an_address_of_before_is_about_the_reviews_that_were_answered(self, client, points):
+        meet, _, elsewhere = points
+        assert "1 of 2 answered" in text(client.get(f"{ADDRESS}?a={meet.code}.y"))
+        assert "2 of 3 answered" in text(client.get(f"{ADDRESS}?a={meet.code}.y,{elsewhere.code}.n"))
+
+    @pytest.mark.parametrize("query", ["review=nowhere", "element=fun", "points=F1", "points=P999", "review=%00"])
+    def test_what_is_not_there_is_told(self, client, points, query):
+        page = text(client.get(f"{ADDRESS}?{query}"))
+        assert "left out" in page or "no review" in page
+
+
+@pytest.mark.django_db
+class TestActions:
+    def test_what_is_not_yet_in_place_asks_for_an_action_first(self, client):
+        one, two, done = make_implication(), make_implication(), make_implication()
+        page = client.get(f"{ADDRESS}?a={one.code}.p,{two.code}.n,{done.code}.y")
+        names = [name for name in fields_of(page) if name and name.startswith("what-")]
+        assert names == [f"what-{two.code}", f"what-{one.code}"]
+
+    def test_actions_team_and_date_are_printed_and_in_no_address(self, client):
+        point = make_implication()
+        sent = {"a": f"{point.code}.n", "team": "Family <team>", "date": "3 May", f"what-{point.code}": "Meet weekly"}
+        response = client.post(ADDRESS, {**sent, f"who-{point.code}": "Ann", f"when-{point.code}": "June"})
+        fields = fields_of(response)
+        assert [fields[f"{part}-{point.code}"] for part in ("what", "who", "when")] == ["Meet weekly", "Ann", "June"]
+        assert "Family &lt;team&gt;, 3 May" in text(response)
+        assert f"{ADDRESS}?a={point.code}.n</p>" in text(response)
+
+    def test_another_row_is_added_and_keeps_what_was_typed(self, client):
+        point = make_implication()
+        sent = {"a": f"{point.code}.n", f"what-{point.code}": "Meet weekly", "rows": "0", "more": "1"}
+        fields = fields_of(client.post(ADDRESS, sent))
+        assert (fields["what-1"], fields[f"what-{point.code}"], fields["rows"]) == ("", "Meet weekly", "1")
+        fields = fields_of(client.post(ADDRESS, {**sent, "rows": "1", "what-1": "Buy chairs"}))
+        assert (fields["what-1"], fields["what-2"]) == ("Buy chairs", "")
+
+    def test_word_has_them_with_two_empty_rows(self, client):
+        point = make_implication(heading="Meet")
+        data = {"a": f"{point.code}.n", "team": "Our team", f"what-{point.code}": "A date", "what-1": "Buy chairs"}
+        document = docx.Document(BytesIO(client.post(FILE, data).content))
+        rows = [[cell.text for cell in row.cells] for row in document.tables[1].rows]
+        assert rows[1:3] == [[f"Meet ({point.code})", "A date", "", ""], ["", "Buy chairs", "", ""]]
+        assert rows[3:] == [["", "", "", ""]] * 2
+        assert "Our team" in [paragraph.text for paragraph in document.paragraphs]
+
+    def test_what_is_too_long_is_cut_and_told(self, client):
+        point = make_implication()
+        response = client.post(ADDRESS, {"a": f"{point.code}.n", "team": "x" * 121})
+        assert "What was longer was cut" in text(response) and "x" * 121 not in text(response)
+
+    def test_what_there_is_to_read_makes_a_reading_list(self, client):
+        finding, other = make_finding(), make_finding()
+        point = make_implication([finding, other])
+        page = text(client.get(f"{ADDRESS}?a={point.code}.n"))
+        assert f'href="/reading-list/?items={finding.code},{other.code}"' in page
+
+
+@pytest.mark.django_db
+class TestComparison:
+    @pytest.fixture
+    def points(self):
+        return [make_implication() for _ in range(4)]
+
+    def address(self, points, letters):
+        answers = (f"{point.code}.{letter}" for point, letter in zip(points, letters, strict=True))
+        return f"{ADDRESS}?a={','.join(answers)}"
+
+    def test_an_earlier_result_stands_beside_by_its_address(self, client, points):
+        earlier = f"https://elsewhere.example{self.address(points, 'npyx')}&review=x"
+        data = {"a": self.address(points, "ynyp").partition("=")[2], "before": earlier, "on": "2026-06-03"}
+        response = client.post(ADDRESS, data)
+        assert response.status_code == 303
+        page = text(client.get(response["Location"]))
+        assert "Since 3 June 2026: 1 moved on, 1 slipped back." in page
+        assert page.count("Moved on</span>") == 1 and page.count("Slipped back</span>") == 1
+        assert page.count("No change</span>") == 1
+
+    def test_the_answers_alone_are_as_good_as_the_link(self, client, points):
+        before = self.address(points, "nnnn").partition("=")[2]
+        page = text(client.get(f"{self.address(points, 'pppp')}&before={before}"))
+        assert "Since the earlier result: 4 moved on." in page
+
+    @pytest.mark.parametrize("given", ["https://example.org/", "yes", "https://[", "\0", "?a=", "x" * 5000])
+    def test_a_link_without_answers_is_told_and_nothing_is_lost(self, client, points, given):
+        data = {"a": self.address(points, "ynyp").partition("=")[2], "before": given, "team": "Ours"}
+        response = client.post(ADDRESS, data)
+        assert response.status_code == 200
+        assert "holds no answers" in text(response) and "Ours" in text(response)
+
+    def test_a_date_that_is_none_is_told(self, client, points):
+        query = f"{self.address(points, 'pppp')}&before={points[0].code}.n&on=June"
+        assert "is no date such as" in text(client.get(query))
+
+    def test_word_has_then_and_change(self, client, points):
+        before = self.address(points, "nnnn").partition("=")[2]
+        data = {"a": self.address(points, "pppp").partition("=")[2], "before": before}
+        document = docx.Document(BytesIO(client.post(FILE, data).content))
+        assert [cell.text for cell in document.tables[-1].rows[0].cells] == [
+            *("Question", "Answer", "Then", "Change", "Note")
+        ]
+        assert "Moved on" in [cell.text for cell in document.tables[-1].rows[1].cells]
+
+
 @pytest.mark.django_db
 def test_a_point_without_a_question_for_a_team_is_not_asked(client):
     policy = make_implication(heading="Fund it", audience="policy", questions="")
     asked = make_implication(heading="Meet")
-    check = TeamCheck.load({"a": f"{policy.code}.y,{asked.code}.n"})
+    check = TeamCheck.load(QueryDict(f"a={policy.code}.y,{asked.code}.n"))
     assert [item.point for item in check.all.asked] == [asked]
-    assert check.notices == [f"{policy.code}: this check does not ask about it, so the answer was left out."]
+    assert check.notices == [f"{policy.code}: this check does not ask about it, so it was left out."]
     page = text(client.get(ADDRESS))
     assert "Points for those who make policy are not asked here" in page and "Fund it" not in page
 
@@ -296,7 +453,7 @@ def test_a_point_without_a_question_for_a_team_is_not_asked(client):
 @pytest.mark.django_db
 def test_the_review_is_asked_about_what_a_team_can_do_in_three_groups(client, settings):
     load_signposts()
-    check = TeamCheck.load({"a": ",".join(f"P{n}.n" for n in range(1, 16))})
+    check = TeamCheck.load(QueryDict("a=" + ",".join(f"P{n}.n" for n in range(1, 16))))
     assert [group.total for group in check.groups] == [5, 2, 5]
     assert check.all.answered == PracticeImplication.objects.asked_of_teams().count() == 12
     assert all(item.point.team_question.endswith("?") for item in check.all.asked)
