@@ -1,5 +1,6 @@
 """Small parts of the pages: symbols, stance markers, references and prose."""
 
+import re
 from functools import cache
 
 from django.utils.html import format_html, format_html_join
@@ -19,6 +20,20 @@ def icon(name):
     return format_html(
         '<svg class="ico" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><use href="#{}"/></svg>', name
     )
+
+
+COMPOUND = re.compile(r"\b\w+(?:-\w+)+\b")
+LONGEST_UNBROKEN = 14  # characters: longer compounds would not fit beside large text on a phone
+
+
+def unbroken(text):
+    """`text` with its short compounds, such as “joined-up”, marked so that no line breaks at their hyphen."""
+    pieces, last = [], 0
+    for compound in COMPOUND.finditer(str(text)):
+        if len(compound[0]) <= LONGEST_UNBROKEN:
+            pieces += [text[last : compound.start()], format_html('<span class="nb">{}</span>', compound[0])]
+            last = compound.end()
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[last:]])) if pieces else text
 
 
 def element_icon(element):

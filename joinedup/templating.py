@@ -102,6 +102,7 @@ FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTER
     "apnumber": apnumber,
     "intcomma": intcomma,
     "bare": reading_list_parts.bare,
+    "nb": parts.unbroken,
     "page_numbers": parts.page_numbers,
     "reference": parts.reference,
     "utc": utc,

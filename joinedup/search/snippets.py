@@ -10,11 +10,13 @@ LONGEST = 260  # characters of a snippet
 
 
 class Marker:
-    """Marks what a query found. Whole compounds are marked, and phrases only where their words stand together."""
+    """Marks what a query found. Whole compounds are marked, and phrases only where their words stand together; the
+    words of another name that stand apart are not, since each alone says something else."""
 
     def __init__(self, query):
         alternatives = [a for group in query.groups for a in group.alternatives]
-        self.single = {token for a in alternatives if not a.is_phrase for token in a.tokens}
+        apart = [a for a in alternatives if not a.is_phrase and (len(a.tokens) == 1 or a.weight == 1)]
+        self.single = {token for a in apart for token in a.tokens}
         self.phrases = {a.tokens for a in alternatives if a.is_phrase}
 
     def spans(self, text, length=None):
@@ -46,7 +48,7 @@ class Marker:
                 if tuple(sequence[start : start + len(phrase)]) == phrase:
                     for position in range(start, start + len(phrase)):
                         hit[owners[position]] = True
-        return [(word.start, word.end) for word, marked in zip(words, hit, strict=True) if marked]
+        return _joined([(word.start, word.end) for word, marked in zip(words, hit, strict=True) if marked])
 
     def marked(self, text, start=0, end=None, spans=None):
         """`text` between `start` and `end` as HTML with <mark> around what was found, `spans` if they are known."""
@@ -70,6 +72,17 @@ class Marker:
                 body = self.marked(text, start, end, spans)
                 return format_html("{}{}{}", "… " if start else "", body, " …" if end < len(text) else "")
         return escape(first[:LONGEST])
+
+
+def _joined(spans):
+    """Neighbours with one character between them as one stretch."""
+    joined = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] == 1:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _window(text, spans):

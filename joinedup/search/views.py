@@ -7,6 +7,7 @@ from findings.models import Finding, Review, Term, Theme
 from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
 from joinedup.search.engine import Found, nearest_findings, search, words_that_find
+from joinedup.search.glance import glance
 from joinedup.search.index import NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
@@ -27,7 +28,11 @@ def search_page(request):
         return export(records(found.hits[:MOST], site_url(request)), wanted, "search")
     page, notice = page_of(request.GET, found.hits, per_page=10)
     shown = results(found.query, page.object_list)
-    belonging = [result.entry for result in shown if hasattr(result.entry, "review_id")]
+    term = Term.objects.published().filter(pk=found.term).first() if found.term else None
+    is_plain = criteria.text and not criteria.filters and criteria.sort == "relevance" and page.number == 1
+    at_a_glance = glance(found.query.text, term, found.hits) if is_plain and found.count else None
+    belonging = [*(at_a_glance.findings if at_a_glance else ())]
+    belonging += [result.entry for result in shown if hasattr(result.entry, "review_id")]
     is_missed = False
     if criteria.text and not criteria.filters and not criteria.as_typed and is_ready and page.number == 1:
         is_missed = missed.note(found)
@@ -41,7 +46,8 @@ def search_page(request):
         "facets": criteria.facets(found.facets),
         "removals": list(criteria.removals()),
         "sorts": SORTS.items(),
-        "term": Term.objects.published().filter(pk=found.term).first() if found.term else None,
+        "term": term,
+        "glance": at_a_glance,
         "reviews": Review.objects.of(belonging).with_provenance(),
         "notices": [*criteria.notices, *filter(None, [notice, _about_format(wanted)])],
         "searched": not criteria.is_empty,

@@ -1,6 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joinedup.search.expansion import Thesaurus
 from joinedup.search.query import parse
 from joinedup.search.snippets import LONGEST, Marker
 
@@ -16,7 +17,15 @@ def test_other_endings_and_whole_compounds_are_marked():
 
 def test_a_phrase_is_marked_where_it_stands_together_only():
     assert marked('"joint training"', "Joint training; training that is joint") == (
-        "<mark>Joint</mark> <mark>training</mark>; training that is joint"
+        "<mark>Joint training</mark>; training that is joint"
+    )
+
+
+def test_words_of_another_name_are_marked_together_and_not_apart():
+    others = {1: [("co-location", True), ("sharing a building", False)]}
+    query = Thesaurus(others).also_called(parse("co-location"))
+    assert Marker(query).marked("Sharing a building is sharing a risk.") == (
+        "<mark>Sharing a building</mark> is sharing a risk."
     )
 
 
