@@ -125,6 +125,12 @@ class FindingFilters:
     def any_chosen(self):
         return any(self.chosen.values())
 
+    @property
+    def only_stance(self):
+        """The stance that is asked for, if nothing else is."""
+        stances = self.chosen["stance"]
+        return Stance(stances[0]) if len(stances) == 1 and sum(map(len, self.chosen.values())) == 1 else None
+
     def facets(self):
         """Every facet with the options that would find something under the other facets, and those chosen."""
         found, is_exact = self._counted(self._found)

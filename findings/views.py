@@ -40,6 +40,7 @@ PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
 ASKED_FIRST = [Stance.FACILITATOR, Stance.BARRIER, Stance.CONDITION]  # on the home page
+THEMES_ON_HOME = 12
 FINDINGS_A_SIDE = 4  # the page of a theme is to be read in five minutes
 POINTS_OF_A_THEME = 8
 OTHER_THEMES = 12
@@ -59,6 +60,7 @@ def home(request):
             "gathered": provenance.gathered(reviews, currency["count"], findings.naming_works().count()),
             "questions": [(stance, by_stance[stance]) for stance in ASKED_FIRST if by_stance.get(stance)],
             "themes": Theme.objects.published().with_counts(),
+            "themes_shown": THEMES_ON_HOME,
             "key_messages": KeyMessage.objects.of_published_reviews().with_links(),
             "elements": PracticeImplication.objects.published().by_element(),
             "currency": currency,

@@ -565,3 +565,26 @@ class TestFixedPages:
         assert response.status_code == 500
         assert "Something went wrong at our end" in text(response)
         assert "secret detail" not in text(response)
+
+
+class TestWaysIn:
+    def test_the_list_of_one_stance_is_called_what_the_link_to_it_says(self, client):
+        make_finding(stance="barrier")
+        home = text(client.get("/"))
+        assert "What gets in the way: 1 finding</a>" in home
+        page = text(client.get("/findings/?stance=barrier"))
+        assert "<h1>What gets in the way</h1>" in page
+        assert "<h1>All findings</h1>" in text(client.get("/findings/?stance=barrier&stance=mixed"))
+        assert "<h1>All findings</h1>" in text(client.get("/findings/"))
+
+    def test_home_shows_twelve_themes_and_the_way_to_all(self, client):
+        for n in range(13):
+            make_theme(name=f"Theme {n}.")
+        page = text(client.get("/"))
+        assert [n for n in range(13) if f"Theme {n}." in page] == list(range(12))
+        assert "All 13 themes</a>" in page
+
+    def test_a_practice_point_leads_to_its_question_in_the_team_check(self, client):
+        point = make_implication()
+        page = text(client.get(point.get_absolute_url()))
+        assert f'href="/practice/team-check/?points={point.code}"' in page
