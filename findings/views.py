@@ -23,7 +23,7 @@ from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
 from findings.embedding import frame
-from findings.evidencemap import evidence_map
+from findings.evidencemap import MapFilters, as_csv, evidence_map, list_url
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import PageMetadata, schema_org, signposting
@@ -270,8 +270,21 @@ def map(request):
     if asked == "element":  # as it was called once
         return redirect(f"{reverse('map')}?by=practice", permanent=True)
     by = asked if asked in ("stance", "practice") else "stance"
+    filters = MapFilters(request.GET)
     notices = [] if by == asked else [f"The map has no view “{asked[:40]}”. This one is by what findings say."]
-    context = {"map": evidence_map(by), "by": by, "reviews": _reviews(), "notices": notices}
+    shown = evidence_map(by, filters, request.GET.get("at", ""))
+    if request.GET.get("format") == "csv":
+        named = {"Content-Disposition": f'attachment; filename="evidence-map-by-{by}.csv"'}
+        return HttpResponse(as_csv(shown), content_type="text/csv; charset=utf-8", headers=named)
+    opened = next((row.opened for row in shown.rows if row.opened), None)
+    context = {
+        "map": shown,
+        "by": by,
+        "filters": filters,
+        "opened_url": list_url(opened, filters) if opened else "",
+        "reviews": _reviews(),
+        "notices": [*notices, *filters.notices],
+    }
     return render(request, "findings/map.html", context)
 
 

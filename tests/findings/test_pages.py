@@ -1,5 +1,6 @@
 """What a reader gets at each address."""
 
+import csv
 import datetime
 import re
 from urllib.parse import quote
@@ -520,7 +521,60 @@ class TestMap:
         make_implication([finding], element="joint-enterprise")
         make_finding()
         cell = client.get(f"/map/?by={by}").context["map"].rows[0].cells[column]
-        assert list(client.get(cell.url).context["page"]) == [finding]
+        response = client.get("/map/", {"by": by, "at": cell.name})
+        assert response.context["map"].rows[0].opened.findings == [finding]
+        assert list(client.get(response.context["opened_url"]).context["page"]) == [finding]
+
+    @pytest.fixture
+    def mapped(self):
+        ours, theirs = make_review(slug="ours"), make_review(slug="theirs")
+        theme = make_theme(slug="theme")
+        named = make_finding(review=ours, theme=theme, stance="facilitator")
+        cite(named, make_source(study_design="survey"))
+        tagged = make_finding(review=ours, theme=theme, stance="facilitator")
+        tagged.tags.add("trust")
+        other = make_finding(review=theirs, theme=theme, stance="barrier")
+        return named, tagged, other
+
+    @pytest.mark.parametrize(
+        ("params", "counts"),
+        [
+            ({}, [2, 1]),
+            ({"review": "ours"}, [2, 0]),
+            ({"review": "theirs"}, [0, 1]),
+            ({"study": "survey"}, [1, 0]),
+            ({"study": "none"}, [1, 1]),
+            ({"tag": "trust"}, [1, 0]),
+            ({"tag": "trust", "study": "survey"}, [0, 0]),
+        ],
+    )
+    def test_it_can_be_of_one_review_kind_of_study_or_tag(self, client, mapped, params, counts):
+        shown = client.get("/map/", params).context["map"]
+        assert shown.totals[:2] == counts
+        [row] = [row for row in shown.rows if row.theme.slug == "theme"]
+        assert [cell.count for cell in row.cells[:2]] == counts
+
+    def test_an_opened_square_keeps_the_filters(self, client, mapped):
+        response = client.get("/map/", {"tag": "trust", "at": f"{mapped[0].theme.code}.facilitator"})
+        page = text(response)
+        assert mapped[1].heading in page and f">{mapped[0].code}<" not in page
+        assert "tag=trust" in response.context["opened_url"]
+
+    @pytest.mark.parametrize(
+        "params", [{"review": "x"}, {"study": "guess"}, {"tag": "\0"}, {"at": "x"}, {"at": "T1.no"}]
+    )
+    def test_what_is_not_there_is_told_or_opens_nothing(self, client, mapped, params):
+        page = text(client.get("/map/", params))
+        assert "map-open" not in page
+        assert "left out" in page or "at" in params
+
+    def test_it_comes_as_a_spreadsheet(self, client, mapped):
+        response = client.get("/map/", {"format": "csv", "review": "ours"})
+        assert response["Content-Type"].startswith("text/csv")
+        head, *rows = csv.reader(response.content.decode("utf-8-sig").splitlines())
+        assert head[:4] == ["Code", "Theme", "What helps", "What gets in the way"]
+        assert [row[2:4] for row in rows if row[0] == mapped[0].theme.code] == [["2", "0"]]
+        assert rows[-1][1:4] == ["All themes", "2", "0"]
 
 
 class TestSourcePage:

@@ -86,7 +86,7 @@ class TestEverywhere:
                 findings += [make_finding(stance=other.value, theme=finding.theme) for _n in range(20)]
             make_implication(findings)
         by_stance = text(client.get("/map/?by=stance"))
-        assert f"/findings/?theme=tea&amp;stance={stance.value}" in by_stance
+        assert f"?by=stance&amp;at={finding.theme.code}.{stance.value}#" in by_stance
         by_element = text(client.get("/map/?by=practice"))
         cell = by_element[by_element.index('class="cell"') :].partition("</a>")[0]
         assert stance.counted(21) in cell
