@@ -19,6 +19,7 @@ from curation.conflictadmin import SharedAdmin, SharedForm
 from curation.conflicts import SEEN, state_token
 from curation.entries import EarlierSlug, Status
 from curation.givenback import GivesBack, data_for, given_back
+from curation.imports.admin import ImportAdmin  # noqa: F401 - which registers itself
 from curation.listexport import ExportsList
 from curation.log import LogEntry
 from curation.namesearch import FindsByName

@@ -139,6 +139,14 @@ class Curated(models.Model):
     def is_withdrawn(self):
         return self.status == Status.WITHDRAWN
 
+    def may_be_changed_by(self, user):
+        """Whether `user` may change it; what readers can see only those who may publish. Nobody (None) is a command."""
+        if user is None:
+            return True
+        is_shown = self.status in (Status.PUBLISHED, Status.WITHDRAWN)
+        may_change = user.has_perm(f"{self._meta.app_label}.change_{self._meta.model_name}")
+        return may_change and (not is_shown or user.has_perm("curation.publish_entries"))
+
     @property
     def leads_to(self):
         """What stands at this one's addresses: itself, unless it was merged into another."""

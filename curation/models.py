@@ -3,7 +3,8 @@
 from curation.changelog import Change
 from curation.entries import CodeSeries, EarlierSlug
 from curation.history import Revision
+from curation.imports.models import Import, ImportRow
 from curation.log import LogEntry
 from curation.versions import Version
 
-__all__ = ["Change", "CodeSeries", "EarlierSlug", "LogEntry", "Revision", "Version"]
+__all__ = ["Change", "CodeSeries", "EarlierSlug", "Import", "ImportRow", "LogEntry", "Revision", "Version"]

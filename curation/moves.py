@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, TextField, prefetch_related_objects
 
+from curation.imports.models import ImportRow
+
 NAMED = 10
 
 
@@ -89,6 +91,7 @@ def carry_out(planned, kept, others):
             if filled:
                 rows.bulk_update({into for _, into in move.folded}, sorted(filled))
         rows.filter(**{f"{move.field.name}__in": others}).update(**{move.field.name: kept})
+    ImportRow.objects.follow_merge(kept, others)
 
 
 def told(planned):

@@ -2,7 +2,7 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from taggit.models import Tag
@@ -33,7 +33,7 @@ from findings.models import (
 )
 from findings.review_files import jsonfile
 from findings.review_files.export import review_document
-from findings.review_files.importadmin import as_download  # which registers the imports
+from findings.review_files.filetype import REVIEW_FILE
 
 ASKED = ("questions_answered", "also_asked_as")
 
@@ -135,8 +135,20 @@ class ReviewAdmin(EntryAdmin):
     ]
 
     def get_urls(self):
-        view = self.admin_site.admin_view(self.export_view)
-        return [path("<int:pk>/export/", view, name="findings_review_export"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/export/", view(self.export_view), name="findings_review_export"),
+            path("template.xlsx", view(self.template_view), name="findings_review_template"),
+            *super().get_urls(),
+        ]
+
+    def template_view(self, request):
+        """An empty workbook to fill in, and to import."""
+        if not request.user.has_perms(REVIEW_FILE.needs):
+            raise PermissionDenied
+        from findings.review_files import tables  # with its library, for the first who asks
+
+        return as_download(tables.template(), "entries.xlsx", XLSX)
 
     def export_view(self, request, pk):
         """The review with everything of it as a file: `format` json or xlsx, `glossary` no to leave that out."""
@@ -154,6 +166,11 @@ class ReviewAdmin(EntryAdmin):
                     self.message_user(request, message, messages.ERROR)
                 return redirect("admin:findings_review_change", pk)
         return as_download(jsonfile.write(document), f"{review.slug}.json", "application/json")
+
+
+def as_download(data, filename, media_type):
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(data, content_type=media_type, headers=headers)
 
 
 @admin.register(Theme)

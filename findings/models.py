@@ -24,7 +24,6 @@ from curation.routes import path
 from curation.tagging import Tags
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
-from findings.review_files.batches import EntryImport, EntryImportRow  # noqa: F401 - they are models too
 from sources.bibliography.names import listed
 from sources.models import PersonOrOrganisation, Source, StudyDesign, is_a_person_or_an_organisation
 

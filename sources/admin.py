@@ -4,7 +4,6 @@ from django.db import models
 from curation.admin import DueFilter
 from curation.partadmin import PartInline
 from sources.bibliography import zotero
-from sources.importadmin import ImportBatchAdmin  # noqa: F401 - which registers itself
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
 from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Source

@@ -5,7 +5,7 @@ from collections import defaultdict
 from curation.entries import Status
 from sources.bibliography.matching import Holdings, Work
 from sources.different import Different
-from sources.importing import compared
+from sources.matching import compared
 from sources.models import Source
 
 

@@ -1,100 +1,180 @@
-"""The record of each import: what the file said, what was chosen, and what is needed to undo it."""
+"""Sources as a kind of entry that files can hold, and bibliographies as a type of file: RIS, PubMed, BibTeX, CSL-JSON.
 
-from django.conf import settings
-from django.db import models
+A bibliography fills what is empty. What it says otherwise than the source that is held is taken only when somebody asks
+for it.
+"""
 
+from django import forms
+from django.utils.text import slugify
+
+from curation import tagging
+from curation.entries import Status
+from curation.imports import filetypes, kinds
+from curation.imports.filetypes import FileType, ImportRefused, Reading
+from curation.imports.forms import UploadForm, file_field
+from curation.imports.importing import told
+from curation.imports.kinds import Kind, Part
+from curation.imports.said import Said
+from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
+from sources.bibliography.names import spaced
+from sources.matching import HeldSources
+from sources.models import Contributor, LinkCheck, Source
+from sources.records import FIELDS
+
+MAX_RECORDS = 20_000
+READER = Reader("sources.bibliography.formats:read", 40, 768)
+PROBLEMS_OF_A_REFUSAL = 20
 
 
-class Batch(models.Model):
-    """A file that was uploaded, and what became of it."""
+class SourceKind(Kind):
+    def matcher(self):
+        return HeldSources(self)
 
-    class Status(models.TextChoices):
-        PREVIEW = "preview", "Not imported yet"
-        APPLIED = "applied", "Imported"
-        UNDONE = "undone", "Undone"
+    def stem(self, values):
+        """The first author and the year: “hudson-2002”."""
+        people = self.part("contributors").in_order(values["contributors"])
+        who = (people[0]["family"] or people[0]["literal"]) if people else " ".join(values["title"][:200].split()[:4])
+        return "-".join(filter(None, [slugify(who)[:80].strip("-") or "source", values["issued"][:4]]))
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="by"
+    def variant(self, stem, count):
+        """The second of an author and a year is its b, the 27th its aa."""
+        letters = ""
+        while count:
+            count, rest = divmod(count - 1, 26)
+            letters = chr(ord("a") + rest) + letters
+        return f"{stem[:110]}-{letters}"
+
+    def claims(self, values):
+        if values["doi"] and values["status"] != Status.WITHDRAWN:
+            yield "doi", values["doi"]
+
+    def claimed(self):
+        held = Source.objects.exclude(doi="").exclude(status=Status.WITHDRAWN).order_by()
+        return (
+            (pk, f"{self.letter}{number}", "doi", doi) for pk, number, doi in held.values_list("pk", "number", "doi")
+        )
+
+    def broken_rules(self, values):
+        yield from super().broken_rules(values)
+        if (values.get("retraction_reason") or values.get("retraction_url")) and not values["retracted_on"]:
+            yield "retracted_on", "give the date of the retraction too."
+
+
+SOURCES = SourceKind(
+    "sources",
+    Source,
+    "title",
+    (Part("contributors", Contributor, "source"),),
+    is_shared=True,
+    notes=(LinkCheck,),
+)
+kinds.register(SOURCES)
+
+
+class BibliographyForm(UploadForm):
+    nothing_sent = "Choose a file or paste records: one of the two."
+    file = file_field(
+        "RIS (.ris), PubMed (.nbib), BibTeX (.bib) or CSL-JSON (.json), up to 20 MB and 20,000 records.",
+        ".ris,.nbib,.bib,.bibtex,.json,.txt",
+        required=False,
     )
-    created_at = models.DateTimeField("uploaded", auto_now_add=True)
-    applied_at = models.DateTimeField("imported", null=True, blank=True)
-    undone_at = models.DateTimeField("undone", null=True, blank=True)
-    filename = models.CharField("file", max_length=200)
-    format = models.CharField(max_length=20)
-    status = models.CharField(max_length=10, choices=Status, default=Status.PREVIEW)
-    record_count = models.PositiveIntegerField("records", default=0)
-    created_count = models.PositiveIntegerField("created", default=0)
-    updated_count = models.PositiveIntegerField("updated", default=0)
-    problems = models.JSONField(default=list, help_text="[line, message, whether something was not read at all]")
-    problem_count = models.PositiveIntegerField("problems in the file", default=0)
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        label="Or paste the records here",
+        help_text="For more than 2 MB, upload a file.",
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 80, "spellcheck": "false"}),
+    )
 
-    class Meta:
-        abstract = True
-        ordering = ["-created_at", "-pk"]
-        default_permissions = ()
+    def clean(self):
+        cleaned = super().clean()
+        file, text = cleaned.get("file"), cleaned.get("text")
+        if not self.errors and bool(file) == bool(text and text.strip()):
+            raise forms.ValidationError(self.nothing_sent)
+        return cleaned
 
-    def __str__(self):
-        return self.filename
-
-
-class ImportBatch(Batch):
-    class Meta(Batch.Meta):
-        verbose_name = "import of a bibliography"
-        verbose_name_plural = "imports of bibliographies"
-
-    @property
-    def format_label(self):
-        return FORMATS[self.format].label if self.format in FORMATS else self.format
-
-    @property
-    def has_unread_parts(self):
-        return any(is_fatal for _, _, is_fatal in self.problems)
+    def contents(self):
+        if self.cleaned_data["file"]:
+            return super().contents()
+        return self.cleaned_data["text"].encode("utf-8", "replace"), "Pasted text"
 
 
-class Row(models.Model):
-    """What a file says of one thing, and what is proposed for it."""
+class Bibliography(FileType):
+    name = "bibliography"
+    label = "bibliography"
+    title = "Import a bibliography"
+    noun = "source", "sources"
+    records = "record", "records"
+    needs = ("sources.add_source",)
+    formats = {name: format.label for name, format in FORMATS.items()}
+    form = BibliographyForm
+    goes_to = "admin:sources_source_changelist"
+    repeats = True
+    fills = True
 
-    class Match(models.TextChoices):
-        NEW = "new", "New"
-        SAME = "same", "Held already"
-        MAYBE = "maybe", "Perhaps held already: please decide"
+    def read(self, data, filename):
+        read = READER.read(data, filename, MAX_RECORDS)
+        remarks = [(f"Line {line}" if line else "", message, is_fatal) for line, message, is_fatal in read["problems"]]
+        if not read["records"]:
+            problems = [told(place, message) for place, message, _ in remarks[:PROBLEMS_OF_A_REFUSAL]]
+            raise ImportRefused(*problems or ["There are no records in the file."])
+        known = tagging.called({word for record in read["records"] for word in record["keywords"]})
+        said = [Said(SOURCES, f"Line {record['line']}", _values(record, known)) for record in read["records"]]
+        return Reading(read["format"], said, remarks, read["problem_count"])
 
-    position = models.PositiveIntegerField()
-    record = models.JSONField()
-    match = models.CharField(max_length=10, choices=Match, default=Match.NEW)
-    differences = models.JSONField(default=list)
-    faults = models.JSONField(default=list)
+    def news(self, kind, state, values, only_empty=False):
+        """The note is ours to word, and tags are for new sources. To say less of a date, or to write initials together,
+        is to say nothing else."""
+        said = {
+            name: value for name, value in values.items() if value and name not in ("tags", "issued_is_approximate")
+        }
+        same_people = _apart(said.get("contributors", ())) == _apart(state["contributors"])
+        unsaid = {
+            "csl_type": said.get("csl_type") == "document",
+            "note": bool(state["note"]),
+            "issued": state["issued"].startswith(values["issued"]),
+            "contributors": same_people,
+        }
+        said = {name: value for name, value in said.items() if not unsaid.get(name)}
+        found = super().news(kind, state, said, only_empty)
+        if "issued" in found and values["issued_is_approximate"] != state["issued_is_approximate"]:
+            found["issued_is_approximate"] = values["issued_is_approximate"]
+        return found
 
-    class Meta:
-        abstract = True
-        ordering = ["batch", "position"]
-        default_permissions = ()
+    def updates_unasked(self, kind):
+        return False
+
+    def detail(self, values):
+        people = values["contributors"]
+        who = "; ".join(person["literal"] or person["family"] for person in people[:3])[:200]
+        issued = values["issued"] and f"({values['issued']})"
+        told = " ".join(filter(None, [who + (" and others" if len(people) > 3 else ""), issued]))
+        return ", ".join(filter(None, [told, values["container_title"][:200]]))
 
 
-class ImportRow(Row):
-    """A record of a bibliography. `record` and `before` are as `sources.importing` writes them."""
+BIBLIOGRAPHY = filetypes.register(Bibliography())
 
-    class Choice(models.TextChoices):
-        CREATE = "create", "Create a new source"
-        UPDATE = "update", "Update what is held"
-        SKIP = "skip", "Skip"
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
-    line = models.PositiveIntegerField(default=0)
-    matched = models.ForeignKey("sources.Source", models.SET_NULL, null=True, related_name="+")
-    repeats = models.PositiveIntegerField(null=True, help_text="The position of the same work further up in the file.")
-    choice = models.CharField(max_length=10, choices=Choice, default=Choice.CREATE)
-    overwrite = models.BooleanField(default=False)
-    created = models.ForeignKey("sources.Source", models.SET_NULL, null=True, related_name="import_rows")
-    updated = models.ForeignKey("sources.Source", models.SET_NULL, null=True, related_name="+")
-    before = models.JSONField(null=True)
-    state_after = models.CharField(max_length=64, blank=True)
+def _values(record, known):
+    """A record as an entry says it, with those of its keywords that are tags here."""
+    people = [_person(name) for name in record["contributors"] if name["family"] or name["given"] or name["literal"]]
+    tags = [known[key].name for key in dict.fromkeys(map(tagging.key, record["keywords"])) if key in known]
+    values = {name: record[name] for name in FIELDS}
+    return values | {"contributors": SOURCES.part("contributors").in_order(people), "tags": tags}
 
-    class Meta(Row.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["batch", "position"], name="import_rows_stand_in_order"),
-        ]
 
-    def __str__(self):
-        return self.record.get("title") or f"Record in line {self.line}"
+def _person(name):
+    """A row of contributors: an organisation has a literal name alone, and whoever has one name has it for a family
+    name."""
+    is_organisation, family = bool(name["literal"]), name["family"] or name["given"]
+    return {
+        "role": name["role"],
+        "family": "" if is_organisation else family,
+        "given": name["given"] if name["family"] and not is_organisation else "",
+        "literal": name["literal"],
+    }
+
+
+def _apart(people):
+    return [row | {"given": spaced(row["given"])} for row in people]

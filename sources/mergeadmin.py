@@ -17,7 +17,6 @@ from curation.log import LogEntry
 from curation.workflow import Refused
 from sources import duplicates, merging
 from sources.different import Different
-from sources.importing import people_of, plain
 from sources.models import Source
 
 GROUPS_ON_A_PAGE = 25
@@ -228,11 +227,11 @@ def _shown(source, name):
     if name == merging.PEOPLE:
         return "\n".join(
             f"{literal or ', '.join(filter(None, [family, given]))} ({role})"
-            for role, family, given, literal in people_of(source)
+            for role, family, given, literal in merging.people_of(source)
         )
     if name == "issued":
         return f"{source.issued} (approximate)" if source.issued_is_approximate and source.issued else source.issued
     if name == "newer_edition":
         return f"{source.newer_edition.code} {source.newer_edition}" if source.newer_edition else ""
-    shown = getattr(source, f"get_{name}_display", lambda: plain(getattr(source, name)))()
-    return shown or ""
+    shown = getattr(source, f"get_{name}_display", lambda: getattr(source, name))()
+    return str(shown or "")

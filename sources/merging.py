@@ -1,5 +1,7 @@
 """Make one source of several that describe the same work. It cannot be undone."""
 
+from collections import Counter
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
@@ -11,8 +13,8 @@ from curation.changelog import gathered
 from curation.entries import Entry, Status
 from curation.log import LogEntry
 from curation.workflow import Refused
+from sources.bibliography.record import ROLES
 from sources.different import Different
-from sources.importing import contributors, people_of
 from sources.models import Contributor, Source
 
 PERMISSION = "curation.publish_entries"
@@ -37,6 +39,20 @@ def best_first(sources):
         Source.objects.filter(pk__in=[source.pk for source in sources]).order_by().values_list("pk", Count("citations"))
     )
     return sorted(sources, key=lambda source: (RANK[source.status], -cited.get(source.pk, 0), source.number))
+
+
+def people_of(source):
+    """The contributors of a source: (role, family, given, literal), in order."""
+    people = sorted(source.contributors.all(), key=lambda person: (ROLES.index(person.role), person.order))
+    return [(person.role, person.family, person.given, person.literal) for person in people]
+
+
+def contributors(source, people):
+    """Unsaved contributors, numbered in each role."""
+    taken = Counter()
+    for role, family, given, literal in people:
+        taken[role] += 1
+        yield Contributor(source=source, role=role, order=taken[role], family=family, given=given, literal=literal)
 
 
 def value_of(source, name):

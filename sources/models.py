@@ -13,14 +13,11 @@ from curation.routes import path
 from curation.tagging import Tags
 from sources.bibliography import identifiers, metadata, names, references
 from sources.different import Different
-from sources.imports import ImportBatch, ImportRow
 from sources.links import LinkCheck, Part
 
 __all__ = [
     "Contributor",
     "Different",
-    "ImportBatch",
-    "ImportRow",
     "LinkCheck",
     "Source",
     "TaggedSource",

@@ -1,8 +1,15 @@
 """A source as the record that reference managers know: the inverse of its import."""
 
+from dataclasses import fields
+
 from sources.bibliography import names
 from sources.bibliography.record import ROLES, Name, Record
-from sources.importing import FIELDS
+from sources.models import Source
+
+# What a record says of a source, besides its contributors and keywords.
+FIELDS = [
+    field.name for field in fields(Record) if field.name in {column.name for column in Source._meta.concrete_fields}
+]
 
 
 def record_of(source):

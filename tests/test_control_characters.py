@@ -12,10 +12,12 @@ from django.db import connection
 from lxml import etree
 from taggit.models import Tag
 
+from curation.imports import importing
 from curation.text import NOT_PRINTABLE, printable
 from findings.models import Finding, PracticeImplication, Review, ReviewContributor, Term, Theme
-from findings.review_files import importing, jsonfile
+from findings.review_files import jsonfile
 from findings.review_files.export import review_document
+from findings.review_files.filetype import REVIEW_FILE
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, make_term, make_theme
 
@@ -165,7 +167,7 @@ def test_what_a_file_brings_is_kept_without_it(sign):
     make_finding(heading="Trust", bottom_line="alpha omega")
     document = review_document(Review.objects.get(), with_glossary=False)
     document["findings"][0] |= {"heading": "Otherwise", "bottom_line": f"alpha{sign}omega", "slug": "x", "code": "F9"}
-    importing.apply(importing.upload(jsonfile.write(document), "review.json"))
+    importing.apply(importing.upload(REVIEW_FILE, jsonfile.write(document), "review.json"))
     assert Finding.objects.get(heading="Otherwise").bottom_line.replace("\n", " ") == "alpha omega"
 
 

@@ -162,7 +162,7 @@ class TestOtherSites:
 
     def test_they_may_not_use_pages_nor_anything_of_the_desk(self, client, admin_client):
         make_finding()
-        template = "/admin/findings/entryimport/template.xlsx"
+        template = "/admin/findings/review/template.xlsx"
         for browser, address in [(client, "/"), (client, "/findings/"), (admin_client, template)]:
             response = browser.get(address)
             assert response.status_code == 200

@@ -14,8 +14,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from curation import workflow
+from curation.imports import importing
 from curation.log import LogEntry
-from sources import importing
+from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import make_finding, make_source
 
@@ -35,10 +36,10 @@ def stay(*args, **kwargs):
 user = get_user_model().objects.get()
 """
 IMPORT = """
-from sources import importing
-from sources.models import ImportBatch
-with mock.patch.object(importing.Application, "_tags", stay):
-    importing.apply(ImportBatch.objects.get(), user=user)
+from curation.imports import applying, importing
+from curation.models import Import
+with mock.patch.object(applying.Application, "_keep_record", stay):
+    importing.apply(Import.objects.get(), user=user)
 """
 PUBLISH = """
 from findings.models import Finding
@@ -70,7 +71,7 @@ def kill_in_the_middle(work):
 
 def everything():
     dumped = StringIO()
-    call_command("dumpdata", "sources", "findings", "search", "taggit", stdout=dumped)
+    call_command("dumpdata", "curation", "sources", "findings", "search", "taggit", stdout=dumped)
     return dumped.getvalue()
 
 
@@ -83,7 +84,7 @@ def test_an_import_that_is_killed_leaves_nothing_and_can_be_done_again(user):
     make_source(title="Held already", doi="10.1000/a")
     records = "".join(f"TY  - BOOK\nTI  - Work number {n}\nAU  - Hudson, B.\nKW  - trust\nER  - \n" for n in range(50))
     update = "TY  - BOOK\nTI  - Held already\nDO  - 10.1000/a\nPB  - Some Press\nER  - \n"
-    batch = importing.upload((update + records).encode(), "a.ris", user)
+    batch = importing.upload(BIBLIOGRAPHY, (update + records).encode(), "a.ris", user)
     before = everything()
     kill_in_the_middle(IMPORT)
     assert everything() == before

@@ -7,7 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from findings.models import EntryImport, Review
+from curation.models import Import
+from findings.models import Review
 from findings.review_files import jsonfile, tables
 from joinedup.search.index import faults
 from tests.signposts import load_signposts
@@ -120,9 +121,11 @@ SHOWN = {
 
 def bring_in(admin_client, name, content):
     admin_client.post(
-        reverse("admin:findings_entryimport_add"), {"file": SimpleUploadedFile(name, content)}, follow=True
+        reverse("admin:curation_import_upload", args=["entries"]),
+        {"file": SimpleUploadedFile(name, content)},
+        follow=True,
     )
-    page = reverse("admin:findings_entryimport_change", args=[EntryImport.objects.get().pk])
+    page = reverse("admin:curation_import_change", args=[Import.objects.get().pk])
     for step in [{"import": ""}, {"act": "send-for-review"}, {"act": "publish"}]:
         answer = admin_client.post(page, step, follow=True)
     assert "Published: 7 entries." in answer.content.decode()

@@ -12,10 +12,10 @@ from django.urls import reverse
 from lxml import html
 from taggit.models import Tag
 
+from curation.models import Import
 from findings.models import Finding, Term, Theme
 from joinedup import sessions
 from joinedup.search.models import MissedSearch
-from sources.imports import ImportBatch
 from sources.models import Source
 from tests.factories import cite, make_finding, make_source, make_term, make_theme
 from tests.test_admin import address
@@ -145,9 +145,9 @@ def label(browser):
 
 
 def pasted_records(browser):
-    browser.open(reverse("admin:sources_importbatch_add"))
+    browser.open(reverse("admin:curation_import_upload", args=["bibliography"]))
     typed = {"text": "TY  - BOOK\nTI  - A pasted title\nER  - \n"}
-    return "text", typed, None, lambda: ImportBatch.objects.exists()
+    return "text", typed, None, lambda: Import.objects.exists()
 
 
 def tag(browser):
@@ -172,8 +172,8 @@ def group(browser):
 def choices_of_an_import(browser):
     name, typed, _press, _ = pasted_records(browser)
     browser.send(name, typed)
-    batch = ImportBatch.objects.get()
-    browser.open(address(ImportBatch, "change", batch.pk))
+    batch = Import.objects.get()
+    browser.open(address(Import, "change", batch.pk))
     row = batch.rows.get()
     typed = {f"choice-{row.pk}": "skip", "page": "1"}
     return f"choice-{row.pk}", typed, None, lambda: batch.rows.get().choice == "skip"
@@ -351,7 +351,7 @@ def test_passwords_never_come_back_and_files_have_to_be_chosen_again(accounts):
     assert "Passwords are never kept: type them again." in told(browser) and secret not in browser.text
     assert browser.response.status_code == 200 and "password1" in browser.text
 
-    browser.open(reverse("admin:findings_entryimport_add"))
+    browser.open(reverse("admin:curation_import_upload", args=["entries"]))
     with open(__file__, "rb") as file:
         browser.session_ends().send("file", {"file": file, "keeps_status": "on"})
     assert "A file cannot be kept" in told(browser)

@@ -22,7 +22,7 @@ def test_nobody_fills_the_disk_through_a_form(db, address):
 def test_a_librarian_is_told(admin_client):
     response = admin_client.generic(
         "POST",
-        "/admin/sources/importbatch/add/",
+        "/admin/curation/import/add/bibliography/",
         HEADER,
         content_type="multipart/form-data; boundary=b",
         CONTENT_LENGTH=str(MOST + 1),

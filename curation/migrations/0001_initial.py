@@ -164,4 +164,124 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["content_type", "object_id", "-at"], name="revisions_of_an_entry")],
             },
         ),
+        migrations.CreateModel(
+            name="Import",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
+                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="imported")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone")),
+                ("filename", models.CharField(max_length=200, verbose_name="file")),
+                (
+                    "type",
+                    models.CharField(
+                        help_text="A name in curation.imports.filetypes.", max_length=20, verbose_name="type of file"
+                    ),
+                ),
+                ("format", models.CharField(max_length=20)),
+                (
+                    "keeps_status",
+                    models.BooleanField(default=False, verbose_name="keeps the status and dates of the file"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("preview", "Not imported yet"), ("applied", "Imported"), ("undone", "Undone")],
+                        default="preview",
+                        max_length=10,
+                    ),
+                ),
+                ("record_count", models.PositiveIntegerField(default=0, verbose_name="entries in the file")),
+                ("created_count", models.PositiveIntegerField(default=0, verbose_name="created")),
+                ("updated_count", models.PositiveIntegerField(default=0, verbose_name="updated")),
+                (
+                    "problems",
+                    models.JSONField(default=list, help_text="[place, message, whether something was not read at all]"),
+                ),
+                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="problems in the file")),
+                ("tags_made", models.JSONField(default=list, help_text="ids of the tags that did not exist")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-pk"],
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("kind", models.CharField(help_text="A name in curation.imports.kinds.", max_length=20)),
+                ("place", models.CharField(max_length=100)),
+                ("record", models.JSONField(help_text="{key: value} of what the file says")),
+                (
+                    "match",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("same", "Held already"),
+                            ("maybe", "Perhaps held already: please decide"),
+                        ],
+                        default="new",
+                        max_length=10,
+                    ),
+                ),
+                ("matched", models.PositiveBigIntegerField(help_text="id of the entry that is held", null=True)),
+                (
+                    "repeats",
+                    models.PositiveIntegerField(
+                        help_text="The position of the same work further up in the file.", null=True
+                    ),
+                ),
+                ("differences", models.JSONField(default=list)),
+                ("faults", models.JSONField(default=list)),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("create", "Create a new entry"),
+                            ("fill", "Update what is held: fill what is empty"),
+                            ("update", "Update what is held: take what the file says"),
+                            ("skip", "Skip"),
+                        ],
+                        default="create",
+                        max_length=10,
+                    ),
+                ),
+                ("created", models.PositiveBigIntegerField(help_text="id of the entry", null=True)),
+                ("updated", models.PositiveBigIntegerField(help_text="id of the entry", null=True)),
+                ("code", models.CharField(blank=True, help_text="what the entry is called here", max_length=120)),
+                ("before", models.JSONField(help_text="as curation.imports.undoing writes it", null=True)),
+                (
+                    "after",
+                    models.JSONField(
+                        help_text="{key: value} of what the entry said then, or of what changed in it", null=True
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="curation.import"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["batch", "position"],
+                "default_permissions": (),
+                "constraints": [
+                    models.UniqueConstraint(fields=("batch", "position"), name="import_rows_stand_in_order")
+                ],
+            },
+        ),
     ]

@@ -93,88 +93,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EntryImport",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
-                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="imported")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone")),
-                ("filename", models.CharField(max_length=200, verbose_name="file")),
-                ("format", models.CharField(max_length=20)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("preview", "Not imported yet"), ("applied", "Imported"), ("undone", "Undone")],
-                        default="preview",
-                        max_length=10,
-                    ),
-                ),
-                ("record_count", models.PositiveIntegerField(default=0, verbose_name="records")),
-                ("created_count", models.PositiveIntegerField(default=0, verbose_name="created")),
-                ("updated_count", models.PositiveIntegerField(default=0, verbose_name="updated")),
-                (
-                    "problems",
-                    models.JSONField(default=list, help_text="[line, message, whether something was not read at all]"),
-                ),
-                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="problems in the file")),
-                (
-                    "keeps_status",
-                    models.BooleanField(default=False, verbose_name="keeps the status and dates of the file"),
-                ),
-                ("tags_made", models.JSONField(default=list, help_text="ids of the tags that did not exist")),
-            ],
-            options={
-                "verbose_name": "import of entries",
-                "verbose_name_plural": "imports of entries",
-                "ordering": ["-created_at", "-pk"],
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
-            name="EntryImportRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField()),
-                ("record", models.JSONField()),
-                (
-                    "match",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("same", "Held already"),
-                            ("maybe", "Perhaps held already: please decide"),
-                        ],
-                        default="new",
-                        max_length=10,
-                    ),
-                ),
-                ("differences", models.JSONField(default=list)),
-                ("faults", models.JSONField(default=list)),
-                ("kind", models.CharField(max_length=20)),
-                ("place", models.CharField(max_length=100)),
-                ("matched", models.PositiveBigIntegerField(help_text="id of the entry that is held", null=True)),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[("create", "Create a new entry"), ("update", "Update what is held"), ("skip", "Skip")],
-                        default="create",
-                        max_length=10,
-                    ),
-                ),
-                ("created", models.PositiveBigIntegerField(help_text="id of the entry", null=True)),
-                ("updated", models.PositiveBigIntegerField(help_text="id of the entry", null=True)),
-                ("code", models.CharField(blank=True, help_text="what the entry is called here", max_length=120)),
-                ("before", models.JSONField(null=True)),
-                ("after", models.JSONField(null=True)),
-            ],
-            options={
-                "ordering": ["batch", "position"],
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
             name="Finding",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -970,25 +888,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="entryimport",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="entryimportrow",
-            name="batch",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="findings.entryimport"
-            ),
-        ),
-        migrations.AddField(
             model_name="finding",
             name="replaced_by",
             field=models.ForeignKey(
@@ -1296,10 +1195,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="findings.theme"
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="entryimportrow",
-            constraint=models.UniqueConstraint(fields=("batch", "position"), name="entry_import_rows_stand_in_order"),
         ),
         migrations.AddConstraint(
             model_name="citation",

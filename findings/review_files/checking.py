@@ -1,27 +1,24 @@
 """Is a document what the form says? Each fault is told with its place, in words for a librarian."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from curation import tagging
-from curation.entries import Status
+from curation.imports.said import MAX_IN_A_LIST, NO_DATABASE_KEEPS, Said, shortened, showable, twice
 from curation.text import in_lines
-from findings.review_files.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION, Kind, references
+from findings.review_files.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION
 from sources.bibliography import identifiers
 
 MAX_ENTRIES = 20_000
-MAX_IN_A_LIST = 1_000
 MAX_NUMBER = 32_767
 MAX_PROBLEMS = 500
 LONGEST_ADDRESS = 250
 LONGEST_TEXT = 500_000
 LONGEST_LABEL = 300
 
-NO_DATABASE_KEEPS = re.compile("[\0\ud800-\udfff]")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ADDRESS = re.compile(r"[-\w]+(/[-\w]+)?", re.ASCII)
 NORMAL = {
@@ -30,29 +27,6 @@ NORMAL = {
     "issn": identifiers.normalise_issn,
     "eissn": identifiers.normalise_issn,
 }
-
-
-def showable(text):
-    """`text` without what no page and no terminal can show."""
-    return NO_DATABASE_KEEPS.sub("\ufffd", text)
-
-
-@dataclass
-class Said:
-    """What a file says of one entry: only keys of the form, each with a value of the right kind."""
-
-    kind: Kind
-    place: str
-    values: dict = field(default_factory=dict)
-
-    @property
-    def code(self):
-        return self.values.get(self.kind.key, "")
-
-    @property
-    def where(self):
-        called = self.kind.called(self.values)
-        return f"{self.place} ({called})" if called else self.place
 
 
 class Problems(list):
@@ -100,7 +74,7 @@ def _check_head(document, problems):
         return
     for name in document:
         if name not in HEAD and name not in KINDS:
-            problems.tell("", f"A file of a review has no part “{_short(name)}”.")
+            problems.tell("", f"A file of a review has no part “{shortened(name)}”.")
 
 
 def _check_codes(said, problems):
@@ -113,24 +87,10 @@ def _check_codes(said, problems):
                 continue
             scope = (one.kind.name, value)
             if what == "slug":
-                scope += (
-                    one.values.get("element"),
-                    one.values.get("review") if one.kind.name == "key_messages" else "",
-                )
+                scope += (one.values.get(one.kind.address_with),)
             if scope in first:
                 problems.tell(one.where, f"{one.kind.labels[what]} “{value}” stands in {first[scope]} too.")
             first.setdefault(scope, one.place)
-
-
-def elsewhere(said):
-    """{kind: [(code, where it is named)]} of the references that the file itself does not define."""
-    defined = {(one.kind.name, one.code) for one in said}
-    needed = {}
-    for one in said:
-        for kind, code in references(one.kind, one.values):
-            if (kind.name, code) not in defined:
-                needed.setdefault(kind.name, []).append((code, one.where))
-    return needed
 
 
 class _Checker:
@@ -143,7 +103,7 @@ class _Checker:
             problems.tell(self.said.place, "This is not an entry: it must stand between “{” and “}”.")
             return
         if isinstance(entry.get("_at"), str):
-            self.said.place = _short(entry["_at"])
+            self.said.place = shortened(entry["_at"])
         named = {name: entry[name] for name in (kind.key, kind.title) if isinstance(entry.get(name), str)}
         self.place = Said(kind, self.said.place, named).where
         for name, value in entry.items():
@@ -158,7 +118,7 @@ class _Checker:
         kind = self.kind
         part = kind.part(name)
         if name not in kind.names:
-            self._tell(_short(name), f"{kind.label} have no such field.")
+            self._tell(shortened(name), f"{kind.label} have no such field.")
             return
         if name in (kind.key, "slug") and value == "":
             return  # an entry without one is given one
@@ -194,7 +154,7 @@ class _Checker:
             return None
         repeated = twice(self.kind.part(name), found)
         if repeated:
-            self._tell(name, f"“{_short(repeated)}” stands twice in this list.")
+            self._tell(name, f"“{shortened(repeated)}” stands twice in this list.")
         return found
 
     def _code(self, kind, name, value, is_required=False):
@@ -204,7 +164,7 @@ class _Checker:
         if self.with_labels:
             return self._text(name, text, LONGEST_LABEL)
         if kind.number(text) is None:
-            self._tell(name, f"“{_short(text)}” is not the code of a {kind.noun}, such as {kind.letter}1.")
+            self._tell(name, f"“{shortened(text)}” is not the code of a {kind.noun}, such as {kind.letter}1.")
             return None
         return text
 
@@ -218,7 +178,7 @@ class _Checker:
     def _address(self, value):
         text = self._text("earlier_slugs", value, LONGEST_ADDRESS)
         if text is not None and not ADDRESS.fullmatch(text):
-            self._tell("earlier_slugs", f"“{_short(text)}” cannot be part of an address.")
+            self._tell("earlier_slugs", f"“{shortened(text)}” cannot be part of an address.")
             return None
         return text
 
@@ -247,7 +207,7 @@ class _Checker:
             elif key in part.columns:
                 value = self._value(name, part.columns[key], value, f"{part.labels[key]}: ")
             else:
-                self._tell(name, f"there is no field “{_short(key)}” here.")
+                self._tell(name, f"there is no field “{shortened(key)}” here.")
                 continue
             found[key] = value
             if value is None and not (key in part.columns and part.columns[key].null):
@@ -308,7 +268,7 @@ class _Checker:
                 raise ValueError
             return date.fromisoformat(text).isoformat()
         except ValueError:
-            self._tell(name, f"“{_short(text)}” is not a date. Write it as 2003-05-12.")
+            self._tell(name, f"“{shortened(text)}” is not a date. Write it as 2003-05-12.")
             return None
 
     def _check_together(self):
@@ -316,41 +276,6 @@ class _Checker:
         if not any(self.said.values.get(name) for name in (self.kind.key, "slug", self.kind.title)):
             title = self.kind.labels[self.kind.title].lower()
             self.problems.tell(self.place, f"Say the {self.kind.key} or the {title}.")
-
-
-def twice(part, items):
-    """The first of the items of a list that another one repeats, as text; empty if each stands once."""
-    if part and not part.once:
-        return ""
-    seen = set()
-    for item in items:
-        told = " ".join(str(item[name]) for name in part.once) if part else item
-        if told.casefold() in seen:
-            return told.strip()
-        seen.add(told.casefold())
-    return ""
-
-
-def lacking(said):
-    """The keys that a new entry cannot do without and the file does not have."""
-    return [name for name in said.kind.required if said.values.get(name) in (None, "")]
-
-
-def broken_rules(kind, values):
-    """(key, message) for each rule over several fields that an entry with all these values would break."""
-    status, published = values.get("status"), values.get("published_on")
-    if status in (Status.PUBLISHED, Status.WITHDRAWN) and not published:
-        yield "published_on", "a published or withdrawn entry needs the date it was published."
-    if status == Status.WITHDRAWN and not (values["withdrawn_on"] and values["withdrawal_reason"].strip()):
-        yield "withdrawn_on", "a withdrawn entry needs the date and the reason."
-    changed = values.get("wording_changed_on")
-    if changed and not (published and published <= changed):
-        yield "wording_changed_on", "the wording cannot have changed before it was published."
-    if (values.get("retraction_reason") or values.get("retraction_url")) and not values["retracted_on"]:
-        yield "retracted_on", "give the date of the retraction too."
-    for name in kind.references:
-        if values.get(name) and values[name] == values.get("code"):
-            yield name, "an entry cannot refer to itself."
 
 
 def _fault_of_row(row):
@@ -366,12 +291,8 @@ def _fault_of_row(row):
 
 def _plainer(message, column, text):
     if column.choices and text not in dict(column.choices):
-        return f"“{_short(text)}” is none of {', '.join(str(value) for value, _ in column.choices)}."
+        return f"“{shortened(text)}” is none of {', '.join(str(value) for value, _ in column.choices)}."
     return message[:1].lower() + message[1:] if not text else message
-
-
-def _short(text):
-    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _sort(value):

@@ -3,9 +3,10 @@
 from collections import defaultdict
 
 from curation.entries import parse_code
+from curation.imports.held import states
+from curation.imports.kinds import KINDS, references
 from findings.models import Term
-from findings.review_files.form import HEAD, IN_A_FILE, KINDS, references
-from findings.review_files.held import states
+from findings.review_files.form import HEAD, IN_A_FILE
 
 
 def review_document(review, with_glossary=True):

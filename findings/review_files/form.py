@@ -1,19 +1,6 @@
-"""The neutral form: which kinds of entry a file holds, and what it says of each. Read from the models, so that a field
-that a model gains is in every file.
+"""What a review file holds: entries of these kinds, as a dict of lists, one for each kind."""
 
-A document is a dict of lists, one for each kind. Entries name each other by code (`F3`), terms go by their slug. A key
-that is absent says nothing; an empty value says that there is nothing.
-"""
-
-import re
-from dataclasses import dataclass
-from functools import cached_property
-
-from django.db import models
-from django.utils.text import capfirst
-from taggit.managers import TaggableManager
-
-from curation.entries import Curated, Entry
+from curation.imports.kinds import KINDS, Kind, Part, register
 from findings.models import (
     Citation,
     Finding,
@@ -27,207 +14,62 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.models import Contributor, Source
+from sources.imports import SOURCES
+from sources.matching import Held
+
+__all__ = ["FORMAT", "HEAD", "IN_A_FILE", "KINDS", "SCHEMA", "VERSION"]
 
 FORMAT, VERSION = "joined-up-review", 1
 SCHEMA = f"/schemas/review-{VERSION}.json"
 HEAD = {"$schema": SCHEMA, "format": FORMAT, "version": VERSION}
 
-# What the acts of curation give an entry, and no librarian types.
-STANDING = {
-    "status",
-    "published_on",
-    "wording_changed_on",
-    "last_checked_on",
-    "withdrawn_on",
-    "withdrawal_reason",
-    "replaced_by",
-    "earlier_slugs",
-}
-CURATED = [field.name for field in Curated._meta.fields]
+
+class Titled(Kind):
+    """Its entries are compared by code, address and title."""
+
+    def matcher(self):
+        return Held(self)
 
 
-@dataclass(frozen=True)
-class Part:
-    """Rows that belong to an entry and have no code of their own: a list of dicts in the entry."""
+class Terms(Titled):
+    def earlier_addresses(self):
+        return {slug: 0 for slugs in Term.objects.values_list("earlier_anchors", flat=True) for slug in slugs}
 
-    name: str
-    model: type[models.Model]
-    owner: str  # the name of its foreign key to the entry
-    once: tuple = ()  # what no two rows of an entry share
+    def claims(self, values):
+        """A name belongs to one term, in whatever case."""
+        yield "labels", values["preferred_label"]
+        yield from (("labels", row["label"]) for row in values["labels"])
 
-    @cached_property
-    def is_ordered(self):
-        return any(field.name == "order" for field in self.model._meta.fields)
-
-    @cached_property
-    def columns(self):
-        left_out = {"id", "order", self.owner}
-        return {f.name: f for f in self.model._meta.concrete_fields if f.name not in left_out and not f.is_relation}
-
-    @cached_property
-    def references(self):
-        """{field: kind that its code names}"""
-        return {f.name: kind for f, kind in _foreign_keys(self.model) if f.name != self.owner}
-
-    @cached_property
-    def names(self):
-        return [*self.references, *self.columns]
-
-    @cached_property
-    def labels(self):
-        return {name: _label(self.model, name) for name in self.names}
+    def claimed(self):
+        for pk, slug, name in Term.objects.values_list("pk", "slug", "preferred_label"):
+            yield pk, slug, "labels", name
+        for pk, slug, name in TermLabel.objects.values_list("term", "term__slug", "label"):
+            yield pk, slug, "labels", name
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of entry: the list in the document, its model, the field that names an entry for people."""
-
-    name: str
-    model: type[models.Model]
-    title: str
-    parts: tuple = ()
-    is_shared: bool = False  # between reviews: what is held is used as it is
-
-    @property
-    def letter(self):
-        return getattr(self.model, "LETTER", "")
-
-    @property
-    def key(self):
-        """What other entries call it by."""
-        return "code" if issubclass(self.model, Entry) else "slug"
-
-    @property
-    def noun(self):
-        return str(self.model._meta.verbose_name)
-
-    @property
-    def label(self):
-        return str(capfirst(self.model._meta.verbose_name_plural))
-
-    @cached_property
-    def columns(self):
-        """{name: field} of all that is text, number, date or yes and no."""
-        fields = {f.name: f for f in self.model._meta.concrete_fields if not f.is_relation and f.editable}
-        fields.pop(self.model._meta.pk.name, None)
-        fields.pop("number", None)
-        own = [name for name in fields if name not in CURATED]
-        return {name: fields[name] for name in ["slug", *own, *(name for name in CURATED if name != "slug")]}
-
-    @cached_property
-    def references(self):
-        """{field: kind that its code names}"""
-        return {field.name: kind for field, kind in _foreign_keys(self.model)}
-
-    @cached_property
-    def links(self):
-        """{field: kind that its list of codes names}"""
-        return {
-            field.name: BY_MODEL[field.related_model]
-            for field in self.model._meta.local_many_to_many
-            if not isinstance(field, TaggableManager) and field.remote_field.through._meta.auto_created
-        }
-
-    @cached_property
-    def tagged(self):
-        """The model that links it to tags, if it has tags."""
-        return next(
-            (f.remote_field.through for f in self.model._meta.many_to_many if isinstance(f, TaggableManager)), None
-        )
-
-    @cached_property
-    def names(self):
-        """All keys of an entry, in the order of a file."""
-        names = [self.key, "slug", *(name for name in self.references if name != "replaced_by")]
-        names += [name for name in self.columns if name not in CURATED]
-        names += [part.name for part in self.parts]
-        names += [*self.links, *(["tags"] if self.tagged else [])]
-        names += [name for name in CURATED if name != "slug"]
-        names += ["replaced_by", "earlier_slugs"] if issubclass(self.model, Entry) else []
-        return list(dict.fromkeys(names))
-
-    @cached_property
-    def required(self):
-        """What an entry cannot be made without."""
-        columns = {**self.columns, **{name: self.model._meta.get_field(name) for name in self.references}}
-        return [
-            name
-            for name in self.names
-            if name in columns and name != "slug" and not columns[name].blank and not columns[name].has_default()
-        ]
-
-    @cached_property
-    def labels(self):
-        """{key: what people call it}"""
-        parts = {part.name: str(capfirst(part.model._meta.verbose_name_plural)) for part in self.parts}
-        own = {"code": "Code", "tags": "Tags", "earlier_slugs": "Earlier addresses", **parts}
-        return {name: own.get(name) or _label(self.model, name) for name in self.names}
-
-    @property
-    def code_pattern(self):
-        return rf"^{self.letter}[1-9][0-9]{{0,8}}$"
-
-    def number(self, code):
-        """The number of a code of this kind; None for any other name, such as a label of a table."""
-        return int(code[1:]) if self.letter and re.fullmatch(self.code_pattern, code) else None
-
-    def part(self, name):
-        return next((part for part in self.parts if part.name == name), None)
-
-    def called(self, values):
-        """What to call an entry of a file in a message: its code, else its title."""
-        text = values.get(self.key) or values.get(self.title) or ""
-        return text if len(text) <= 80 else f"{text[:79]}…"
-
-
-# Parents first: what an entry refers to stands before it, except its own kind.
-KINDS = {
-    kind.name: kind
-    for kind in [
-        Kind("sources", Source, "title", (Part("contributors", Contributor, "source"),), is_shared=True),
-        Kind(
-            "reviews",
-            Review,
-            "title",
-            (Part("contributors", ReviewContributor, "review"), Part("sources", ReviewSource, "review", ("source",))),
-        ),
-        Kind("themes", Theme, "name", is_shared=True),
-        Kind("findings", Finding, "heading", (Part("citations", Citation, "finding", ("source", "locator")),)),
-        Kind("implications", PracticeImplication, "heading"),
-        Kind("key_messages", KeyMessage, "heading"),
-        Kind(
-            "terms",
-            Term,
-            "preferred_label",
-            (Part("labels", TermLabel, "term", ("label",)), Part("notes", TermNote, "term", ("profession",))),
-            is_shared=True,
-        ),
-    ]
-}
-BY_MODEL = {kind.model: kind for kind in KINDS.values()}
-IN_A_FILE = ["reviews", "themes", "sources", "findings", "implications", "key_messages", "terms"]
-
-
-def references(kind, values):
-    """(kind, code) of all that an entry refers to, in the order of its keys."""
-    for name in values:
-        part = kind.part(name)
-        if name in kind.references:
-            if values[name]:
-                yield kind.references[name], values[name]
-        elif name in kind.links:
-            yield from ((kind.links[name], code) for code in values[name])
-        elif part:
-            for field, other in part.references.items():
-                yield from ((other, row[field]) for row in values[name] if row.get(field))
-
-
-def _foreign_keys(model):
-    for field in model._meta.concrete_fields:
-        if field.is_relation and field.editable and field.related_model in BY_MODEL:
-            yield field, BY_MODEL[field.related_model]
-
-
-def _label(model, name):
-    return str(capfirst(model._meta.get_field(name).verbose_name))
+register(
+    Titled(
+        "reviews",
+        Review,
+        "title",
+        (Part("contributors", ReviewContributor, "review"), Part("sources", ReviewSource, "review", ("source",))),
+    ),
+    Titled("themes", Theme, "name", is_shared=True),
+    Titled(
+        "findings",
+        Finding,
+        "heading",
+        (Part("citations", Citation, "finding", ("source", "locator")),),
+        belongs_to="review",
+    ),
+    Titled("implications", PracticeImplication, "heading", belongs_to="review", address_with="element"),
+    Titled("key_messages", KeyMessage, "heading", belongs_to="review", address_with="review"),
+    Terms(
+        "terms",
+        Term,
+        "preferred_label",
+        (Part("labels", TermLabel, "term", ("label",)), Part("notes", TermNote, "term", ("profession",))),
+        is_shared=True,
+    ),
+)
+IN_A_FILE = ["reviews", "themes", SOURCES.name, "findings", "implications", "key_messages", "terms"]

@@ -10,12 +10,8 @@ from pathlib import Path
 from django.db import models
 
 from curation import tagging
-from findings.review_files.checking import (
-    LONGEST_ADDRESS,
-    MAX_ENTRIES,
-    MAX_IN_A_LIST,
-    MAX_NUMBER,
-)
+from curation.imports.said import MAX_IN_A_LIST
+from findings.review_files.checking import LONGEST_ADDRESS, MAX_ENTRIES, MAX_NUMBER
 from findings.review_files.form import FORMAT, IN_A_FILE, KINDS, SCHEMA, VERSION
 
 FILE = Path(__file__).parent / f"review-{VERSION}.json"

@@ -13,12 +13,10 @@ CONTENT = ["curation", "sources", "findings", "search", "taggit"]
 PRIVATE = {
     "curation.Change",
     "curation.CodeSeries",
-    "findings.EntryImport",
-    "findings.EntryImportRow",
+    "curation.Import",
+    "curation.ImportRow",
     "search.MissedSearch",
     "sources.Different",
-    "sources.ImportBatch",
-    "sources.ImportRow",
 }
 NAME = "content_version"
 VERSIONS = ContentVersion._meta.db_table

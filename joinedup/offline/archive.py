@@ -18,11 +18,9 @@ from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
-from curation.models import LogEntry, Revision
-from findings.models import EntryImport
+from curation.models import Import, LogEntry, Revision
 from joinedup.offline.building import OfflineCopy
 from joinedup.search.documents import KINDS
-from sources.models import ImportBatch
 
 NAME = "joined-up.zip"
 MAX_AGE = 24 * 60 * 60  # seconds after which it is made again even if nothing changed: dates on pages pass too
@@ -104,8 +102,7 @@ def _changed_at():
     moments = [
         LogEntry.objects.aggregate(at=Max("at"))["at"],
         Revision.objects.aggregate(at=Max("at"))["at"],
-        ImportBatch.objects.aggregate(at=Max("applied_at"))["at"],
-        EntryImport.objects.aggregate(at=Max("applied_at"))["at"],
+        Import.objects.aggregate(at=Max("applied_at"))["at"],
     ]
     return max(filter(None, moments), default=datetime.fromtimestamp(0, UTC)).astimezone(
         timezone.get_current_timezone()

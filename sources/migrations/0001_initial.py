@@ -19,51 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ImportBatch",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="uploaded")),
-                ("applied_at", models.DateTimeField(blank=True, null=True, verbose_name="imported")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone")),
-                ("filename", models.CharField(max_length=200, verbose_name="file")),
-                ("format", models.CharField(max_length=20)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[("preview", "Not imported yet"), ("applied", "Imported"), ("undone", "Undone")],
-                        default="preview",
-                        max_length=10,
-                    ),
-                ),
-                ("record_count", models.PositiveIntegerField(default=0, verbose_name="records")),
-                ("created_count", models.PositiveIntegerField(default=0, verbose_name="created")),
-                ("updated_count", models.PositiveIntegerField(default=0, verbose_name="updated")),
-                (
-                    "problems",
-                    models.JSONField(default=list, help_text="[line, message, whether something was not read at all]"),
-                ),
-                ("problem_count", models.PositiveIntegerField(default=0, verbose_name="problems in the file")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "import of a bibliography",
-                "verbose_name_plural": "imports of bibliographies",
-                "ordering": ["-created_at", "-pk"],
-                "abstract": False,
-                "default_permissions": (),
-            },
-        ),
-        migrations.CreateModel(
             name="Source",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -405,85 +360,6 @@ class Migration(migrations.Migration):
                         ),
                         name="failures_have_a_beginning",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ImportRow",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveIntegerField()),
-                ("record", models.JSONField()),
-                (
-                    "match",
-                    models.CharField(
-                        choices=[
-                            ("new", "New"),
-                            ("same", "Held already"),
-                            ("maybe", "Perhaps held already: please decide"),
-                        ],
-                        default="new",
-                        max_length=10,
-                    ),
-                ),
-                ("differences", models.JSONField(default=list)),
-                ("faults", models.JSONField(default=list)),
-                ("line", models.PositiveIntegerField(default=0)),
-                (
-                    "repeats",
-                    models.PositiveIntegerField(
-                        help_text="The position of the same work further up in the file.", null=True
-                    ),
-                ),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[
-                            ("create", "Create a new source"),
-                            ("update", "Update what is held"),
-                            ("skip", "Skip"),
-                        ],
-                        default="create",
-                        max_length=10,
-                    ),
-                ),
-                ("overwrite", models.BooleanField(default=False)),
-                ("before", models.JSONField(null=True)),
-                ("state_after", models.CharField(blank=True, max_length=64)),
-                (
-                    "batch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="sources.importbatch"
-                    ),
-                ),
-                (
-                    "created",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="import_rows",
-                        to="sources.source",
-                    ),
-                ),
-                (
-                    "matched",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="sources.source"
-                    ),
-                ),
-                (
-                    "updated",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="sources.source"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["batch", "position"],
-                "abstract": False,
-                "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(fields=("batch", "position"), name="import_rows_stand_in_order")
                 ],
             },
         ),

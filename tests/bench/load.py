@@ -288,7 +288,7 @@ def importing(browser):
     """Import a bibliography, and publish what came of it, again and again; yields what was done."""
     dice = random.Random(5)
     while True:
-        address = "/admin/sources/importbatch/add/"
+        address = "/admin/curation/import/add/bibliography/"
         form = browser.form(address, having="text")
         status = browser.send(address, {**form, "text": "".join(record(dice) for _ in range(50))})
         yield browser.outcome(status, "uploaded")

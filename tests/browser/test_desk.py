@@ -57,7 +57,7 @@ DESK_PAGES = {
     "history": "findings/finding/{finding}/history/",
     "source": "sources/source/{source}/change/",
     "term": "findings/term/{term}/change/",
-    "import": "sources/importbatch/add/",
+    "import": "curation/import/add/bibliography/",
     "duplicates": "sources/source/duplicates/",
     "log": "curation/logentry/",
 }

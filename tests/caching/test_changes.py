@@ -12,15 +12,17 @@ from taggit.models import Tag
 
 from curation import workflow
 from curation.history import state_of
+from curation.imports import importing
 from findings.models import Finding, Theme
 from joinedup.caching import content_version
 from joinedup.search.models import MissedSearch
-from sources import importing, merging
+from sources import merging
+from sources.imports import BIBLIOGRAPHY
 from tests.factories import cite, make_finding, make_source, make_term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
 
-BIBLIOGRAPHY = b"TY  - BOOK\nTI  - By and by\nAU  - Hudson, B.\nPY  - 2002\nPB  - A Press\nDO  - 10.1000/1\nER  - \n"
+RECORD = b"TY  - BOOK\nTI  - By and by\nAU  - Hudson, B.\nPY  - 2002\nPB  - A Press\nDO  - 10.1000/1\nER  - \n"
 
 
 def text(client, address):
@@ -101,8 +103,8 @@ def test_tags_terms_and_merged_works_are_seen(client, shows, finding, admin_user
 def test_an_import_its_undoing_and_a_fixture_are_seen(client, shows, finding, tmp_path):
     page = make_source(doi="10.1000/1", title="A work").get_absolute_url()
     before = text(client, page)
-    batch = importing.upload(BIBLIOGRAPHY, "a.ris")
-    choices = {row.pk: ("update", True) for row in batch.rows.all()}
+    batch = importing.upload(BIBLIOGRAPHY, RECORD, "a.ris")
+    choices = {row.pk: "update" for row in batch.rows.all()}
     shows(page, "By and by", lambda: importing.apply(batch, choices))
     importing.undo(batch)
     assert text(client, page) == before

@@ -15,10 +15,10 @@ from taggit.models import Tag
 from curation import workflow
 from curation.changelog import gathered
 from curation.listexport import MOST_IN_A_CELL, guarded, xlsx
-from curation.models import EarlierSlug, LogEntry
+from curation.models import EarlierSlug, Import, LogEntry
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from joinedup.search.models import MissedSearch
-from sources.models import ImportBatch, Source
+from sources.models import Source
 from tests.factories import make_finding, make_source, make_theme
 from tests.test_admin import address, populate
 
@@ -33,7 +33,7 @@ LISTS = [
     Tag,
     LogEntry,
     EarlierSlug,
-    ImportBatch,
+    Import,
     MissedSearch,
 ]
 FORMULAS = [
@@ -86,7 +86,9 @@ def one_of_each(n):
     for count, finding in enumerate(Finding.objects.all()):
         LogEntry.objects.create(entry=finding, name=LogEntry.Name.CHECK)
         EarlierSlug.objects.create(letter="F", slug=f"earlier-{count}", number=finding.number)
-        ImportBatch.objects.create(filename=f"{count}.ris", format="ris", problems=[[1, "No title.", False]])
+        Import.objects.create(
+            filename=f"{count}.ris", type="bibliography", format="ris", problems=[["Line 1", "No title.", False]]
+        )
         MissedSearch.objects.create(text=f"word {count}", day="2026-01-02", times=count)
 
 

@@ -12,7 +12,7 @@ from curation import sandbox
 from curation.sandbox import Reader, Unreadable
 from findings.handout_check import files
 from findings.review_files import grids, jsonfile
-from sources import importing
+from sources import imports
 from tests.sources import sandboxed
 
 
@@ -80,7 +80,7 @@ def test_only_a_few_files_are_read_at_once(monkeypatch):
 @pytest.mark.parametrize(
     ("read", "data"),
     [
-        (lambda data: importing.READER.read(data, "x.ris", 5), b"TY  - BOOK\nTI  - A\nER  - "),
+        (lambda data: imports.READER.read(data, "x.ris", 5), b"TY  - BOOK\nTI  - A\nER  - "),
         (grids.read_apart, b"Heading;Body\nA;B"),
         (jsonfile.read_apart, b"{}"),
         (files.read_apart, b"F3"),
@@ -101,7 +101,7 @@ def test_every_file_that_somebody_sends_is_read_in_such_a_process(read, data, mo
     assert asked[0]["timeout"] <= 40 and asked[0]["input"] == data
 
 
-@pytest.mark.parametrize("known", [importing.READER, grids.READER, jsonfile.READER, files.READER])
+@pytest.mark.parametrize("known", [imports.READER, grids.READER, jsonfile.READER, files.READER])
 def test_each_way_to_fail_is_told_in_a_sentence_that_says_what_to_do(known):
     told = [known.busy, known.slow, known.grows, known.damaged]
     assert all(text.endswith(".") for text in told) and len(set(told)) >= 3

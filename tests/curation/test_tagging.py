@@ -5,8 +5,9 @@ import unicodedata
 import pytest
 from taggit.models import Tag
 
+from curation.imports import importing
 from curation.tagging import called, key
-from sources import importing
+from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import make_finding, make_implication, make_source
 
@@ -49,6 +50,7 @@ def test_more_names_than_a_query_can_take_are_looked_up():
 
 def test_an_import_finds_the_tag_that_a_keyword_names():
     make_source(title="Another").tags.add("Ünï")
-    batch = importing.upload("TY  - BOOK\nTI  - A new work\nKW  - ÜNÏ\nKW  - unheard of\nER  - \n".encode(), "a.ris")
+    record = "TY  - BOOK\nTI  - A new work\nKW  - ÜNÏ\nKW  - unheard of\nER  - \n"
+    batch = importing.upload(BIBLIOGRAPHY, record.encode(), "a.ris")
     importing.apply(batch)
     assert list(Source.objects.get(title="A new work").tags.names()) == ["Ünï"]

@@ -161,10 +161,11 @@ def writers():
 
 IMPORT = """
 from django.contrib.auth.models import User
-from sources import importing
+from curation.imports import importing
+from sources.imports import BIBLIOGRAPHY
 records = "".join(f"TY  - BOOK\\nTI  - Work {n}\\nAU  - Hudson, B.\\nKW  - trust\\nER  - \\n" for n in range(3000))
 user = User.objects.first()
-importing.apply(importing.upload(records.encode(), "a.ris", user), user=user)
+importing.apply(importing.upload(BIBLIOGRAPHY, records.encode(), "a.ris", user), user=user)
 """
 
 

@@ -19,13 +19,14 @@ from django.db import connection, transaction
 
 from curation import history, workflow
 from curation.changelog import gathered
+from curation.imports import importing
 from curation.versions import Version
 from findings.models import Citation, Finding
 from joinedup.operations import backup, postgres
 from joinedup.operations.checksums import checksums, one_moment
 from joinedup.operations.exceptions import Failed
 from joinedup.operations.signals import restored
-from sources import importing
+from sources.imports import BIBLIOGRAPHY
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 
@@ -55,7 +56,8 @@ def content():
         source = make_source(title="Ünïcode 🐘")
         cite(finding, source, locator="3–4", locator_label="page")
         finding.tags.add("Trust", "Ängste")
-        batch = importing.upload(b"TY  - BOOK\nTI  - Another\nAU  - Hudson, B.\nKW  - trust\nER  - \n", "a.ris", user)
+        record = b"TY  - BOOK\nTI  - Another\nAU  - Hudson, B.\nKW  - trust\nER  - \n"
+        batch = importing.upload(BIBLIOGRAPHY, record, "a.ris", user)
         importing.apply(batch, user=user)
         before = history.state_of(finding)
         finding.body = "Giraffes."

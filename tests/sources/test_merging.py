@@ -7,13 +7,15 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from curation.changelog import gathered
+from curation.imports import importing
 from curation.log import LogEntry
-from curation.models import CodeSeries
+from curation.models import CodeSeries, ImportRow
 from curation.workflow import Refused, offered, perform
 from findings.models import Citation, ReviewSource
 from joinedup.search.index import faults
-from sources import importing, merging
-from sources.models import Contributor, Different, ImportRow, Source
+from sources import merging
+from sources.imports import BIBLIOGRAPHY
+from sources.models import Contributor, Different, Source
 from tests.factories import cite, make_finding, make_review, make_source, withdrawn
 from tests.search.test_engine import find
 
@@ -44,8 +46,8 @@ def test_everything_that_referred_to_the_others_refers_to_the_kept_one(editor):
     older.newer_edition = other
     older.save()
     gone = make_source(**withdrawn(replaced_by=other))
-    batch = importing.upload(b"TY  - BOOK\nTI  - A work\nER  - \n", "a.ris")
-    batch.rows.update(matched=other, created=other, updated=other)
+    batch = importing.upload(BIBLIOGRAPHY, b"TY  - BOOK\nTI  - A work\nER  - \n", "a.ris")
+    batch.rows.update(matched=other.pk, created=other.pk, updated=other.pk)
     kept, act = merging.merge(kept, [other], editor)
     for row in [citation, link, older, gone]:
         row.refresh_from_db()
@@ -53,7 +55,7 @@ def test_everything_that_referred_to_the_others_refers_to_the_kept_one(editor):
     assert (citation.order, citation.number, citation.note) == (1, 5, "It says so.")
     assert list(kept.tags.names()) == ["trust"]
     row = ImportRow.objects.get()
-    assert (row.matched, row.created, row.updated) == (kept, kept, kept)
+    assert (row.matched, row.created, row.updated) == (kept.pk, kept.pk, kept.pk)
     assert "1 citation" in act.note
     assert "1 tag" in act.note
 
@@ -215,7 +217,7 @@ def test_a_dump_keeps_what_was_merged(editor, client, tmp_path):
     cite(make_finding(), other)
     merging.merge(kept, [other], editor)
     file = tmp_path / "dump.json"
-    left_out = ["curation.change", "curation.logentry", "sources.importbatch", "sources.importrow"]
+    left_out = ["curation.change", "curation.logentry", "curation.import", "curation.importrow"]
     call_command(
         "dumpdata", "curation", "sources", "findings", "taggit.tag", natural_foreign=True, natural_primary=True,
         exclude=left_out, output=file, verbosity=0,
@@ -251,7 +253,7 @@ def test_an_import_that_has_the_merged_record_updates_the_kept_one(editor):
     other = make_source(title="Quite another title for it", doi="10.1000/a", authors=[("Lart", "R")])
     merging.merge(kept, [other], editor, {"doi": kept})
     file = b"TY  - BOOK\nTI  - Quite another title for it\nDO  - 10.1000/a\nER  - \n"
-    assert importing.upload(file, "a.ris", editor).rows.get().matched == kept
+    assert importing.upload(BIBLIOGRAPHY, file, "a.ris", editor).rows.get().matched == kept.pk
 
 
 def test_only_editors_merge(librarian):

@@ -3,10 +3,13 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from findings.review_files import importing
-from findings.review_files.applying import said_by
-from findings.review_files.importing import Choice, Match
-from sources.importing import ImportRefused
+from curation.imports import importing
+from curation.imports.applying import said_by
+from curation.imports.filetypes import ImportRefused
+from curation.imports.models import ImportRow
+from findings.review_files.filetype import REVIEW_FILE
+
+Choice, Match = ImportRow.Choice, ImportRow.Match
 
 
 class Command(BaseCommand):
@@ -28,7 +31,7 @@ class Command(BaseCommand):
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error
         try:
             with transaction.atomic():
-                batch = importing.upload(data, path.name, keeps_status=not as_drafts)
+                batch = importing.upload(REVIEW_FILE, data, path.name, keeps_status=not as_drafts)
                 self._tell(batch)
                 batch = importing.apply(batch)
                 transaction.set_rollback(dry_run)
@@ -39,7 +42,7 @@ class Command(BaseCommand):
 
     def _tell(self, batch):
         """What of the file is not simply taken in or held already. Raises ImportRefused for what cannot be taken in."""
-        for place, message in batch.problems:
+        for place, message, _ in batch.problems:
             self.stderr.write(importing.told(place, message))
         faults = []
         for row in batch.rows.filter(choice=Choice.SKIP).order_by("position"):

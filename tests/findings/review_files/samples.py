@@ -5,15 +5,17 @@ import io
 from django.core.management import call_command
 from django.db import connection
 
+from curation.imports import importing
 from curation.models import EarlierSlug
-from findings.review_files import importing, jsonfile
+from findings.review_files import jsonfile
 from findings.review_files.export import review_document
+from findings.review_files.filetype import REVIEW_FILE
 from findings.review_files.form import HEAD
 from tests import factories
 
 RECORDS = ["curation.change", "curation.codeseries", "curation.logentry", "curation.revision"]
-IMPORTS = ["sources.importbatch", "sources.importrow"]
-OURS = ["stamp", "entryimport", "entryimportrow"]
+IMPORTS = ["curation.import", "curation.importrow"]
+OURS = ["stamp"]
 
 
 def dump():
@@ -88,7 +90,7 @@ def document(**lists):
 
 
 def planned(document, user=None, **options):
-    return importing.upload(jsonfile.write(document), "review.json", user, **options)
+    return importing.upload(REVIEW_FILE, jsonfile.write(document), "review.json", user, **options)
 
 
 def taken_in(document, user=None, **options):

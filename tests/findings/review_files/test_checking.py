@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from findings.review_files import checking, importing, jsonfile
+from curation.imports import importing
+from curation.imports.filetypes import ImportRefused
+from findings.review_files import checking, jsonfile
 from findings.review_files.export import review_document
+from findings.review_files.filetype import REVIEW_FILE
 from findings.review_files.form import HEAD
-from sources.importing import ImportRefused
 from tests.findings.review_files.samples import document, finding, make_whole_review, small
 
 
@@ -205,7 +207,7 @@ def mutated(draw, whole):
 def offer(data):
     """Import a file as its own process would, or be refused; anything else is a fault of ours."""
     try:
-        importing.apply(importing.upload(data, "x.json", keeps_status=True))
+        importing.apply(importing.upload(REVIEW_FILE, data, "x.json", keeps_status=True))
     except ImportRefused as refused:
         assert refused.messages and all(refused.messages)
 
@@ -250,4 +252,4 @@ class TestAnything:
         data = jsonfile.write(review_document(make_whole_review()))
         for length in range(0, len(data) - 1, 501):
             with pytest.raises(ImportRefused):
-                importing.upload(data[:length], "x.json")
+                importing.upload(REVIEW_FILE, data[:length], "x.json")

@@ -3,12 +3,8 @@
 from collections import defaultdict
 
 from curation.entries import EarlierSlug, Entry
-from sources.bibliography.matching import normal
-from sources.models import Contributor
 
 TOGETHER = 500
-
-_ROLES = {role: place for place, role in enumerate(Contributor.Role.values)}
 
 
 def in_chunks(items):
@@ -36,10 +32,8 @@ def named(kind, names):
     found = {name: by_number[number] for name, number in numbers.items() if number in by_number}
     labels = set(names) - numbers.keys()
     if labels:
-        titled = defaultdict(list)
-        for pk, title in kind.model._base_manager.order_by().values_list("pk", kind.title):
-            titled[normal(title)].append(pk)
-        pks = {label: titled[normal(label)][0] for label in labels if len(titled[normal(label)]) == 1}
+        matcher = kind.matcher()
+        pks = {label: pk for label in labels if (pk := matcher.named(label))}
         entries = loaded(kind.model, pks.values())
         found |= {label: entries[pk] for label, pk in pks.items()}
     return {name: entry.leads_to for name, entry in found.items()}
@@ -116,7 +110,7 @@ def _parts(part, pks):
 def _place(part):
     """In their order, contributors role by role; what has no order, by what it says, on every database alike."""
     if part.is_ordered:
-        return lambda row: (_ROLES.get(row.get("role"), 0), row["order"])
+        return lambda row: (part.roles.index(row["role"]) if part.roles else 0, row["order"])
     numbers, texts = [f"{name}__number" for name in part.references], list(part.columns)
     return lambda row: ([row[name] for name in numbers], [str(row[name]) for name in texts])
 

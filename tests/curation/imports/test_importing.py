@@ -11,15 +11,17 @@ from django.utils import timezone
 from taggit.models import Tag
 
 from curation.history import Revision
+from curation.imports import applying, importing
+from curation.imports.filetypes import ImportRefused
 from curation.log import LogEntry
 from curation.models import EarlierSlug
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
-from findings.review_files import applying, importing
+from findings.review_files import filetype
+from findings.review_files.filetype import REVIEW_FILE
 from joinedup.search.engine import search
 from joinedup.search.index import faults
-from sources import importing as bibliographies
-from sources.importing import ImportRefused
-from sources.models import ImportBatch, Source
+from sources.imports import BIBLIOGRAPHY
+from sources.models import Source
 from tests import factories
 from tests.findings.review_files.files import row, workbook
 from tests.findings.review_files.samples import (
@@ -78,7 +80,7 @@ COSTLY = {
 @pytest.mark.parametrize("data", COSTLY.values(), ids=COSTLY)
 def test_a_file_that_is_made_to_cost_much_ends_soon_and_in_words(data):
     started = time.monotonic()
-    messages = refused(importing.upload, data, "x.csv" if data.startswith(b"Heading") else "x")
+    messages = refused(importing.upload, REVIEW_FILE, data, "x.csv" if data.startswith(b"Heading") else "x")
     assert all(message.endswith((".", "?")) for message in messages)
     assert time.monotonic() - started < 60
 
@@ -87,7 +89,7 @@ class TestRoundTrip:
     def test_a_review_taken_into_an_empty_site_is_exported_byte_for_byte_alike(self):
         data = exported(make_whole_review())
         emptied()
-        batch = importing.apply(importing.upload(data, "review.json", keeps_status=True))
+        batch = importing.apply(importing.upload(REVIEW_FILE, data, "review.json", keeps_status=True))
         assert batch.created_count == 10
         assert exported(Review.objects.get()) == data
         assert faults() == []
@@ -96,7 +98,7 @@ class TestRoundTrip:
         load_signposts()
         data = exported(Review.objects.get())
         emptied()
-        importing.apply(importing.upload(data, "review.json", keeps_status=True))
+        importing.apply(importing.upload(REVIEW_FILE, data, "review.json", keeps_status=True))
         assert exported(Review.objects.get()) == data
         assert Finding.objects.published().count() == 27
         assert faults() == []
@@ -106,7 +108,7 @@ class TestRoundTrip:
         data = exported(make_whole_review())
         before = dump()
         for _ in range(2):
-            batch = importing.upload(data, "review.json", keeps_status=keeps_status)
+            batch = importing.upload(REVIEW_FILE, data, "review.json", keeps_status=keeps_status)
             assert set(rows(batch).values()) == {("same", "skip")}
             assert not batch.rows.exclude(differences=[]).exists()
             importing.apply(batch)
@@ -126,7 +128,7 @@ class TestRoundTrip:
         Theme.objects.update(**factories.withdrawn())
         data = exported(review)
         emptied()
-        importing.apply(importing.upload(data, "review.json", keeps_status=True))
+        importing.apply(importing.upload(REVIEW_FILE, data, "review.json", keeps_status=True))
         assert exported(Review.objects.get()) == data
 
     def test_reference_kinds_keep_their_order(self):
@@ -309,8 +311,8 @@ class TestTables:
     @pytest.fixture
     def planned(self, monkeypatch):
         def planned(document):
-            monkeypatch.setattr(importing, "_read", lambda data, filename: ("csv", document, []))
-            return importing.upload(b"", "list.csv")
+            monkeypatch.setattr(filetype, "_read", lambda data, filename: ("csv", document, []))
+            return importing.upload(REVIEW_FILE, b"", "list.csv")
 
         return planned
 
@@ -541,8 +543,8 @@ class TestApply:
         batch = planned(document(sources=sources))
         told = refused(importing.apply, batch, {row.pk: "create" for row in batch.rows.all()})
         assert told == [
-            "Sources, entry 1 (S5): DOI: another source has this DOI: S1.",
-            "Sources, entry 3 (S7): DOI: another source has this DOI: S6.",
+            "Sources, entry 1 (S5): DOI: “10.1000/a” belongs to S1.",
+            "Sources, entry 3 (S7): DOI: “10.1000/b” belongs to Sources, entry 2 (S6).",
         ]
 
     def test_a_label_belongs_to_one_term(self):
@@ -558,7 +560,7 @@ class TestApply:
             ]
         )
         told = refused(importing.apply, planned(file))
-        assert told == ["Terms, entry 1 (office): “shared OFFICE” is a label of another term."]
+        assert told == ["Terms, entry 1 (office): Other labels: “shared OFFICE” belongs to co-location."]
 
     def test_two_codes_of_one_held_work_are_cited_once(self):
         factories.make_source(doi="10.1000/a")
@@ -600,10 +602,6 @@ class TestApply:
         monkeypatch.setattr(importing, "MAX_BYTES", 10)
         assert "larger than" in refused(planned, small())[0]
 
-    def test_an_import_of_entries_is_none_of_a_bibliography(self):
-        taken_in(small())
-        assert not ImportBatch.objects.exists()
-
 
 class TestUndo:
     def test_everything_is_as_it_was(self):
@@ -635,7 +633,7 @@ class TestUndo:
         data = exported(make_whole_review())
         emptied()
         before = dump()
-        batch = importing.apply(importing.upload(data, "x.json", keeps_status=True))
+        batch = importing.apply(importing.upload(REVIEW_FILE, data, "x.json", keeps_status=True))
         importing.undo(batch)
         assert dump() == before and faults() == []
         assert not Tag.objects.exists() and not EarlierSlug.objects.exists()
@@ -683,10 +681,27 @@ class TestUndo:
     def test_not_when_an_updated_entry_was_changed_or_deleted(self):
         held = factories.make_finding(slug="ours", status="draft", published_on=None)
         batch = taken_in(document(findings=[{"code": "F1", "slug": "ours", "body": "Anew."}]))
-        Finding.objects.update(heading="Ours")
-        assert refused(importing.undo, batch) == ["F1 (Findings, entry 1): it has been changed since: heading."]
+        Finding.objects.update(body="Ours")
+        assert refused(importing.undo, batch) == ["F1 (Findings, entry 1): it has been changed since: body."]
         held.delete()
         assert refused(importing.undo, batch) == ["F1 (Findings, entry 1): it has been deleted since."]
+
+    def test_what_others_changed_in_other_fields_stays(self):
+        held = factories.make_finding(slug="ours", body="Ours.")
+        batch = taken_in(document(findings=[{"code": "F1", "slug": "ours", "body": "Anew.", "tags": ["new"]}]))
+        Finding.objects.update(heading="Reworded since")
+        cited = factories.cite(held, factories.make_source())
+        importing.undo(batch)
+        held.refresh_from_db()
+        assert (held.body, held.heading, held.citations.get()) == ("Ours.", "Reworded since", cited)
+        assert not held.tags.exists()
+
+    def test_not_when_an_updated_entry_uses_a_created_one_by_now(self):
+        held = factories.make_finding(slug="ours")
+        sources = [{"code": "S1", "title": "A work"}]
+        batch = taken_in(document(findings=[{"code": "F1", "slug": "ours", "body": "Anew."}], sources=sources))
+        factories.cite(held, Source.objects.get())
+        assert refused(importing.undo, batch) == ["S1 (Sources, entry 1): it is used by now, in a finding."]
 
     def test_a_created_entry_that_is_gone_is_no_obstacle(self):
         batch = taken_in(small())
@@ -697,7 +712,7 @@ class TestUndo:
     def test_a_preview_of_a_bibliography_does_not_stand_in_the_way(self):
         batch = taken_in(document(sources=[{"code": "S1", "title": "A work", "doi": "10.1000/a"}]))
         record = b"TY  - BOOK\nTI  - A work\nDO  - 10.1000/a\nER  - \n"
-        assert bibliographies.upload(record, "list.ris").rows.get().matched
+        assert importing.upload(BIBLIOGRAPHY, record, "list.ris").rows.get().matched
         importing.undo(batch)
         assert not Source.objects.exists()
 
@@ -761,7 +776,7 @@ class TestEarlierFiles:
         file["reviews"][0].pop("contributors")
         file["reviews"][0]["compiled_by"] = compiled_by
         batch = planned(file)
-        assert any(compiled_by in message and "compiler" in message for _, message in batch.problems)
+        assert any(compiled_by in message and "compiler" in message for _, message, _ in batch.problems)
         importing.apply(batch)
         [person] = Review.objects.get().contributors.all()
         assert (person.role, (person.family, person.given, person.literal)) == ("compiler", who)
@@ -771,7 +786,7 @@ class TestEarlierFiles:
         emptied()
         file["terms"][0]["rung"] = 3
         batch = planned(file)
-        assert [place for place, message in batch.problems if "ladder" in message] == ["Co-location"]
+        assert [place for place, message, _ in batch.problems if "ladder" in message] == ["Co-location"]
         importing.apply(batch)
         assert Term.objects.get().preferred_label == "Co-location"
 
@@ -801,5 +816,5 @@ class TestEarlierFiles:
 
     def test_a_workbook_names_its_compiler_in_the_column_of_before(self):
         table = "Title;Compiled by;Summary\nA review;Flood, Steve;What it is.\n"
-        batch = importing.upload(table.encode(), "reviews.csv")
+        batch = importing.upload(REVIEW_FILE, table.encode(), "reviews.csv")
         assert batch.rows.get().record["contributors"][0]["family"] == "Flood"

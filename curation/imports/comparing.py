@@ -4,10 +4,10 @@ import json
 
 from curation import tagging
 from curation.entries import Status
-from findings.review_files.form import STANDING
-from sources.models import Contributor
+from curation.imports.kinds import STANDING
 
 HIDDEN = (Status.DRAFT, Status.IN_REVIEW)
+EMPTY = (None, "", [], False)
 
 SHOWN = 400  # characters of a value in a preview
 BEFORE = 100  # of them before the first that differs
@@ -62,31 +62,38 @@ def _normal(kind, name, value):
         return sorted(map(tagging.key, value))
     if name in kind.links:
         return sorted(value)
-    if part and part.name == "contributors":
-        return sorted(value, key=lambda row: Contributor.Role.values.index(row["role"]))
-    if part and not part.is_ordered:
+    if part and part.is_ordered:
+        return part.in_order(value)
+    if part:
         return sorted(json.dumps(row, sort_keys=True) for row in value)
     return value
 
 
 def differences(kind, state, found):
-    """What a preview shows of `news`: field, label, the text that is held, the text of the file."""
+    """What a preview shows of `news`: field, label, the text that is held, the text of the file, and whether nothing is
+    held."""
     shown = []
     for name, value in found.items():
-        held, told = excerpts(as_text(state[name]), as_text(value))
-        shown.append({"field": name, "label": kind.labels[name], "held": held, "found": told})
+        held, told = excerpts(as_text(kind, name, state[name]), as_text(kind, name, value))
+        is_new = state[name] in EMPTY
+        shown.append({"field": name, "label": kind.labels[name], "held": held, "found": told, "is_new": is_new})
     return shown
 
 
-def as_text(value):
-    """A value of the form in words."""
+def as_text(kind, name, value):
+    """A value of an entry in words."""
     if isinstance(value, list):
-        value = "; ".join(
-            " ".join(str(v) for v in row.values() if v) if isinstance(row, dict) else row for row in value
-        )
+        return "; ".join(_row_as_text(row) if isinstance(row, dict) else row for row in value)
     if isinstance(value, bool):
-        value = "yes" if value else "no"
-    return "" if value is None else str(value)
+        return "yes" if value else "no"
+    choices = dict(kind.columns[name].choices or ()) if name in kind.columns else {}
+    return "" if value is None else str(choices.get(value, value))
+
+
+def _row_as_text(row):
+    if "literal" in row:  # somebody
+        return f"{row['literal'] or ', '.join(filter(None, [row['family'], row['given']]))} ({row['role']})"
+    return " ".join(str(value) for value in row.values() if value)
 
 
 def excerpts(one, other):

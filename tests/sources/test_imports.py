@@ -11,14 +11,17 @@ from django.core.management import call_command
 from taggit.models import Tag
 
 from curation.history import Revision
+from curation.imports import applying, importing
+from curation.imports.filetypes import ImportRefused
 from curation.log import LogEntry
+from curation.models import Import
 from joinedup.search.engine import search
 from joinedup.search.index import faults
-from sources import importing
+from sources import imports
 from sources.bibliography.formats.draft import LONGEST, LONGEST_LINE
 from sources.bibliography.matching import SAME
-from sources.importing import ImportRefused, Slugs, upload
-from sources.models import Contributor, ImportBatch, ImportRow, Source
+from sources.imports import BIBLIOGRAPHY, SOURCES
+from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
 
 HUDSON = """TY  - JOUR
@@ -53,6 +56,10 @@ def ris(**tags):
     return "\n".join([*lines, "ER  - ", ""])
 
 
+def upload(data, filename, user=None):
+    return importing.upload(BIBLIOGRAPHY, data, filename, user)
+
+
 def planned(*records, user=None):
     return upload("".join(records).encode(), "list.ris", user)
 
@@ -65,15 +72,15 @@ def matches(batch):
     return [(row.match, row.choice) for row in batch.rows.all()]
 
 
-def chosen(batch, choice, overwrite=False):
-    return {row.pk: (choice, overwrite) for row in batch.rows.all()}
+def chosen(batch, choice):
+    return {row.pk: choice for row in batch.rows.all()}
 
 
 def dump():
     """All of sources but the record of imports, acts and changes, and the numbers given: those are never taken back."""
     text = io.StringIO()
     left_out = ["curation.change", "curation.codeseries", "curation.logentry", "curation.revision"]
-    left_out += ["sources.importbatch", "sources.importrow"]
+    left_out += ["curation.import", "curation.importrow"]
     call_command("dumpdata", "curation", "sources", "taggit", exclude=left_out, stdout=text)
     return text.getvalue()
 
@@ -91,7 +98,7 @@ class TestUpload:
             authors=[("Hudson", "Bob")], doi="10.1080/13561820220104122", status="draft", published_on=None
         )
         row = planned(HUDSON).rows.get()
-        assert (row.match, row.choice, row.matched) == ("same", "update", held)
+        assert (row.match, row.choice, row.matched) == ("same", "fill", held.pk)
         told = {difference["field"]: difference["is_new"] for difference in row.differences}
         assert told["title"] is False and told["abstract"] is True
         assert "contributors" not in told and "issued" not in told
@@ -124,10 +131,10 @@ class TestUpload:
         with pytest.raises(ImportRefused) as refused:
             upload(data, "x.ris")
         assert all(refused.value.messages)
-        assert not ImportBatch.objects.exists()
+        assert not Import.objects.exists()
 
     def test_files_have_a_largest_size_and_number_of_records(self, monkeypatch):
-        monkeypatch.setattr(importing, "MAX_RECORDS", 1)
+        monkeypatch.setattr(imports, "MAX_RECORDS", 1)
         with pytest.raises(ImportRefused, match="more than 1 records"):
             planned(HUDSON, FROST)
         with pytest.raises(ImportRefused, match="larger than 20 MB"):
@@ -156,7 +163,7 @@ class TestUpload:
         assert batch.created_count == 2
         assert len(Source.objects.get(title="Another").abstract) == LONGEST
         told = "Abstract: 4,999,999 characters are too many. Only the first 100,000 were taken."
-        assert batch.problems == [[6, told, False]]
+        assert batch.problems == [["Line 6", told, False]]
         for tag in ["TI", "AU", "KW", "DO", "SN", "PY"]:
             assert planned(ris(**{tag: text[:200_000]})).record_count == 1
 
@@ -167,7 +174,7 @@ class TestUpload:
         assert time.monotonic() - started < 15
         assert len(batch.rows.get().record["title"]) == LONGEST_LINE
         assert batch.problems[0][:2] == [
-            15,
+            "Line 15",
             "@string “a14” grows to more than 100,000 characters where names are put together: the rest was left out.",
         ]
 
@@ -221,7 +228,7 @@ class TestApply:
             ("editor", 1, "Editor"),
         ]
         assert (batch.status, batch.created_count) == ("applied", 2)
-        assert batch.rows.first().created == source
+        assert batch.rows.first().created == source.pk
         for made in Source.objects.all():
             made.full_clean()
 
@@ -230,7 +237,7 @@ class TestApply:
         taken_in(*[ris(TI=title) for title in ["First", "Another", "Last"]], ris(TI="Nobody’s: a work", AU=[], PY=[]))
         slugs = Source.objects.order_by("number").values_list("slug", flat=True)
         assert list(slugs) == ["hudson-2002", "hudson-2002-b", "hudson-2002-c", "hudson-2002-d", "nobodys-a-work"]
-        assert [importing._letters(n) for n in [1, 25, 26, 52]] == ["b", "z", "aa", "ba"]
+        assert [SOURCES.variant("x", n) for n in [2, 26, 27, 53]] == ["x-b", "x-z", "x-aa", "x-ba"]
 
     def test_an_address_that_led_somewhere_before_is_left_alone(self):
         source = make_source(slug="hudson-2002")
@@ -239,7 +246,7 @@ class TestApply:
         source.save()
         taken_in(ris(TI="Another"))
         assert Source.objects.filter(slug="hudson-2002-b").exists()
-        assert Slugs().take(Source(title="日本"), []) == "source"
+        assert SOURCES.stem({"title": "日本", "issued": "", "contributors": []}) == "source"
 
     def test_the_same_file_again_adds_nothing(self):
         taken_in(HUDSON, FROST, ris(AU=[], PY=[], TI="Undated"))
@@ -252,42 +259,44 @@ class TestApply:
     def test_two_previews_of_one_file_do_not_add_it_twice(self):
         first, second = planned(FROST), planned(FROST)
         importing.apply(first)
-        with pytest.raises(ImportRefused, match="Line 1: S1 has been added since"):
+        with pytest.raises(
+            ImportRefused, match=r"Line 1 \(.*\): it has been added here since, as S1\. Compare again\."
+        ):
             importing.apply(second)
         with pytest.raises(ImportRefused, match="import is imported"):
             importing.apply(first)
         assert Source.objects.count() == 1
 
     def test_an_update_fills_what_is_empty_and_overwrites_only_when_told(self):
-        for overwrite, title in [(False, "Ours"), (True, "Interprofessionality")]:
+        for choice, title in [("fill", "Ours"), ("update", "Interprofessionality")]:
             Source.objects.all().delete()
             held = make_source(title="Ours", doi="10.1080/13561820220104122", note="My own.")
             batch = planned(HUDSON.replace("AB  -", "N1  - From the file.\nAB  -"))
-            batch = importing.apply(batch, chosen(batch, "update", overwrite))
+            batch = importing.apply(batch, chosen(batch, choice))
             held.refresh_from_db()
             assert held.title.startswith(title)
             assert (held.volume, held.note, held.status) == ("16", "My own.", "published")
-            assert [p.given for p in held.contributors.all()] == ["Bob" if overwrite else "B"]
+            assert [p.given for p in held.contributors.all()] == ["Bob" if choice == "update" else "B"]
         assert batch.updated_count == 1
 
     def test_what_somebody_saved_since_the_preview_is_not_overwritten(self):
         held = make_source(title="Ours", doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
         Source.objects.update(title="Ours, put right")
-        with pytest.raises(ImportRefused, match=r"S1 was changed since you looked at it \(title\)"):
-            importing.apply(batch, chosen(batch, "update", overwrite=True))
-        importing.apply(batch, chosen(batch, "update"))
+        with pytest.raises(ImportRefused, match=r"Title: somebody changed it since you looked\. Compare again\."):
+            importing.apply(batch, chosen(batch, "update"))
+        importing.apply(batch, chosen(batch, "fill"))
         held.refresh_from_db()
         assert (held.title, held.volume) == ("Ours, put right", "16")
 
     def test_more_contributors_than_a_source_holds_are_told_in_words(self):
         batch = planned(ris(TI="All of us", AU=[f"Author{n}, A." for n in range(1001)]))
-        assert batch.rows.get().faults == ["It has 1,001 contributors, and a source holds 1,000: shorten the list."]
+        assert batch.rows.get().faults == ["Contributors: there are 1,001, and an entry holds 1,000: shorten the list."]
 
     def test_a_change_of_a_public_source_is_on_record(self):
         held = make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
-        importing.apply(batch, chosen(batch, "update"))
+        importing.apply(batch, chosen(batch, "fill"))
         importing.undo(batch)
         notes = list(LogEntry.objects.on(held).values_list("name", "note"))
         assert notes == [("correct", "Import of list.ris undone."), ("correct", "Import of list.ris.")]
@@ -295,7 +304,7 @@ class TestApply:
     def test_the_search_index_follows_an_update_and_its_undo(self):
         make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
-        importing.apply(batch, chosen(batch, "update", overwrite=True))
+        importing.apply(batch, chosen(batch, "update"))
         assert faults() == [] and search("achilles", as_typed=True).count == 1
         importing.undo(batch)
         assert faults() == [] and search("achilles", as_typed=True).count == 0
@@ -304,18 +313,18 @@ class TestApply:
         held = make_source(title="A work", authors=[("Hudson", "B")])
         batch = planned(ris(), ris(TI="Second"), ris(TI="Third"))
         rows = list(batch.rows.all())
-        importing.apply(batch, {rows[0].pk: ("create", False), rows[1].pk: ("skip", False)})
+        importing.apply(batch, {rows[0].pk: "create", rows[1].pk: "skip"})
         assert sorted(Source.objects.exclude(pk=held.pk).values_list("title", flat=True)) == ["A work", "Third"]
 
     def test_a_choice_that_a_row_does_not_offer_is_left_aside(self):
         batch = planned(FROST)
-        importing.choose(batch, chosen(batch, "update") | {0: ("create", True)})
+        importing.choose(batch, chosen(batch, "update") | {0: "create"})
         importing.choose(batch, chosen(batch, "explode"))
         assert batch.rows.get().choice == "create"
 
     def test_a_repeated_record_can_add_to_the_first(self):
         batch = planned(FROST, FROST.replace("PB  -", "AB  - In short.\nCY  - Dartington\nPB  -"))
-        assert matches(batch)[1] == ("same", "update")
+        assert matches(batch)[1] == ("same", "fill")
         importing.apply(batch)
         assert Source.objects.get().abstract == "In short."
         importing.undo(batch)
@@ -326,9 +335,9 @@ class TestApply:
         with pytest.raises(ImportRefused) as refused:
             importing.apply(batch, chosen(batch, "create"))
         assert len(refused.value.messages) == 1
-        assert refused.value.messages[0].startswith("Line 7: Journal or book")
+        assert refused.value.messages[0].startswith("Line 7 (A work): Journal or book")
         assert not Source.objects.exists()
-        assert ImportBatch.objects.get().status == "preview"
+        assert Import.objects.get().status == "preview"
 
     def test_a_doi_belongs_to_one_source(self):
         make_source(doi="10.1000/held")
@@ -336,11 +345,11 @@ class TestApply:
         with pytest.raises(ImportRefused) as refused:
             importing.apply(batch, chosen(batch, "create"))
         assert refused.value.messages == [
-            "Line 1: Another source has this DOI: S1.",
-            "Line 13: The record in line 7 has the same DOI.",
+            "Line 1 (A work): DOI: “10.1000/held” belongs to S1.",
+            "Line 13 (C): DOI: “10.1000/b” belongs to Line 7 (B).",
         ]
 
-    @pytest.mark.parametrize("step", ["_write_drafts", "_tags"])
+    @pytest.mark.parametrize("step", ["_write_new", "_write_changes", "_keep_record"])
     def test_a_process_that_dies_in_the_middle_leaves_the_earlier_state(self, monkeypatch, step):
         make_source(doi="10.1080/13561820220104122")
         batch = planned(FROST, HUDSON)
@@ -349,9 +358,9 @@ class TestApply:
         def die(*args):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(importing.Application, step, die)
+        monkeypatch.setattr(applying.Application, step, die)
         with pytest.raises(KeyboardInterrupt):
-            importing.apply(batch, {batch.rows.last().pk: ("update", True)})
+            importing.apply(batch, {batch.rows.last().pk: "update"})
         assert dump() == before
         monkeypatch.undo()
         assert importing.apply(batch).created_count == 1
@@ -362,15 +371,15 @@ class TestApply:
         make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON, user=user)
         assert matches(batch) == [("same", "skip")]
-        with pytest.raises(ImportRefused, match="You may not change S1, which is published"):
-            importing.apply(batch, chosen(batch, "update"), user)
+        with pytest.raises(ImportRefused, match="you may not change S1, which is published"):
+            importing.apply(batch, chosen(batch, "fill"), user)
 
     def test_a_source_deleted_since_is_told(self):
         held = make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
         held.delete()
         with pytest.raises(ImportRefused, match="has been deleted"):
-            importing.apply(batch, chosen(batch, "update"))
+            importing.apply(batch, chosen(batch, "fill"))
 
     def test_the_work_of_a_withdrawn_source_is_recognised(self):
         make_source(doi="10.1080/13561820220104122", **withdrawn())
@@ -393,7 +402,7 @@ class TestUndo:
         batch = planned(
             HUDSON, FROST, web, HUDSON.replace("Bob", "Robert").replace("16", "17"), ris(TI="Last", KW="partnership")
         )
-        importing.apply(batch, {row.pk: ("update", True) for row in batch.rows.exclude(match="new")})
+        importing.apply(batch, {row.pk: "update" for row in batch.rows.exclude(match="new")})
         assert dump() != before
         assert Source.objects.get(number=1).contributors.get().given == "Robert"
         importing.undo(batch)
@@ -418,52 +427,52 @@ class TestUndo:
     def test_not_when_a_created_source_is_cited(self):
         batch = taken_in(HUDSON, FROST)
         cite(make_finding(), Source.objects.get(number=2))
-        assert self.refused(batch) == ["S2 (line 15) is used by now, in a citation."]
+        assert self.refused(batch) == ["S2 (Line 15): it is used by now, in a finding."]
 
     def test_not_when_another_source_refers_to_a_created_one(self):
         batch = taken_in(FROST)
         make_source(newer_edition=Source.objects.get())
-        assert self.refused(batch) == ["S1 (line 1) is used by now, in a source."]
+        assert self.refused(batch) == ["S1 (Line 1): it is used by now, in a source."]
 
     def test_not_when_a_created_source_is_published(self):
         batch = taken_in(FROST)
         Source.objects.update(status="published", published_on="2020-01-02")
-        assert self.refused(batch) == ["S1 (line 1) is no draft any more: published."]
+        assert self.refused(batch) == ["S1 (Line 1): it has been changed since: status, published on."]
 
     @pytest.mark.parametrize(
-        "change",
+        ("change", "told"),
         [
-            lambda source: Source.objects.update(summary="Ours."),
-            lambda source: source.tags.add("new"),
-            lambda source: Contributor.objects.create(source=source, role="editor", family="Late"),
+            (lambda source: Source.objects.update(summary="Ours."), "summary"),
+            (lambda source: source.tags.add("new"), "tags"),
+            (lambda source: Contributor.objects.create(source=source, role="editor", family="Late"), "contributors"),
         ],
     )
-    def test_not_when_a_created_source_has_been_changed(self, change):
+    def test_not_when_a_created_source_has_been_changed(self, change, told):
         batch = taken_in(FROST)
         change(Source.objects.get())
-        assert self.refused(batch) == ["S1 (line 1) has been changed since."]
+        assert self.refused(batch) == [f"S1 (Line 1): it has been changed since: {told}."]
 
     def test_not_when_an_updated_field_has_been_changed(self):
         make_source(doi="10.1080/13561820220104122")
         batch = planned(FROST, HUDSON)
-        importing.apply(batch, {batch.rows.last().pk: ("update", True)})
+        importing.apply(batch, {batch.rows.last().pk: "update"})
         Source.objects.filter(number=1).update(volume="99", publisher="Another")
-        assert self.refused(batch) == ["S1 (line 7) has been changed since: volume."]
+        assert self.refused(batch) == ["S1 (Line 7): it has been changed since: volume."]
         Source.objects.filter(number=1).update(volume="16")
         Contributor.objects.filter(source__number=1).update(given="C.")
-        assert self.refused(batch) == ["S1 (line 7) has been changed since: contributors."]
+        assert self.refused(batch) == ["S1 (Line 7): it has been changed since: contributors."]
 
     def test_not_when_an_updated_source_has_been_deleted(self):
         held = make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
-        importing.apply(batch, chosen(batch, "update"))
+        importing.apply(batch, chosen(batch, "fill"))
         held.delete()
-        assert self.refused(batch) == ["S1 (line 1) has been deleted since."]
+        assert self.refused(batch) == ["S1 (Line 1): it has been deleted since."]
 
     def test_fields_changed_elsewhere_stay_as_they_are(self):
         held = make_source(doi="10.1080/13561820220104122")
         batch = planned(HUDSON)
-        importing.apply(batch, chosen(batch, "update"))
+        importing.apply(batch, chosen(batch, "fill"))
         Source.objects.update(summary="Written since.")
         importing.undo(batch)
         held.refresh_from_db()
@@ -473,7 +482,7 @@ class TestUndo:
         batch = taken_in(FROST)
         Source.objects.all().delete()
         importing.undo(batch)
-        assert ImportRow.objects.get().created is None
+        assert Import.objects.get().status == "undone"
 
 
 @pytest.mark.django_db
@@ -521,7 +530,7 @@ def test_characters_that_no_database_keeps_are_left_out():
 def test_what_an_import_changes_and_its_undoing_are_in_the_history(db, django_user_model):
     user = django_user_model.objects.create_superuser("root")
     source = make_source(title="On trust", doi="10.1000/a", publisher="")
-    batch = importing.upload(b"TY  - BOOK\nTI  - On trust\nDO  - 10.1000/a\nPB  - Some Press\nER  - \n", "a.ris", user)
+    batch = upload(b"TY  - BOOK\nTI  - On trust\nDO  - 10.1000/a\nPB  - Some Press\nER  - \n", "a.ris", user)
     importing.apply(batch, user=user)
     importing.undo(batch, user)
     undone, imported, before = Revision.objects.of(source)

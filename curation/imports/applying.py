@@ -1,30 +1,27 @@
 """The choices of an import, worked out in memory, then written: nothing is written before all is known to be sound."""
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q
 from django.db.models.signals import post_save
-from django.utils.text import slugify
 from taggit.models import Tag
 
 from curation import tagging
-from curation.entries import CodeSeries, EarlierSlug, Entry, Status, parse_code
+from curation.entries import CodeSeries, EarlierSlug, Entry, Status
+from curation.imports.addresses import Addresses
+from curation.imports.comparing import HIDDEN, blank, differences, translated
+from curation.imports.held import called, in_chunks, loaded, named, states
+from curation.imports.kinds import KINDS, Kind, references
+from curation.imports.matching import NEW, SAME, match_all
+from curation.imports.models import ImportRow
+from curation.imports.said import Said, elsewhere, lacking, twice, wrong
+from curation.imports.undoing import recording, snapshots, what_changed
 from curation.log import LogEntry
-from findings.models import KeyMessage, Term, TermLabel
-from findings.review_files.batches import EntryImportRow
-from findings.review_files.checking import Said, broken_rules, elsewhere, lacking, twice
-from findings.review_files.comparing import HIDDEN, blank, differences, news, translated
-from findings.review_files.form import KINDS, references
-from findings.review_files.held import called, in_chunks, loaded, named, states
-from findings.review_files.matching import match_all
-from findings.review_files.undoing import recording, snapshots
-from sources.importing import may_update, stem_of
-from sources.models import Contributor, Source
 
-Match, Choice = EntryImportRow.Match, EntryImportRow.Choice
+Choice = ImportRow.Choice
 
 
 def said_by(row):
@@ -54,17 +51,20 @@ class Target:
 
 @dataclass
 class Writing:
-    """An entry that is made or changed, with the row that asks for it."""
+    """An entry that is made or changed, with what the file says of it, which may be several rows."""
 
-    row: EntryImportRow
-    said: Said
+    kind: Kind
     entry: Any
     state: dict  # what it said before
-    values: dict  # what it is to say, with our codes
+    values: dict = field(default_factory=dict)  # what it is to say, with our codes
+    sayings: list = field(default_factory=list)  # (row, Said)
+    rows: list = field(default_factory=list)  # those that say something new
+
+    is_new: bool = False
 
     @property
-    def kind(self):
-        return self.said.kind
+    def said(self):
+        return self.sayings[0][1]
 
     @property
     def now(self):
@@ -72,14 +72,16 @@ class Writing:
 
 
 class Application:
-    """The choices of a batch."""
+    """The choices of an import."""
 
     def __init__(self, batch, user):
-        self.batch, self.user = batch, user
+        self.batch, self.user, self.file_type = batch, user, batch.file_type
         self.faults = []  # (place, message)
         self.targets = {}  # (kind, code of the file): Target
         self.ours = {}  # (kind, our code): entry
         self.created, self.updated = [], []
+        self.at = {}  # position of a row: Writing
+        self.changing = {}  # (kind, id): Writing
 
     def work_out(self):
         """Prepare all that is to be written and collect the faults. Call inside a transaction: codes are taken."""
@@ -105,32 +107,51 @@ class Application:
         for row in rows:
             matched[row.kind].add(row.matched)
         held = {name: loaded(KINDS[name].model, pks - {None}, locked=True) for name, pks in matched.items()}
-        changing = {}
         for row, one, match in zip(rows, said, match_all(said), strict=True):
             if row.choice == Choice.CREATE:
-                if row.match == Match.NEW and match.match == Match.SAME:
-                    self._tell(one, "it has been added here since. Compare again.")
-                entry = one.kind.model(status=Status.DRAFT)
-                self.created.append(Writing(row, one, entry, blank(one.kind), {}))
-            elif row.matched is None:
-                continue
-            elif row.matched not in held[row.kind]:
-                self._tell(one, "what is held of it has been deleted since. Compare again.")
-                continue
-            else:
-                entry = held[row.kind][row.matched]
-                if row.choice == Choice.UPDATE:
-                    self._may_change(one, entry, changing)
-                    self.updated.append(Writing(row, one, entry, {}, {}))
-            if one.code:
-                self.targets[row.kind, one.code] = Target(called(entry), entry)
+                self._create(row, one, match)
+            elif row.repeats is not None:
+                if row.choice != Choice.SKIP and row.repeats in self.at:  # else what it would add to is skipped too
+                    self._add_to(self.at[row.repeats], row, one)
+            elif row.matched is not None:
+                self._lead_to(held[row.kind].get(row.matched), row, one)
 
-    def _may_change(self, one, entry, changing):
-        first = changing.setdefault((one.kind.name, entry.pk), one)
-        if first is not one:
-            self._tell(one, f"{first.place} updates {called(entry)} as well: skip one of the two.")
-        elif not may_update(entry, self.user):
+    def _create(self, row, one, match):
+        if row.match == NEW and match.match == SAME:
+            code = called(one.kind.model._base_manager.get(pk=match.pk))
+            self._tell(one, f"it has been added here since, as {code}. Compare again.")
+        entry = one.kind.model(status=Status.DRAFT)
+        self.created.append(Writing(one.kind, entry, blank(one.kind), is_new=True))
+        self._add_to(self.created[-1], row, one)
+        self._name(one, entry)
+
+    def _lead_to(self, entry, row, one):
+        if entry is None:
+            self._tell(one, "what is held of it has been deleted since. Compare again.")
+            return
+        self._name(one, entry)
+        if row.choice == Choice.SKIP:
+            return
+        writing = self.changing.get((one.kind.name, entry.pk))
+        if not entry.may_be_changed_by(self.user):
             self._tell(one, f"you may not change {called(entry)}, which is {entry.get_status_display().lower()}.")
+        elif writing and not self.file_type.repeats:
+            place = writing.said.place
+            self._tell(one, f"{place} updates {called(entry)} as well: skip one of the two.")
+        else:
+            if not writing:
+                writing = Writing(one.kind, entry, {})
+                self.changing[one.kind.name, entry.pk] = writing
+                self.updated.append(writing)
+            self._add_to(writing, row, one)
+
+    def _add_to(self, writing, row, one):
+        writing.sayings.append((row, one))
+        self.at[row.position] = writing
+
+    def _name(self, one, entry):
+        if one.code:
+            self.targets[one.kind.name, one.code] = Target(called(entry), entry)
 
     def _give_codes(self):
         """Codes of the file are kept where they are free; what has none, or one that is taken here, gets a new one."""
@@ -140,6 +161,7 @@ class Application:
             wanted = [kind.number(writing.said.code) for writing in writings]
             for writing, number in zip(writings, CodeSeries.keep(kind.model, wanted), strict=True):
                 writing.entry.number = number
+                writing.state["code"] = writing.entry.code
                 if writing.said.code:
                     self.targets[kind.name, writing.said.code].code = writing.entry.code
 
@@ -156,29 +178,39 @@ class Application:
             for writing in writings:
                 writing.state = held[writing.entry.pk]
         for writing in [*self.updated, *self.created]:
-            one, kind = writing.said, writing.kind
-            values = self._with_our_codes(one)
-            if values is None:
-                continue
-            if writing.entry.pk is None:
-                for name in lacking(one):
-                    self._tell(one, "a new entry needs this.", name)
-                values["code"] = called(writing.entry)
-                writing.values = {name: value for name, value in values.items() if name in writing.state}
-            else:
-                writing.values = news(kind, writing.state, values)
-                self._refuse_what_nobody_looked_at(writing)
-            for name, message in broken_rules(kind, writing.now):
-                self._tell(one, message, name)
+            for row, one in writing.sayings:
+                values = self._with_our_codes(one)
+                if values is not None:
+                    self._take(writing, row, one, values)
+            for name, message in writing.kind.broken_rules(writing.now):
+                self._tell(writing.said, message, name)
         self.updated = [writing for writing in self.updated if writing.values]
 
-    def _refuse_what_nobody_looked_at(self, writing):
+    def _take(self, writing, row, one, values):
+        """Let an entry say what a row says."""
+        if writing.is_new and not writing.values:
+            for name, message in lacking(one):
+                self._tell(one, message, name)
+            found = {name: value for name, value in values.items() if name in writing.state and name != "code"}
+        else:
+            fill = row.choice == Choice.FILL
+            found = self.file_type.news(writing.kind, writing.now, values, only_empty=fill)
+            if not writing.is_new:
+                against_held = self.file_type.news(writing.kind, writing.state, values, only_empty=fill)
+                self._refuse_what_nobody_looked_at(writing, row, one, against_held)
+        for name, message in wrong(writing.kind, found):
+            self._tell(one, message, name)
+        if found:
+            writing.values |= found
+            writing.rows.append(row)
+
+    def _refuse_what_nobody_looked_at(self, writing, row, one, found):
         """What somebody else saved since the preview is not overwritten."""
-        looked_at = {shown["field"]: shown for shown in writing.row.differences}
-        for now in differences(writing.kind, writing.state, writing.values):
+        looked_at = {shown["field"]: shown for shown in row.differences}
+        for now in differences(writing.kind, writing.state, found):
             then = looked_at.get(now["field"])
             if then is None or (then["found"] == now["found"] and then["held"] != now["held"]):
-                self._tell(writing.said, "somebody changed it since you looked. Compare again.", now["field"])
+                self._tell(one, "somebody changed it since you looked. Compare again.", now["field"])
 
     def _with_our_codes(self, one):
         """What the file says; None if it refers to what is skipped."""
@@ -200,7 +232,7 @@ class Application:
         for kind, writings in by_kind([*self.updated, *self.created]):
             addresses = Addresses(kind)
             for writing in writings:
-                if writing.entry.pk is None:
+                if writing.is_new:
                     addresses.give(writing)
                 elif not addresses.move(writing):
                     self._tell(writing.said, f"another entry has the address “{writing.now['slug']}”.", "slug")
@@ -209,18 +241,16 @@ class Application:
                         self._tell(writing.said, f"“{path}” leads to another entry here.", "earlier_slugs")
 
     def _look_around(self):
-        writings = [*self.updated, *self.created]
-        names = TermNames(writing for writing in writings if writing.kind.model is Term)
-        for one, name in names.claimed_twice():
-            self._tell(one, f"“{name}” is a label of another term.")
-        held = Source.objects.exclude(doi="").exclude(status=Status.WITHDRAWN).order_by()
-        dois = dict(held.values_list("doi", "number"))
-        for writing in writings:
-            doi = writing.values.get("doi")
-            if doi and writing.now["status"] != Status.WITHDRAWN:
-                number = dois.setdefault(doi, writing.entry.number)
-                if number != writing.entry.number:
-                    self._tell(writing.said, f"another source has this DOI: S{number}.", "doi")
+        """What an entry has for itself alone, no other one has."""
+        for kind, writings in by_kind([*self.updated, *self.created]):
+            changing = {writing.entry.pk for writing in writings}
+            owners = {(name, text.casefold()): code for pk, code, name, text in kind.claimed() if pk not in changing}
+            for writing in writings:
+                for name, text in kind.claims(writing.now):
+                    owner = owners.setdefault((name, text.casefold()), writing)
+                    if owner is not writing:
+                        who = owner.said.where if isinstance(owner, Writing) else owner
+                        self._tell(writing.said, f"“{text}” belongs to {who}.", name)
 
     # Writing
 
@@ -296,10 +326,10 @@ class Application:
         EarlierSlug.objects.bulk_create([slug for writing in writings for slug in earlier_slugs(writing)])
 
     def _write_changes(self, kind, writings):
-        before = snapshots(kind, [writing.entry for writing in writings])
+        entries = [writing.entry for writing in writings]
+        before = snapshots(kind, entries)
         for writing in writings:
             entry, values = writing.entry, writing.values
-            writing.row.before = before[entry.pk]
             self._set(writing, [*kind.columns, *kind.references])
             entry.save()
             for part in kind.parts:
@@ -313,6 +343,10 @@ class Application:
                 entry.tags.set([self.tags[tagging.key(tag)] for tag in values["tags"]])
             for slug in earlier_slugs(writing):
                 EarlierSlug.objects.get_or_create(letter=slug.letter, slug=slug.slug, number=slug.number)
+        after = snapshots(kind, entries)
+        for writing in writings:
+            pk = writing.entry.pk
+            writing.rows[0].before = what_changed(before[pk], after[pk])
 
     def _set(self, writing, names):
         kind = writing.kind
@@ -328,14 +362,12 @@ class Application:
 
     def _rows(self, part, writing):
         """Unsaved rows of a part, numbered in each role."""
-        place = Counter()
-        for said in writing.values.get(part.name, ()):
+        for said, place in part.numbered(writing.values.get(part.name, ())):
             values = {name: said[name] for name in part.columns}
             for name, kind in part.references.items():
                 values[f"{name}_id"] = self.ours[kind.name, said[name]].pk
             if part.is_ordered:
-                place[said.get("role")] += 1
-                values["order"] = place[said.get("role")]
+                values["order"] = place
             yield part.model(**{part.owner: writing.entry}, **values)
 
     def _linked(self, writing, name):
@@ -361,14 +393,18 @@ class Application:
         for kind, writings in by_kind([*self.created, *self.updated]):
             after = states(kind, [writing.entry.pk for writing in writings])
             for writing in writings:
-                writing.row.code, writing.row.after = called(writing.entry), after[writing.entry.pk]
+                before = blank(kind) if writing.is_new else writing.state
+                now = after[writing.entry.pk]
+                writing.rows[0].after = {name: value for name, value in now.items() if value != before[name]}
+                for row in writing.rows:
+                    row.code = called(writing.entry)
         for writing in self.created:
-            writing.row.created = writing.entry.pk
-        for writing in self.updated:
-            writing.row.updated = writing.entry.pk
-        names = ["created", "updated", "code", "before", "after"]
-        rows = [writing.row for writing in [*self.created, *self.updated]]
-        EntryImportRow.objects.bulk_update(rows, names, batch_size=100)
+            writing.rows[0].created = writing.entry.pk
+        for row in (noted := [row for writing in self.updated for row in writing.rows]):
+            row.updated = self.at[row.position].entry.pk
+        made = [writing.rows[0] for writing in self.created]
+        ImportRow.objects.bulk_update(made, ["created", "code", "after"], batch_size=100)
+        ImportRow.objects.bulk_update(noted, ["updated", "code", "before", "after"], batch_size=100)
         self.batch.created_count, self.batch.updated_count = len(self.created), len(self.updated)
 
 
@@ -383,88 +419,3 @@ def by_kind(writings):
 def earlier_slugs(writing):
     for slug in writing.values.get("earlier_slugs", ()):
         yield EarlierSlug(letter=writing.kind.letter, slug=slug, number=writing.entry.number)
-
-
-class Addresses:
-    """The addresses of a kind, those of old included: each leads to one entry."""
-
-    def __init__(self, kind):
-        self.kind = kind
-        self._taken = {}
-        self._earlier = {}
-        for pk, *parts in kind.model._base_manager.order_by().values_list("pk", *self._columns()):
-            self._taken[tuple(parts)] = pk
-        if kind.model is Term:
-            self._earlier = {
-                slug: 0 for slugs in Term.objects.values_list("earlier_anchors", flat=True) for slug in slugs
-            }
-        else:
-            self._earlier = dict(EarlierSlug.objects.filter(letter=kind.letter).values_list("slug", "number"))
-
-    def _columns(self):
-        """An address is unique with these."""
-        if self.kind.model is KeyMessage:
-            return ["slug", "review__number"]
-        return ["slug", "element"] if "element" in self.kind.columns else ["slug"]
-
-    def _address(self, writing, slug):
-        now = writing.now
-        if self.kind.model is KeyMessage:
-            return slug, parse_code(now["review"])[1]
-        return (slug, now["element"]) if "element" in now else (slug,)
-
-    def _path(self, writing, slug):
-        element = writing.now.get("element")
-        return f"{element}/{slug}" if element else slug
-
-    def give(self, writing):
-        """Keep the address of the file for a new entry, or find one near it that is free."""
-        stem = slug = writing.values.get("slug") or self._stem(writing)
-        count = 1
-        while self._address(writing, slug) in self._taken or self._path(writing, slug) in self._earlier:
-            count += 1
-            slug = f"{stem[:110]}-{count}"
-        self._taken[self._address(writing, slug)] = writing.entry
-        writing.values["slug"] = slug
-
-    def _stem(self, writing):
-        now = writing.now
-        if self.kind.model is Source:
-            people = [Contributor(**person) for person in now["contributors"]]
-            return stem_of(Source(title=now["title"], issued=now["issued"]), people)
-        return slugify(now[self.kind.title])[:100].strip("-") or self.kind.noun.replace(" ", "-")
-
-    def move(self, writing):
-        """Whether a held entry can have the address that it is to have."""
-        address, path = self._address(writing, writing.now["slug"]), self._path(writing, writing.now["slug"])
-        number = getattr(writing.entry, "number", None)
-        return self._taken.setdefault(address, writing.entry.pk) == writing.entry.pk and self._earlier.get(path) in (
-            None,
-            number,
-        )
-
-    def may_lead(self, path, writing):
-        """Whether an earlier address can lead to an entry."""
-        now = tuple(reversed(path.split("/")))
-        free = self._taken.get(now, writing.entry.pk) in (writing.entry.pk, writing.entry)
-        return free and self._earlier.setdefault(path, writing.entry.number) == writing.entry.number
-
-
-class TermNames:
-    """What terms go by: a name belongs to one term, in whatever case."""
-
-    def __init__(self, writings):
-        self.writings = list(writings)
-
-    def claimed_twice(self):
-        """(what the file says, name) for each name that another term has."""
-        if not self.writings:
-            return
-        changing = {writing.entry.pk for writing in self.writings}
-        names = [*Term.objects.values_list("pk", "preferred_label"), *TermLabel.objects.values_list("term", "label")]
-        owner = {name.casefold(): pk for pk, name in names if pk not in changing}
-        for writing in self.writings:
-            now = writing.now
-            for name in [now["preferred_label"], *(row["label"] for row in now["labels"])]:
-                if owner.setdefault(name.casefold(), writing) is not writing:
-                    yield writing.said, name

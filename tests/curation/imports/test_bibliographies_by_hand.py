@@ -8,13 +8,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sources import importadmin, importing
-from sources.models import ImportBatch, ImportRow, Source
+from curation.imports import admin, importing
+from curation.models import Import, ImportRow
+from sources.imports import BIBLIOGRAPHY
+from sources.models import Source
 from tests.factories import cite, make_finding, make_source
 
 pytestmark = pytest.mark.django_db
 
-UPLOAD = "/admin/sources/importbatch/add/"
+UPLOAD = "/admin/curation/import/add/bibliography/"
 
 
 def ris(title="A work", more=""):
@@ -27,7 +29,7 @@ def sent(client, data, name="list.ris"):
 
 
 def page(batch, query=""):
-    return reverse("admin:sources_importbatch_change", args=[batch.pk]) + query
+    return reverse("admin:curation_import_change", args=[batch.pk]) + query
 
 
 def text(response):
@@ -49,11 +51,11 @@ def test_from_the_button_to_the_result_and_back(admin_client):
     shown = text(sent(admin_client, ris() + ris("Second & last")))
     assert 'value="Import 2 records"' in shown and "Second &amp; last" in shown
     assert not Source.objects.exists()
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     result = text(admin_client.post(page(batch), {"import": "1"}, follow=True))
     assert "2 sources created, 0 updated." in result
     assert f'href="/admin/sources/source/{Source.objects.first().pk}/change/"' in result
-    undo = reverse("admin:sources_importbatch_undo", args=[batch.pk])
+    undo = reverse("admin:curation_import_undo", args=[batch.pk])
     assert undo in result
     assert "deletes the 2 sources" in text(admin_client.get(undo))
     assert "was undone" in text(admin_client.post(undo, follow=True))
@@ -63,7 +65,7 @@ def test_from_the_button_to_the_result_and_back(admin_client):
 
 def test_records_can_be_pasted(admin_client):
     assert "Pasted text" in text(admin_client.post(UPLOAD, {"text": "\r\n".join(ris().split("\n"))}, follow=True))
-    assert ImportBatch.objects.get().record_count == 1
+    assert Import.objects.get().record_count == 1
 
 
 @pytest.mark.parametrize(
@@ -81,9 +83,9 @@ def test_each_format_is_read(admin_client, name, data):
 def test_what_differs_stands_in_a_table_and_is_done_as_chosen(admin_client):
     held = make_source(title="Ours", doi="10.1000/a", publisher="")
     assert "<td>Ours</td><td>A work</td>" in text(sent(admin_client, ris(more="DO  - 10.1000/a\nPB  - Press\n")))
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     row = batch.rows.get()
-    data = {f"choice-{row.pk}": "update", f"overwrite-{row.pk}": "on", "import": "1"}
+    data = {f"choice-{row.pk}": "update", "import": "1"}
     assert "1 updated" in text(admin_client.post(page(batch), data, follow=True))
     held.refresh_from_db()
     assert (held.title, held.publisher) == ("A work", "Press")
@@ -95,14 +97,14 @@ def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
     shown = text(sent(admin_client, ris("Working togehter with families in need")))
     assert "1 is perhaps held already: please decide" in shown
     assert 'value="Import 0 records"' in shown
-    assert "Please decide" in text(admin_client.get(page(ImportBatch.objects.get(), "?shown=decide")))
+    assert "Please decide" in text(admin_client.get(page(Import.objects.get(), "?shown=decide")))
 
 
 def test_choices_are_kept_from_page_to_page_and_the_rest_is_as_proposed(admin_client, monkeypatch):
-    monkeypatch.setattr(importadmin, "ROWS_ON_A_PAGE", 2)
+    monkeypatch.setattr(admin, "ROWS_ON_A_PAGE", 2)
     shown = text(sent(admin_client, "".join(ris(f"{word} thing of its own") for word in ["One", "Second", "Third"])))
     assert "Page 1 of 2" in shown
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     first = batch.rows.first()
     response = admin_client.post(page(batch), {f"choice-{first.pk}": "skip", "page": "2", "shown": "new"})
     assert response["Location"].endswith("?shown=new&p=2")
@@ -114,38 +116,38 @@ def test_choices_are_kept_from_page_to_page_and_the_rest_is_as_proposed(admin_cl
 @pytest.mark.parametrize("query", ["?p=x", "?p=99999999999999999999", "?p=-1", "?shown=<b>", "?shown=faulty"])
 def test_odd_addresses_answer(admin_client, query):
     sent(admin_client, ris())
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     text(admin_client.get(page(batch, query)))
     for post in [{"page": "9" * 30}, {"choice-x": "create"}, {"choice-" + "9" * 40: "skip"}, {"choice-1": "\x00"}]:
         assert admin_client.post(page(batch), post).status_code == 302
     admin_client.post(page(batch), {"import": "1"})
     text(admin_client.get(page(batch, query)))
-    assert admin_client.get("/admin/sources/importbatch/999/undo/").status_code == 404
-    assert admin_client.get("/admin/sources/importbatch/999/change/").status_code == 302
+    assert admin_client.get("/admin/curation/import/999/undo/").status_code == 404
+    assert admin_client.get("/admin/curation/import/999/change/").status_code == 302
 
 
 def test_a_refusal_names_the_lines_and_imports_nothing(admin_client):
     shown = text(sent(admin_client, ris() + ris("Second", f"PB  - {'x' * 301}\n")))
     assert "Publisher: Ensure this value has at most 300 characters" in shown
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     refused = admin_client.post(page(batch), {f"choice-{batch.rows.last().pk}": "create", "import": "1"})
-    assert "Line 6: Publisher: Ensure" in text(refused)
+    assert "Line 6 (Second): Publisher: Ensure" in text(refused)
     assert not Source.objects.exists()
 
 
 def test_an_undo_that_is_not_possible_says_why(admin_client):
     sent(admin_client, ris())
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     admin_client.post(page(batch), {"import": "1"})
     cite(make_finding(), Source.objects.get())
-    undo = reverse("admin:sources_importbatch_undo", args=[batch.pk])
-    assert "S1 (line 1) is used by now, in a citation." in text(admin_client.post(undo))
+    undo = reverse("admin:curation_import_undo", args=[batch.pk])
+    assert "S1 (Line 1): it is used by now, in a finding." in text(admin_client.post(undo))
     assert Source.objects.exists()
 
 
 def test_a_file_can_be_compared_again_and_discarded(admin_client):
     sent(admin_client, ris())
-    batch = ImportBatch.objects.get()
+    batch = Import.objects.get()
     make_source(title="A work", authors=[("Hudson", "B.")])
     assert "Import 0 records" in text(admin_client.post(page(batch), {"again": ""}, follow=True))
     assert "was discarded" in text(admin_client.post(page(batch), {"discard": ""}, follow=True))
@@ -196,9 +198,9 @@ class TestPermission:
         make_source()
         client = signed_in("view_source", "change_source")
         assert "Import a bibliography" not in text(client.get("/admin/sources/source/"))
-        batch = importing.upload(ris().encode(), "x.ris")
-        pages = [UPLOAD, page(batch), reverse("admin:sources_importbatch_undo", args=[batch.pk])]
-        for address in [*pages, "/admin/sources/importbatch/"]:
+        batch = importing.upload(BIBLIOGRAPHY, ris().encode(), "x.ris")
+        pages = [UPLOAD, page(batch), reverse("admin:curation_import_undo", args=[batch.pk])]
+        for address in [*pages, "/admin/curation/import/"]:
             assert client.get(address).status_code == 403
             assert Client().get(address).status_code == 302
         for address in pages:
@@ -214,18 +216,18 @@ class TestPermission:
     def test_forged_forms_are_refused(self, admin_user):
         client = Client(enforce_csrf_checks=True)
         client.force_login(admin_user)
-        batch = importing.upload(ris().encode(), "x.ris")
-        for address in [UPLOAD, page(batch), reverse("admin:sources_importbatch_undo", args=[batch.pk])]:
+        batch = importing.upload(BIBLIOGRAPHY, ris().encode(), "x.ris")
+        for address in [UPLOAD, page(batch), reverse("admin:curation_import_undo", args=[batch.pk])]:
             assert client.post(address, {"text": ris(), "import": "1"}).status_code == 403
-        assert ImportBatch.objects.count() == 1 and not Source.objects.exists()
+        assert Import.objects.count() == 1 and not Source.objects.exists()
 
 
 def test_the_list_of_imports_is_read_only(admin_client):
     sent(admin_client, ris())
-    shown = text(admin_client.get("/admin/sources/importbatch/"))
+    shown = text(admin_client.get("/admin/curation/import/"))
     assert "list.ris" in shown and "Not imported yet" in shown
-    batch = ImportBatch.objects.get()
-    assert admin_client.post(f"/admin/sources/importbatch/{batch.pk}/delete/", {"post": "yes"}).status_code == 403
+    batch = Import.objects.get()
+    assert admin_client.post(f"/admin/curation/import/{batch.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_page_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client):
@@ -234,7 +236,7 @@ def test_a_page_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client
         for n in range(count):
             make_source(doi=f"10.1000/{count}-{n}")
         sent(admin_client, "".join(ris(more=f"DO  - 10.1000/{count}-{n}\n") for n in range(count)))
-        batch = ImportBatch.objects.first()
+        batch = Import.objects.first()
         with CaptureQueriesContext(connection) as queries:
             text(admin_client.get(page(batch)))
         taken.append(len(queries))

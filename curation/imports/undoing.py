@@ -1,6 +1,8 @@
-"""Put back what an import did: entries that it changed as they were, row by row, and none of those that it made."""
+"""The way back from an import: the entries that it changed say again what they said, and none of those that it made is
+left. What others changed in other fields since stays."""
 
 import json
+from collections import defaultdict
 from contextlib import contextmanager
 
 from django.core.serializers import deserialize, serialize
@@ -8,13 +10,11 @@ from django.db.models import DO_NOTHING
 from taggit.models import Tag
 
 from curation import history
-from curation.entries import EarlierSlug, Status
+from curation.entries import EarlierSlug
+from curation.imports.comparing import HIDDEN, blank
+from curation.imports.held import in_chunks, loaded, states
+from curation.imports.kinds import BY_MODEL, KINDS
 from curation.log import LogEntry
-from findings.review_files.form import BY_MODEL, KINDS
-from findings.review_files.held import in_chunks, loaded, states
-from sources.importing import may_update
-from sources.imports import Row
-from sources.models import LinkCheck
 
 
 def snapshots(kind, entries):
@@ -25,7 +25,7 @@ def snapshots(kind, entries):
         rows = {pk: [] for pk in pks}
         for entry in kind.model._base_manager.filter(pk__in=pks).prefetch_related(*kind.links):
             rows[entry.pk].append(entry)
-        for owner, model in _own_rows(kind):
+        for _, owner, model in _own_rows(kind):
             for row in model._base_manager.filter(**{f"{owner}__in": pks}).order_by("pk"):
                 rows[getattr(row, f"{owner}_id")].append(row)
         if kind.letter:
@@ -36,11 +36,27 @@ def snapshots(kind, entries):
     return found
 
 
+def what_changed(before, after):
+    """What two snapshots of an entry do not share, as it was: {"fields": {name: value}, "rows": {model: rows}}."""
+    (entry, *own), (entry_now, *own_now) = before, after
+    fields = {name: value for name, value in entry["fields"].items() if value != entry_now["fields"][name]}
+    ours, theirs = _by_model(own), _by_model(own_now)
+    rows = {model: ours[model] for model in {**ours, **theirs} if ours[model] != theirs[model]}
+    return {"fields": fields, "rows": rows}
+
+
+def _by_model(rows):
+    found = defaultdict(list)
+    for row in rows:
+        found[row["model"]].append(row)
+    return found
+
+
 def _own_rows(kind):
-    """(name of the foreign key, model) of the rows that belong to entries of a kind and have an id that is kept."""
-    yield from ((part.owner, part.model) for part in kind.parts)
+    """(key, name of the foreign key, model) of the rows that belong to entries of a kind and have ids to keep."""
+    yield from ((part.name, part.owner, part.model) for part in kind.parts)
     if kind.tagged:
-        yield "content_object", kind.tagged
+        yield "tags", "content_object", kind.tagged
 
 
 @contextmanager
@@ -55,11 +71,11 @@ def recording(model, ids, by, note):
 
 
 class Undoing:
-    """The way back from a batch that was applied."""
+    """The way back from an import that was applied."""
 
     def __init__(self, batch, user):
         self.batch, self.user = batch, user
-        rows = list(batch.rows.exclude(after=None).order_by("position"))
+        rows = list(batch.rows.filter(after__isnull=False).order_by("position"))
         self.rows = {name: [row for row in rows if row.kind == name] for name in KINDS}
         self.made = {name: {row.created: row for row in some if row.created} for name, some in self.rows.items()}
         self.changed = {name: {row.updated: row for row in some if row.updated} for name, some in self.rows.items()}
@@ -75,18 +91,16 @@ class Undoing:
                 if pk not in held:
                     if row.updated:
                         yield _where(row), "it has been deleted since."
-                elif not self._may_undo(row, held[pk]):
+                elif not (held[pk].may_be_changed_by(self.user) or (row.created and held[pk].status in HIDDEN)):
                     yield _where(row), f"you may not change it: it is {held[pk].get_status_display().lower()}."
-                elif now[pk] != row.after:
-                    fields = [kind.labels[field].lower() for field in now[pk] if now[pk][field] != row.after.get(field)]
-                    yield _where(row), f"it has been changed since: {', '.join(fields)}."
+                else:
+                    then = blank(kind) | row.after if row.created else row.after
+                    fields = [kind.labels[field].lower() for field, value in then.items() if now[pk][field] != value]
+                    if fields:
+                        yield _where(row), f"it has been changed since: {', '.join(fields)}."
         for name, made in self.made.items():
             if made:
                 yield from self._users(KINDS[name], made)
-
-    def _may_undo(self, row, entry):
-        is_own_draft = row.created and entry.status in (Status.DRAFT, Status.IN_REVIEW)
-        return is_own_draft or may_update(entry, self.user)
 
     def _users(self, kind, made):
         """Others that refer to entries which would go."""
@@ -94,31 +108,25 @@ class Undoing:
             if not relation.auto_created or relation.concrete or relation.many_to_many:
                 continue
             model, column = relation.related_model, relation.field
-            if (
-                relation.on_delete is DO_NOTHING
-                or issubclass(model, Row | LinkCheck)
-                or column.remote_field.model is not kind.model
-            ):
+            is_of_kind = column.remote_field.model is kind.model
+            if relation.on_delete is DO_NOTHING or model in kind.notes or not is_of_kind:
                 continue  # records of what was
-            owner = _owner(model, column)
+            owner, key = _owner(model, column)
             if owner == column.name:
                 continue  # the entry's own rows go with it
+            user = model._meta.get_field(owner).related_model if owner else model
             for some in in_chunks(made):
                 rows = model._base_manager.filter(**{f"{column.name}__in": some}).order_by()
-                for pk, user in sorted(set(rows.values_list(column.attname, owner or "pk"))):
-                    if not self._is_of_batch(model, owner, user):
-                        told = BY_MODEL[model].noun if model in BY_MODEL else model._meta.verbose_name
-                        if owner:
-                            told = model._meta.get_field(owner).related_model._meta.verbose_name
-                        yield _where(made[pk]), f"it is used by now, in a {told}."
+                for pk, user_pk in sorted(set(rows.values_list(column.attname, owner or "pk"))):
+                    if not self._lets_go(user, user_pk, key):
+                        yield _where(made[pk]), f"it is used by now, in a {user._meta.verbose_name}."
 
-    def _is_of_batch(self, model, owner, pk):
-        """Whether a row belongs to an entry that this batch made or changed, and will go or be put back with it."""
-        entry = model._meta.get_field(owner).related_model if owner else model
-        if entry not in BY_MODEL:
+    def _lets_go(self, model, pk, key):
+        """Whether an entry goes too, or what it says under a key is put back."""
+        if model not in BY_MODEL:
             return False
-        name = BY_MODEL[entry].name
-        return pk in self.made[name] or pk in self.changed[name]
+        name = BY_MODEL[model].name
+        return pk in self.made[name] or (pk in self.changed[name] and key in self.changed[name][pk].after)
 
     def do(self):
         """Put everything back."""
@@ -147,43 +155,35 @@ class Undoing:
 
 
 def _restore(kind, rows):
-    """Write the rows of a snapshot over those that entries have now."""
-    kept = [list(deserialize("python", row.before)) for row in rows]
-    ids = {}
-    for some in kept:
-        for one in some:
-            ids.setdefault(type(one.object), set()).add(one.object.pk)
-    for pks in in_chunks([row.updated for row in rows]):
-        for owner, model in _own_rows(kind):
-            _delete_others(model._base_manager.filter(**{f"{owner}__in": pks}), ids.get(model, ()))
-        if kind.letter:
-            numbers = list(kind.model._base_manager.filter(pk__in=pks).values_list("number", flat=True))
-            moved = EarlierSlug.objects.filter(letter=kind.letter, number__in=numbers)
-            _delete_others(moved, ids.get(EarlierSlug, ()))
-    for some in kept:
-        for one in some:
+    """Write over what entries say now what they said before."""
+    now = snapshots(kind, loaded(kind.model, [row.updated for row in rows]).values())
+    own = [*(model for *_, model in _own_rows(kind)), EarlierSlug]
+    for row in rows:
+        entry, *others = now[row.updated]
+        kept = row.before["rows"]
+        for model in own:
+            label = model._meta.label_lower
+            if label in kept:
+                ids = {one["pk"] for one in others if one["model"] == label} - {one["pk"] for one in kept[label]}
+                for other in model._base_manager.filter(pk__in=ids):
+                    other.delete()
+        entry["fields"] |= row.before["fields"]
+        for one in deserialize("python", [entry, *(one for some in kept.values() for one in some)]):
             one.save()
 
 
-def _delete_others(rows, kept):
-    for row in rows:
-        if row.pk not in kept:
-            row.delete()
-
-
 def _owner(model, column):
-    """The name of the foreign key to the entry that a row belongs to; "" if the row is an entry, or of another app."""
-    if model in BY_MODEL:
-        return ""
+    """The name of the foreign key to the entry that a row belongs to, and the key of the entry under which it stands.
+    The name is empty if the row is an entry itself, or of another app."""
     for kind in BY_MODEL.values():
-        for name, own in _own_rows(kind):
+        for key, name, own in _own_rows(kind):
             if own is model:
-                return name
-        for name in kind.links:
-            field = kind.model._meta.get_field(name)
+                return name, key
+        for key in kind.links:
+            field = kind.model._meta.get_field(key)
             if field.remote_field.through is model:
-                return field.m2m_field_name()
-    return ""
+                return field.m2m_field_name(), key
+    return "", column.name
 
 
 def _where(row):

@@ -10,15 +10,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from findings.models import EntryImport, EntryImportRow, Finding, Theme
-from findings.review_files import importing, jsonfile, tables
-from sources import importadmin
+from curation.imports import admin, importing
+from curation.models import Import, ImportRow
+from findings.models import Finding, Theme
+from findings.review_files import jsonfile, tables
+from sources.imports import BIBLIOGRAPHY
 from tests import factories
 from tests.findings.review_files.samples import THEME, document, exported, finding, make_whole_review, planned, small
 
 pytestmark = pytest.mark.django_db
 
-UPLOAD = "/admin/findings/entryimport/add/"
+UPLOAD = "/admin/curation/import/add/entries/"
 PUBLIC = {"status": "published", "published_on": "2020-01-02"}
 
 
@@ -28,7 +30,7 @@ def sent(client, document, name="review.json", **data):
 
 
 def page(batch, query=""):
-    return reverse("admin:findings_entryimport_change", args=[batch.pk]) + query
+    return reverse("admin:curation_import_change", args=[batch.pk]) + query
 
 
 def text(response):
@@ -47,16 +49,16 @@ def signed_in(*codenames, group=None):
 
 
 def test_from_the_upload_to_the_result_and_back(admin_client):
-    assert f'href="{UPLOAD}"' in text(admin_client.get("/admin/findings/entryimport/"))
+    assert f'href="{UPLOAD}"' in text(admin_client.get("/admin/curation/import/"))
     assert '<label for="id_file">' in text(admin_client.get(UPLOAD))
     shown = text(sent(admin_client, small(finding(heading="Doors & walls"))))
     assert 'value="Import 3 entries"' in shown and "Doors &amp; walls" in shown
     assert not Finding.objects.exists()
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     result = text(admin_client.post(page(batch), {"import": "1"}, follow=True))
     assert "3 entries created, 0 updated." in result
     assert f'href="/admin/findings/finding/{Finding.objects.get().pk}/change/"' in result
-    undo = reverse("admin:findings_entryimport_undo", args=[batch.pk])
+    undo = reverse("admin:curation_import_undo", args=[batch.pk])
     assert undo in result
     assert "deletes the 3 entries" in text(admin_client.get(undo))
     assert "was undone" in text(admin_client.post(undo, follow=True))
@@ -82,7 +84,7 @@ def test_what_differs_stands_in_a_table_and_is_done_as_chosen(admin_client):
     held = factories.make_finding(slug="ours", body="Ours.")
     shown = text(sent(admin_client, document(findings=[{"code": "F1", "slug": "ours", "body": "Theirs."}])))
     assert "<td>Ours.</td><td>Theirs.</td>" in shown and "Held already, and changed" in shown
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     row = batch.rows.get()
     assert "0 entries created" in text(
         admin_client.post(page(batch), {f"choice-{row.pk}": "skip", "import": ""}, follow=True)
@@ -95,7 +97,7 @@ def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
     factories.make_theme(name="Under one roof together")
     shown = text(sent(admin_client, document(themes=[THEME | {"name": "Under one rooof together", "code": "T7"}])))
     assert "1 is perhaps held already: please decide" in shown and "Skip: use T1 as it is" in shown
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     assert "Under one rooof" in text(admin_client.get(page(batch, "?shown=decide")))
     assert "None." in text(admin_client.get(page(batch, "?shown=new")))
     admin_client.post(page(batch), {f"choice-{batch.rows.get().pk}": "create", "import": ""})
@@ -103,9 +105,9 @@ def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
 
 
 def test_choices_are_kept_from_page_to_page(admin_client, monkeypatch):
-    monkeypatch.setattr(importadmin, "ROWS_ON_A_PAGE", 2)
+    monkeypatch.setattr(admin, "ROWS_ON_A_PAGE", 2)
     assert "Page 1 of 3" in text(sent(admin_client, small(*[finding(f"F{n}") for n in [1, 2, 3]])))
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     last = batch.rows.last()
     response = admin_client.post(page(batch), {f"choice-{last.pk}": "skip", "page": "2", "shown": "new"})
     assert response["Location"].endswith("?shown=new&p=2")
@@ -117,7 +119,7 @@ def test_one_choice_can_be_made_for_all_that_are_shown(admin_client):
     said = [{"code": theme.code, "slug": theme.slug, "summary": "Theirs."} for theme in themes]
     shown = text(sent(admin_client, document(themes=said)))
     assert "2 of the sources, themes and terms differ" in shown and "Import 0 entries" in shown
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     admin_client.post(page(batch), {"all": "explode", "shown": "changed"})
     admin_client.post(page(batch), {"all": "update", "shown": "new"})
     assert "Import 0 entries" in text(admin_client.get(page(batch)))
@@ -133,14 +135,14 @@ def test_one_choice_can_be_made_for_all_that_are_shown(admin_client):
 @pytest.mark.parametrize("query", ["?p=x", "?p=99999999999999999999", "?shown=<b>", "?shown=faulty", "?shown=findings"])
 def test_odd_addresses_and_forms_answer(admin_client, query):
     sent(admin_client, small())
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     text(admin_client.get(page(batch, query)))
     for post in [{"page": "9" * 30}, {"choice-x": "create"}, {"choice-" + "9" * 40: "skip"}, {"choice-1": "\x00"}]:
         assert admin_client.post(page(batch), post).status_code == 302
     admin_client.post(page(batch), {"import": "1"})
     text(admin_client.get(page(batch, query)))
     text(admin_client.post(page(batch), {"act": "explode"}))
-    assert admin_client.get("/admin/findings/entryimport/999/undo/").status_code == 404
+    assert admin_client.get("/admin/curation/import/999/undo/").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -158,7 +160,7 @@ def test_odd_addresses_and_forms_answer(admin_client, query):
 )
 def test_what_cannot_be_read_is_told_in_words(admin_client, data, told):
     assert told in text(sent(admin_client, data))
-    assert not EntryImport.objects.exists()
+    assert not Import.objects.exists()
 
 
 def test_no_file_and_too_large_a_file_are_told_in_words(admin_client, monkeypatch):
@@ -170,19 +172,19 @@ def test_no_file_and_too_large_a_file_are_told_in_words(admin_client, monkeypatc
 
 def test_a_refusal_names_the_entries_and_imports_nothing(admin_client):
     sent(admin_client, small())
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     theme = batch.rows.get(kind="themes")
     told = text(admin_client.post(page(batch), {f"choice-{theme.pk}": "skip", "import": ""}))
     assert "Findings, entry 1 (F1): it refers to T1, which is skipped." in told
     assert not Finding.objects.exists()
     assert "Compared with the entries" in text(admin_client.post(page(batch), {"again": ""}, follow=True))
     assert "was discarded" in text(admin_client.post(page(batch), {"discard": ""}, follow=True))
-    assert not EntryImportRow.objects.exists()
+    assert not ImportRow.objects.exists()
 
 
 def test_an_import_is_sent_for_review_and_published_from_its_result(admin_client):
     sent(admin_client, small())
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     admin_client.post(page(batch), {"import": ""})
     assert "Send all drafts for review (3)" in text(admin_client.get(page(batch)))
     shown = text(admin_client.post(page(batch), {"act": "send-for-review"}, follow=True))
@@ -190,14 +192,14 @@ def test_an_import_is_sent_for_review_and_published_from_its_result(admin_client
     assert "Published: 3 entries." in text(admin_client.post(page(batch), {"act": "publish"}, follow=True))
     assert Finding.objects.get().status == "published"
     assert "has been changed since: status" in text(
-        admin_client.post(reverse("admin:findings_entryimport_undo", args=[batch.pk]))
+        admin_client.post(reverse("admin:curation_import_undo", args=[batch.pk]))
     )
 
 
 def test_what_holds_back_the_publishing_is_told(admin_client):
     factories.make_theme(name=THEME["name"], status="draft", published_on=None)
     sent(admin_client, small())
-    batch = EntryImport.objects.get()
+    batch = Import.objects.get()
     admin_client.post(page(batch), {"import": ""})
     admin_client.post(page(batch), {"act": "send-for-review"})
     shown = text(admin_client.post(page(batch), {"act": "publish"}))
@@ -211,7 +213,7 @@ class TestTables:
         book = admin_client.get(address, {"format": "xlsx"})
         assert book["Content-Disposition"] == f'attachment; filename="{review.slug}.xlsx"'
         assert "Import 0 entries" in text(sent(admin_client, book.content, "book.xlsx"))
-        batch = EntryImport.objects.get()
+        batch = Import.objects.get()
         assert set(batch.rows.values_list("match", "choice")) == {("same", "skip")}
         assert not batch.rows.exclude(differences=[]).exists() and batch.format == "xlsx"
 
@@ -222,7 +224,7 @@ class TestTables:
         row = "A roof helps,Held,Roofs,Facilitator,It helps.,It does so at length.,,red\n"
         shown = text(sent(admin_client, (head + row).encode(), "Findings.CSV"))
         assert "Colour" in shown and "Import 1 entry" in shown
-        batch = EntryImport.objects.get()
+        batch = Import.objects.get()
         assert batch.rows.get().place in shown
         admin_client.post(page(batch), {"import": ""})
         assert (Finding.objects.get().heading, Finding.objects.get().theme) == ("A roof helps", theme)
@@ -234,9 +236,9 @@ class TestTables:
         assert "This could not be read, and nothing was imported." in text(sent(admin_client, data, name))
 
     def test_an_empty_workbook_can_be_had_and_holds_nothing(self, admin_client):
-        book = admin_client.get("/admin/findings/entryimport/template.xlsx")
+        book = admin_client.get("/admin/findings/review/template.xlsx")
         assert "There are no entries in the file" in text(sent(admin_client, book.content, "template.xlsx"))
-        assert signed_in().get("/admin/findings/entryimport/template.xlsx").status_code == 403
+        assert signed_in().get("/admin/findings/review/template.xlsx").status_code == 403
 
     def test_a_review_that_fits_into_no_workbook_is_told(self, admin_client, monkeypatch):
         def write(document):
@@ -250,20 +252,27 @@ class TestTables:
 class TestPermission:
     def test_without_the_right_to_add_entries_there_is_no_way_in(self):
         batch = planned(small())
-        pages = [UPLOAD, page(batch), reverse("admin:findings_entryimport_undo", args=[batch.pk])]
+        pages = [UPLOAD, page(batch), reverse("admin:curation_import_undo", args=[batch.pk])]
         for client in [signed_in("add_source"), signed_in("add_finding", "view_finding")]:
-            for address in [*pages, "/admin/findings/entryimport/"]:
-                assert client.get(address).status_code == 403
             for address in pages:
+                assert client.get(address).status_code == 403
                 assert client.post(address, {"import": "1"}).status_code == 403
+        assert signed_in("add_finding").get("/admin/curation/import/").status_code == 403
         assert Client().get(UPLOAD).status_code == 302
         assert not Finding.objects.exists()
+
+    def test_who_may_import_bibliographies_alone_sees_those_in_the_list(self):
+        planned(small())
+        importing.upload(BIBLIOGRAPHY, b"TY  - BOOK\nTI  - A work\nER  - \n", "list.ris")
+        shown = text(signed_in("add_source").get("/admin/curation/import/"))
+        assert "list.ris" in shown and "Import a bibliography" in shown
+        assert "review.json" not in shown and "Import entries" not in shown
 
     def test_a_librarian_imports_drafts_and_may_send_but_not_publish_them(self):
         client = signed_in(group="Librarian")
         assert "Keep the status" not in text(client.get(UPLOAD))
         sent(client, small(finding(**PUBLIC)), keeps_status="on")
-        batch = EntryImport.objects.get()
+        batch = Import.objects.get()
         assert not batch.keeps_status
         client.post(page(batch), {"import": ""})
         assert Finding.objects.get().status == "draft"
@@ -277,20 +286,20 @@ class TestPermission:
         client = signed_in(group="Librarian")
         shown = text(sent(client, document(findings=[{"code": "F1", "slug": "ours", "body": "Anew."}])))
         assert 'value="update"' not in shown
-        assert 'value="update"' in text(signed_in(group="Editor").get(page(EntryImport.objects.get())))
+        assert 'value="update"' in text(signed_in(group="Editor").get(page(Import.objects.get())))
 
     def test_an_editor_keeps_the_status_of_the_file(self):
         client = signed_in(group="Editor")
         assert "Keep the status" in text(client.get(UPLOAD))
         sent(client, document(themes=[THEME | PUBLIC]), keeps_status="on")
-        client.post(page(EntryImport.objects.get()), {"import": ""})
+        client.post(page(Import.objects.get()), {"import": ""})
         assert Theme.objects.get().status == "published"
 
     def test_forged_forms_are_refused(self, admin_user):
         client = Client(enforce_csrf_checks=True)
         client.force_login(admin_user)
         batch = planned(small())
-        for address in [UPLOAD, page(batch), reverse("admin:findings_entryimport_undo", args=[batch.pk])]:
+        for address in [UPLOAD, page(batch), reverse("admin:curation_import_undo", args=[batch.pk])]:
             assert client.post(address, {"import": "1"}).status_code == 403
         assert not Finding.objects.exists()
 

@@ -1,6 +1,6 @@
-"""Take entries in from a file: read -> check -> match -> preview -> apply, and undo.
+"""Take entries in from a file: read -> match -> preview -> apply, and undo, whatever the type of file.
 
-`upload` reads a file and keeps what it says as an `EntryImport` with a row for each entry and what is proposed for it.
+`upload` reads a file and keeps what it says as an `Import` with a row for each entry and what is proposed for it.
 `apply` does what was chosen, `undo` puts everything back; each does all of it or nothing.
 """
 
@@ -9,60 +9,63 @@ from django.utils import timezone
 
 from curation import workflow
 from curation.changelog import gathered
+from curation.imports.applying import Application, found_elsewhere, said_by
+from curation.imports.comparing import blank, differences, translated
+from curation.imports.filetypes import ImportRefused
+from curation.imports.held import called, in_chunks, loaded, states
+from curation.imports.kinds import KINDS, STANDING
+from curation.imports.matching import MAYBE, NEW, match_all
+from curation.imports.models import Import, ImportRow
+from curation.imports.said import lacking, shortened, showable, wrong
+from curation.imports.undoing import Undoing
 from curation.sandbox import Unreadable
-from findings.review_files import jsonfile
-from findings.review_files.applying import Application, found_elsewhere, said_by
-from findings.review_files.batches import EntryImport, EntryImportRow
-from findings.review_files.checking import broken_rules, check, lacking, showable
-from findings.review_files.comparing import blank, differences, news, translated
-from findings.review_files.earlier import of_today
-from findings.review_files.form import KINDS, STANDING
-from findings.review_files.held import called, in_chunks, loaded, states
-from findings.review_files.matching import match_all
-from findings.review_files.undoing import Undoing
-from sources.importing import ImportRefused, locked, may_update
+from curation.text import tidy
 
 MAX_BYTES = 20 * 1024 * 1024
 PROBLEMS_KEPT = 500
+LONGEST_PROBLEM = 400
+TOO_LARGE = f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones."
 
-Match, Choice, Phase = EntryImportRow.Match, EntryImportRow.Choice, EntryImport.Status
+Choice, Phase = ImportRow.Choice, Import.Status
 
 
 def may_keep_status(user):
     return user is None or user.has_perm("curation.publish_entries")
 
 
-def upload(data, filename, user=None, keeps_status=False):
-    """Read a file, given as bytes, and keep it as a batch to look at.
+def upload(file_type, data, filename, user=None, keeps_status=False):
+    """Read a file, given as bytes, and keep it as an Import to look at.
 
     With `keeps_status`, entries get the status and the dates of the file; else they come in as drafts. Raises
-    ImportRefused, with messages by place, if the file is not sound or if `user` may not do this.
+    ImportRefused, with messages by place, if nothing in it can be used or if `user` may not do this.
     """
     if len(data) > MAX_BYTES:
-        raise ImportRefused(f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones.")
+        raise ImportRefused(TOO_LARGE)
     _refuse_to_keep_status(keeps_status, user)
     try:
-        format, document, remarks = _read(data, filename)
+        reading = file_type.read(data, filename)
     except Unreadable as error:
         raise ImportRefused(*map(showable, error.messages)) from error
-    document, more = of_today(document)
-    remarks += more
-    said, problems = check(document, with_labels=format != "json")
+    said, remarks = reading.said, reading.remarks
     if not keeps_status:
         for one in said:
             one.values = {name: value for name, value in one.values.items() if name not in STANDING}
-    problems = problems or found_elsewhere(said)[1]
-    if problems:
-        raise ImportRefused(*(told(place, message) for place, message in [*remarks, *problems][:PROBLEMS_KEPT]))
+    if problems := found_elsewhere(said)[1]:
+        told_all = [*((place, message) for place, message, _ in remarks), *problems]
+        raise ImportRefused(*(told(place, message) for place, message in told_all[:PROBLEMS_KEPT]))
     with transaction.atomic():
-        batch = EntryImport.objects.create(
+        batch = Import.objects.create(
             user=user,
-            filename=showable(filename)[:200] or "A file",
-            format=format,
+            filename=tidy(filename)[:200] or "A file",
+            type=file_type.name,
+            format=reading.format,
             keeps_status=keeps_status,
             record_count=len(said),
-            problem_count=len(remarks),
-            problems=[[place, message] for place, message in remarks[:PROBLEMS_KEPT]],
+            problem_count=len(remarks) if reading.remark_count is None else reading.remark_count,
+            problems=[
+                [place, shortened(showable(message), LONGEST_PROBLEM), is_fatal]
+                for place, message, is_fatal in remarks[:PROBLEMS_KEPT]
+            ],
         )
         _plan(batch, said, user)
     return batch
@@ -73,27 +76,26 @@ def _refuse_to_keep_status(keeps_status, user):
         raise ImportRefused("You may import entries as drafts; to keep the status of the file is for editors.")
 
 
-def _read(data, filename):
-    """(format, document, remarks) of a file."""
-    extension = filename.rpartition(".")[2].lower()
-    if extension in ("xlsx", "csv") or data.startswith(b"PK\x03\x04"):
-        from findings.review_files import tables  # with its library, for the first who asks
-
-        table = tables.read(data, filename)
-        return "csv" if extension == "csv" else "xlsx", table.document, list(table.problems)
-    return "json", jsonfile.read_apart(data), []
-
-
 def told(place, message):
     """A message with its place in front."""
     return f"{place}: {message}" if place else message
+
+
+def locked(batch, phase):
+    """The import, held against others until the transaction ends. Raises ImportRefused if it is in another phase."""
+    batch = Import.objects.select_for_update(of=("self",)).filter(pk=batch.pk).first()
+    if batch is None:
+        raise ImportRefused("This import was discarded in the meantime.")
+    if batch.status != phase:
+        raise ImportRefused(f"This cannot be done now: the import is {batch.get_status_display().lower()}.")
+    return batch
 
 
 # Plan
 
 
 def _plan(batch, said, user):
-    matches = match_all(said)
+    matches = match_all(said, repeats=batch.file_type.repeats)
     held, state = {}, {}
     for kind in {one.kind.name: one.kind for one in said}.values():
         pks = {match.pk for one, match in zip(said, matches, strict=True) if one.kind is kind and match.pk}
@@ -106,7 +108,7 @@ def _plan(batch, said, user):
     ours |= {key: called(entry) for key, entry in found_elsewhere(said)[0].items()}
     rows = []
     for position, (one, match) in enumerate(zip(said, matches, strict=True)):
-        row = EntryImportRow(
+        row = ImportRow(
             batch=batch,
             position=position,
             place=one.place,
@@ -114,40 +116,49 @@ def _plan(batch, said, user):
             record=one.values,
             match=match.match,
             matched=match.pk,
+            repeats=match.repeats,
         )
         values = translated(one.kind, one.values, lambda kind, code: ours.get((kind.name, code), code))
-        if match.pk:
-            now = state[row.kind][match.pk]
-            values = news(one.kind, now, values)
+        now = state[row.kind].get(match.pk) or _blank_or_repeated(one, match, said, ours)
+        if match.match != NEW:
+            values = batch.file_type.news(one.kind, now, values)
             row.differences = differences(one.kind, now, values)
         else:
-            now = blank(one.kind) | {one.kind.key: ours.get((row.kind, one.code), "")}
             values.pop(one.kind.key, None)
-        row.faults = [] if match.match == Match.MAYBE else faults(one, now | values, is_new=not match.pk)
+        row.faults = [] if match.match == MAYBE else faults(one, now, values, is_new=match.match == NEW)
         row.choice = _proposed(row, held[row.kind].get(match.pk), user)
         rows.append(row)
-    EntryImportRow.objects.bulk_create(rows, batch_size=500)
+    ImportRow.objects.bulk_create(rows, batch_size=500)
 
 
-def faults(one, now, is_new):
-    """What forbids that an entry is saved as it would be, in sentences."""
-    found = [f"{one.kind.labels[name]}: a new entry needs this." for name in lacking(one)] if is_new else []
-    return found + [f"{one.kind.labels[name]}: {message}" for name, message in broken_rules(one.kind, now)]
+def _blank_or_repeated(one, match, said, ours):
+    """What would be said already of an entry that is not held."""
+    now = blank(one.kind) | {one.kind.key: ours.get((one.kind.name, one.code), "")}
+    return now if match.repeats is None else now | said[match.repeats].values
+
+
+def faults(one, now, values, is_new):
+    """What forbids that an entry that says `now` is saved with other `values`, in sentences."""
+    found = [*(lacking(one) if is_new else ()), *wrong(one.kind, values), *one.kind.broken_rules(now | values)]
+    return [f"{one.kind.labels[name]}: {message}" for name, message in found]
 
 
 def _proposed(row, held, user):
     """New entries are made and a review's own brought up to date; what reviews share is used as it is held."""
-    if row.faults or row.match == Match.MAYBE:
+    if row.faults or row.match == MAYBE:
         return Choice.SKIP
-    if row.match == Match.NEW:
+    if row.match == NEW:
         return Choice.CREATE
-    if row.differences and not KINDS[row.kind].is_shared and may_update(held, user):
+    offered = choices_for(row, held, user)
+    if Choice.FILL in offered:
+        return Choice.FILL
+    if Choice.UPDATE in offered and row.batch.file_type.updates_unasked(KINDS[row.kind]):
         return Choice.UPDATE
     return Choice.SKIP
 
 
 def compare_again(batch, user=None):
-    """Plan a batch anew, against the entries as they are now. What was chosen before is forgotten."""
+    """Plan an import anew, against the entries as they are now. What was chosen before is forgotten."""
     with transaction.atomic():
         batch = locked(batch, Phase.PREVIEW)
         said = [said_by(row) for row in batch.rows.order_by("position")]
@@ -157,7 +168,7 @@ def compare_again(batch, user=None):
 
 def choose(batch, choices):
     """Keep what was chosen: {id of the row: choice}."""
-    for row in batch.rows.filter(pk__in=choices):
+    for row in batch.rows.filter(pk__in=choices).select_related("batch"):
         if choices[row.pk] in choices_for(row) and choices[row.pk] != row.choice:
             row.choice = choices[row.pk]
             row.save(update_fields=["choice"])
@@ -165,23 +176,41 @@ def choose(batch, choices):
 
 def choose_for_all(rows, choice, user=None):
     """Choose the same for all of a QuerySet of rows that offer it to `user`."""
+    rows = rows.select_related("batch")
     held = matched(rows)
     offering = [row.pk for row in rows if choice in choices_for(row, held.get((row.kind, row.matched)), user)]
     for some in in_chunks(offering):
-        EntryImportRow.objects.filter(pk__in=some).update(choice=choice)
+        ImportRow.objects.filter(pk__in=some).update(choice=choice)
 
 
 def choices_for(row, held=None, user=None):
     """What can be done with a row, by `user` if the entry that is `held` is given."""
-    offers_update = row.matched is not None and row.differences and (held is None or may_update(held, user))
-    return [Choice.CREATE, *([Choice.UPDATE] if offers_update else []), Choice.SKIP]
+    fills = row.batch.file_type.fills
+    adds = any(shown["is_new"] for shown in row.differences)
+    differs = any(not shown["is_new"] for shown in row.differences)
+    may_update = held is None or held.may_be_changed_by(user)
+    return [
+        Choice.CREATE,
+        *([Choice.FILL] if may_update and fills and adds else []),
+        *([Choice.UPDATE] if may_update and (differs or (adds and not fills)) else []),
+        Choice.SKIP,
+    ]
 
 
 def matched(rows):
     """{(kind, id): entry} of the entries that are held of rows."""
+    return _loaded_for(rows, lambda row: row.matched)
+
+
+def done(rows):
+    """{(kind, id): entry} of the entries that came of rows and are still here."""
+    return _loaded_for(rows, lambda row: row.created or row.updated)
+
+
+def _loaded_for(rows, id_of):
     found = {}
     for kind in KINDS.values():
-        pks = {row.matched for row in rows if row.kind == kind.name} - {None}
+        pks = {id_of(row) for row in rows if row.kind == kind.name} - {None}
         found |= {(kind.name, pk): entry for pk, entry in loaded(kind.model, pks).items()}
     return found
 
@@ -190,7 +219,7 @@ def matched(rows):
 
 
 def apply(batch, choices=None, user=None):
-    """Do what was chosen for a batch, all of it or nothing. Raises ImportRefused, with messages by place."""
+    """Do what was chosen for an import, all of it or nothing. Raises ImportRefused, with messages by place."""
     try:
         with transaction.atomic():
             batch = locked(batch, Phase.PREVIEW)
@@ -217,9 +246,9 @@ def apply(batch, choices=None, user=None):
 
 
 def undo(batch, user=None):
-    """Put everything back as it was before a batch. Raises ImportRefused, with what stands in the way by code.
+    """Put everything back as it was before an import. Raises ImportRefused, with what stands in the way by code.
 
-    The code numbers that the batch gave are not given again: a code leads to one entry for ever.
+    The code numbers that the import gave are not given again: a code leads to one entry for ever.
     """
     try:
         with transaction.atomic():
@@ -238,18 +267,17 @@ def undo(batch, user=None):
 
 
 def waiting_for(act, batch):
-    """The entries that a batch made and that are in the state for an act, parents first."""
+    """The entries that an import made and that are in the state for an act, parents first."""
     entries = []
     for name, kind in KINDS.items():
         pks = batch.rows.filter(kind=name).exclude(created=None).order_by().values("created")
-        entries += kind.model._base_manager.filter(pk__in=pks, status__in=workflow.TRANSITIONS[act].before).order_by(
-            "pk"
-        )
+        before = workflow.TRANSITIONS[act].before
+        entries += kind.model._base_manager.filter(pk__in=pks, status__in=before).order_by("pk")
     return entries
 
 
 def advance(act, batch, user):
-    """Do an act of curation to all entries of a batch that wait for it, or to none. Returns how many there were."""
+    """Do an act of curation to all entries of an import that wait for it, or to none. Returns how many there were."""
     with transaction.atomic():
         batch = locked(batch, Phase.APPLIED)
         entries = waiting_for(act, batch)

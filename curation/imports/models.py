@@ -1,0 +1,107 @@
+"""The record of each import: what the file said, what was chosen, and what is needed to undo it."""
+
+from django.conf import settings
+from django.db import models
+
+from curation.imports.filetypes import FILE_TYPES
+from curation.imports.kinds import BY_MODEL
+
+
+class Import(models.Model):
+    """A file that was uploaded, and what became of it."""
+
+    class Status(models.TextChoices):
+        PREVIEW = "preview", "Not imported yet"
+        APPLIED = "applied", "Imported"
+        UNDONE = "undone", "Undone"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="by"
+    )
+    created_at = models.DateTimeField("uploaded", auto_now_add=True)
+    applied_at = models.DateTimeField("imported", null=True, blank=True)
+    undone_at = models.DateTimeField("undone", null=True, blank=True)
+    filename = models.CharField("file", max_length=200)
+    type = models.CharField("type of file", max_length=20, help_text="A name in curation.imports.filetypes.")
+    format = models.CharField(max_length=20)
+    keeps_status = models.BooleanField("keeps the status and dates of the file", default=False)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PREVIEW)
+    record_count = models.PositiveIntegerField("entries in the file", default=0)
+    created_count = models.PositiveIntegerField("created", default=0)
+    updated_count = models.PositiveIntegerField("updated", default=0)
+    problems = models.JSONField(default=list, help_text="[place, message, whether something was not read at all]")
+    problem_count = models.PositiveIntegerField("problems in the file", default=0)
+    tags_made = models.JSONField(default=list, help_text="ids of the tags that did not exist")
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        default_permissions = ()
+
+    def __str__(self):
+        return self.filename
+
+    @property
+    def file_type(self):
+        return FILE_TYPES[self.type]
+
+    @property
+    def format_label(self):
+        return self.file_type.formats.get(self.format, self.format)
+
+    @property
+    def has_unread_parts(self):
+        return any(is_fatal for _, _, is_fatal in self.problems)
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def follow_merge(self, kept, others):
+        """Let what is noted of `others`, which were merged into `kept`, be noted of that."""
+        kind = BY_MODEL.get(type(kept))
+        for name in ["matched", "created", "updated"] if kind else ():
+            rows = self.filter(**{"kind": kind.name, f"{name}__in": [other.pk for other in others]})
+            rows.update(**{name: kept.pk})
+
+
+class ImportRow(models.Model):
+    """What a file says of one entry, what is proposed for it, and what was done.
+
+    Entries are named by kind and id: they are of many tables, and may be gone.
+    """
+
+    class Match(models.TextChoices):
+        NEW = "new", "New"
+        SAME = "same", "Held already"
+        MAYBE = "maybe", "Perhaps held already: please decide"
+
+    class Choice(models.TextChoices):
+        CREATE = "create", "Create a new entry"
+        FILL = "fill", "Update what is held: fill what is empty"
+        UPDATE = "update", "Update what is held: take what the file says"
+        SKIP = "skip", "Skip"
+
+    batch = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20, help_text="A name in curation.imports.kinds.")
+    place = models.CharField(max_length=100)
+    record = models.JSONField(help_text="{key: value} of what the file says")
+    match = models.CharField(max_length=10, choices=Match, default=Match.NEW)
+    matched = models.PositiveBigIntegerField(null=True, help_text="id of the entry that is held")
+    repeats = models.PositiveIntegerField(null=True, help_text="The position of the same work further up in the file.")
+    differences = models.JSONField(default=list)
+    faults = models.JSONField(default=list)
+    choice = models.CharField(max_length=10, choices=Choice, default=Choice.CREATE)
+    created = models.PositiveBigIntegerField(null=True, help_text="id of the entry")
+    updated = models.PositiveBigIntegerField(null=True, help_text="id of the entry")
+    code = models.CharField(max_length=120, blank=True, help_text="what the entry is called here")
+    before = models.JSONField(null=True, help_text="as curation.imports.undoing writes it")
+    after = models.JSONField(null=True, help_text="{key: value} of what the entry said then, or of what changed in it")
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["batch", "position"]
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["batch", "position"], name="import_rows_stand_in_order")]
+
+    def __str__(self):
+        return self.place
