@@ -1,24 +1,24 @@
 """Files of spreadsheet programs -> grids of text. Trusts nothing that a file says of itself. Pure: no models.
 
-A workbook is read as a stream of XML, and only the parts that hold text: nothing is built in memory that a small file
-could blow up, and merged cells and formulas without a value, which openpyxl's read-only mode passes over, are told.
+openpyxl reads workbooks. Before it opens one, we look at what the archive holds, and through the XML of it: for what no
+workbook should have in it, and for what openpyxl passes over when it reads row by row (merged cells, formulas without a
+result). All of it happens in a process of its own, whose time and memory are bounded (`READER`).
 """
 
 import csv
 import io
 import re
-import time
+import warnings
 import zipfile
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from math import isfinite
-from posixpath import join, normpath
 from xml.parsers import expat
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
-from openpyxl.utils import column_index_from_string, get_column_letter
-from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import get_column_letter
 
 from curation.sandbox import Reader, Unreadable
 from curation.spreadsheets import FORMULA, MOST_IN_A_CELL
@@ -31,17 +31,17 @@ SMALL = 10 * 1024 * 1024  # unpacked: whatever the ratio, this does no harm
 MAX_PARTS = 5000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
-MAX_STRINGS = 1_000_000
 MAX_PROBLEMS = 10_000
-MAX_ELEMENTS = 1_000_000  # in a part that says how the workbook is made
+MAX_ELEMENTS = 12_000_000  # in a part: more than the largest sheet that is read
 MAX_LINES = 1_048_576  # empty or not: what spreadsheet programs can hold
-SECONDS = 20
 CHUNK = 64 * 1024
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 ERRORS = {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
-NUMBERED_CHARACTER = re.compile(r"_x([0-9A-Fa-f]{4})_")
+NUMBERED_CHARACTER = re.compile(
+    r"_x(00[01][0-9A-Fa-f]|005[Ff])_"
+)  # of those that workbooks hold, openpyxl leaves these
 NOT_DATE_LETTERS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')
 
 TOO_LARGE = "The file is larger than 20 MB. Divide it into smaller ones."
@@ -64,7 +64,29 @@ NO_VALUE = "The cell holds a formula without a result. Replace the formula by it
 MERGED = "These cells are merged: their text counts for the first of them only. Undo the merging and repeat the text."
 
 
-READER = Reader(f"{__name__}:as_json", 30, 512, slow=SLOW, damaged=DAMAGED)
+# The namespaces of the strict form of OOXML (ISO/IEC 29500), which openpyxl does not know, and those of the usual one.
+STRICT = {
+    b"http://purl.oclc.org/ooxml/spreadsheetml/main": b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    b"http://purl.oclc.org/ooxml/officeDocument/relationships": (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    ),
+}
+# What zipfile, the XML parsers and openpyxl raise for a file that is not what it should be.
+DAMAGES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
+
+READER = Reader(f"{__name__}:as_json", 40, 768, slow=SLOW, damaged=DAMAGED)
 
 
 class Dated(str):
@@ -205,18 +227,13 @@ def _read_workbook(data):
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _refuse(archive)
-            return _Workbook(archive).grids()
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        expat.ExpatError,
-        LookupError,
-        ValueError,
-        OverflowError,
-    ) as error:
+            looks = {part: _Look(archive, part) for part in archive.namelist()}
+            if any(look.is_strict for look in looks.values()):
+                data = _in_usual_form(archive)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what openpyxl leaves out, such as pictures
+            return _sheets(data, looks)
+    except DAMAGES as error:
         raise Unreadable(DAMAGED) from error
 
 
@@ -234,215 +251,136 @@ def _refuse(archive):
         raise Unreadable(MACROS)
     if "xl/workbook.bin" in names:
         raise Unreadable(BINARY)
-    if "[Content_Types].xml" not in names:
+    if "[Content_Types].xml" not in names or "xl/workbook.xml" not in names:
         raise Unreadable(NO_WORKBOOK)
     if any(part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for part in parts):
         raise Unreadable(DAMAGED)
 
 
-class _Workbook:
-    def __init__(self, archive):
-        self.archive = archive
-        self.deadline = time.monotonic() + SECONDS
-        self.kept = 0
+class _Look:
+    """What openpyxl does not tell of a part, or should not be given. Raises Unreadable."""
 
-    def grids(self):
-        workbook = self._workbook_part()
-        folder = workbook.rpartition("/")[0]
-        targets, part_of = {}, {}
-        for name, values in self.elements(join(folder, "_rels", f"{workbook.rpartition('/')[2]}.rels")):
-            if name == "Relationship" and values.get("TargetMode") != "External":
-                kind = values["Type"].rpartition("/")[2]
-                part_of[kind] = normpath(join("/", folder, values["Target"])).lstrip("/")
-                targets[values["Id"]] = kind, part_of[kind]
-        self.strings = self._shared_strings(part_of["sharedStrings"]) if "sharedStrings" in part_of else []
-        self.date_styles = self._date_styles(part_of["styles"]) if "styles" in part_of else {}
-        sheets, self.epoch = [], WINDOWS_EPOCH
-        for name, values in self.elements(workbook):
-            if name == "workbookPr" and values.get("date1904") in ("1", "true"):
-                self.epoch = MAC_EPOCH
-            elif name == "sheet":
-                kind, part = targets[values["id"]]
-                if kind == "worksheet":
-                    sheets.append((values["name"], part))
-        return [_Sheet(self, name).read(part) for name, part in sheets]
-
-    def _workbook_part(self):
-        for name, values in self.elements("[Content_Types].xml"):
-            kind = values.get("ContentType", "")
-            if name == "Override" and "macroEnabled" in kind:
-                raise Unreadable(MACROS)
-            if name == "Override" and re.search(r"spreadsheetml\.(sheet|template)\.main\+xml$", kind):
-                return values["PartName"].lstrip("/")
-        if "xl/workbook.xml" in self.archive.namelist():
-            return "xl/workbook.xml"
-        raise Unreadable(NO_WORKBOOK)
-
-    def parse(self, part, start, end=None, text=None):
-        """Walk through the XML of a part. `start` is called with local names, so that both forms of OOXML are read."""
+    def __init__(self, archive, part):
+        self.is_strict = False
+        self.merged = []
+        self.without_result = []  # references of cells
+        self._elements = 0
+        self._cell, self._has_formula, self._is_value = {}, False, False
         parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = _refuse_entities
-        parser.StartElementHandler = lambda name, values: start(name.rpartition(" ")[2], values)
-        if end:
-            parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
-            parser.CharacterDataHandler = text
-        with self.archive.open(part) as file:
+        parser.StartDoctypeDeclHandler = self._refuse_entities
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._text
+        with archive.open(part) as file, suppress(expat.ExpatError):  # a picture; what openpyxl needs, it refuses too
             while chunk := file.read(CHUNK):
-                if time.monotonic() > self.deadline:
-                    raise Unreadable(SLOW)
                 parser.Parse(chunk)
-            parser.Parse(b"", True)
 
-    def elements(self, part):
-        found = []
+    @staticmethod
+    def _refuse_entities(*_):
+        raise Unreadable(ENTITIES)
 
-        def start(name, values):
-            if len(found) >= MAX_ELEMENTS:
-                raise Unreadable(BOMB)
-            found.append((name, {key.rpartition(" ")[2]: value for key, value in values.items()}))
+    def _start(self, name, values):
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise Unreadable(BOMB)
+        space, _, tag = name.rpartition(" ")
+        self._is_value = tag == "v"
+        if tag == "c":
+            self._cell, self._has_formula = values, False
+        elif tag == "f":
+            self._has_formula = True
+        elif tag == "mergeCell":
+            self.merged.append(values["ref"][:20])
+        elif tag == "Override" and "macroEnabled" in values.get("ContentType", ""):
+            raise Unreadable(MACROS)
+        elif self._elements == 1:
+            self.is_strict = space.encode() in STRICT
 
-        self.parse(part, start)
-        return found
+    def _text(self, text):
+        if self._is_value:
+            self._has_formula = False  # it has its result
 
-    def _shared_strings(self, part):
-        strings, letters = [], _Letters()
-
-        def start(name, _):
-            if name == "si":
-                letters.clear()
-            letters.start(name)
-
-        def end(name):
-            letters.end(name)
-            if name == "si":
-                if len(strings) >= MAX_STRINGS:
-                    raise Unreadable(BOMB)
-                strings.append(letters.text())
-
-        self.parse(part, start, end, letters.add)
-        return strings
-
-    def _date_styles(self, part):
-        """Index of a style -> how much of a date it shows: a number of characters."""
-        formats, within, styles = dict(BUILTIN_FORMATS), False, []
-        for name, values in self.elements(part):
-            if name == "numFmt" and "numFmtId" in values:
-                formats[int(values["numFmtId"])] = values.get("formatCode", "")
-            if name in ("cellXfs", "cellStyleXfs", "cellStyles", "dxfs"):
-                within = name == "cellXfs"
-            elif name == "xf" and within:
-                styles.append(formats.get(int(values.get("numFmtId", 0)), ""))
-        return {index: _shown(code) for index, code in enumerate(styles) if is_date_format(code)}
+    def _end(self, name):
+        self._is_value = False
+        if self._has_formula and name.endswith(" c"):
+            if self._cell.get("t") != "str":
+                self.without_result.append(self._cell.get("r", "without a name"))
+            self._has_formula = False
 
 
-def _refuse_entities(*_):
-    raise Unreadable(ENTITIES)
+def _in_usual_form(archive):
+    """A workbook in the strict form as one in the usual form."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as other:
+        for part in archive.namelist():
+            xml = archive.read(part)
+            for strict, usual in STRICT.items():
+                xml = xml.replace(strict, usual)
+            other.writestr(part, xml)
+    return written.getvalue()
+
+
+class _SheetReader(ExcelReader):
+    def read_chartsheet(self, sheet, rel):
+        """Charts are no sheets."""
+
+
+def _sheets(data, looks):
+    reader = _SheetReader(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    reader.read()
+    parts = [(sheet.name, part.target) for sheet, part in reader.parser.find_sheets() if "chartsheet" not in part.Type]
+    grids, kept = [], 0
+    for (name, part), sheet in zip(parts, reader.wb.worksheets, strict=True):
+        grids.append(Grid(name))
+        kept = _fill(grids[-1], sheet, kept)
+        for reference in looks[part].without_result:
+            grids[-1].tell(f"{name}, cell {reference}", NO_VALUE)
+        for cells in looks[part].merged:
+            grids[-1].tell(f"{name}, cells {cells}", MERGED)
+    return grids
+
+
+def _fill(grid, sheet, kept):
+    sheet.reset_dimensions()  # which are as the file says
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        cells = {}
+        for cell in row:
+            if cell.value is None:
+                continue
+            try:
+                text = _as_text(cell)
+            except ValueError as error:
+                grid.tell(grid.place(number, cell.column - 1), str(error))
+            else:
+                if text.strip():
+                    cells[cell.column - 1] = text
+        kept = grid.add(number, cells, kept)
+    return kept
+
+
+def _as_text(cell):
+    """What a cell shows. Raises ValueError, with a sentence for a librarian."""
+    value = cell.value
+    if cell.data_type == "e":
+        raise ValueError(f"The cell shows the error {str(value)[:20]}. It was left out.")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return Dated(value.date().isoformat()[: _shown(cell.number_format)])
+    if isinstance(value, date | time | timedelta):
+        return Dated(value)
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise ValueError(f"The cell should hold a number or a date, but holds “{value}”. It was left out.")
+        return str(int(value)) if value.is_integer() else format(value, ".15g")
+    text = NUMBERED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), str(value))
+    if len(text) > MOST_IN_A_CELL:
+        raise ValueError(LONG)
+    return text
 
 
 def _shown(code):
+    """How much of a date a format shows: a number of characters."""
     letters = NOT_DATE_LETTERS.sub("", code.lower().split(";")[0])
     if "d" in letters or "h" in letters or "y" not in letters:
         return 10
     return 7 if "m" in letters else 4
-
-
-class _Letters:
-    """Collects the text of a cell from its runs, without the reading aids of East Asian text."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self):
-        self.parts, self.length, self.is_open, self.is_aid = [], 0, False, False
-
-    def start(self, name):
-        if name == "rPh":
-            self.is_aid = True
-        elif name in ("t", "v"):
-            self.is_open = not self.is_aid
-
-    def end(self, name):
-        if name == "rPh":
-            self.is_aid = False
-        elif name in ("t", "v"):
-            self.is_open = False
-
-    def add(self, text):
-        if self.is_open and self.length <= MOST_IN_A_CELL:
-            self.parts.append(text[: MOST_IN_A_CELL + 1])
-            self.length += len(text)
-
-    def text(self):
-        return NUMBERED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), "".join(self.parts))
-
-
-class _Sheet:
-    """Reads one sheet."""
-
-    def __init__(self, book, name):
-        self.book, self.grid, self.letters = book, Grid(name), _Letters()
-        self.row, self.column, self.cells = 0, -1, {}
-        self.kind, self.style, self.has_formula = "n", 0, False
-
-    def read(self, part):
-        self.book.parse(part, self._start, self._end, self.letters.add)
-        return self.grid
-
-    def _start(self, name, values):
-        if name == "c":
-            self.kind, self.style = values.get("t", "n"), int(values.get("s", 0))
-            self.has_formula = False
-            self.letters.clear()
-            letters = values.get("r", "").rstrip("0123456789")
-            self.column = column_index_from_string(letters) - 1 if letters else self.column + 1
-        elif name == "row":
-            self.row, self.column, self.cells = int(values.get("r", self.row + 1)), -1, {}
-        elif name == "f":
-            self.has_formula = True
-        elif name == "mergeCell":
-            self.grid.tell(f"{self.grid.name}, cells {values['ref'][:20]}", MERGED)
-        else:
-            self.letters.start(name)
-
-    def _end(self, name):
-        if name == "c":
-            if self.letters.parts or self.has_formula:
-                self._cell(self.letters.text())
-        elif name == "row":
-            self.book.kept = self.grid.add(self.row, self.cells, self.book.kept)
-        else:
-            self.letters.end(name)
-
-    def _cell(self, text):
-        message = ""
-        if self.kind == "s":
-            text = self.book.strings[int(text)]
-        if self.kind == "e":
-            message = f"The cell shows the error {text[:20]}. It was left out."
-        elif self.has_formula and not text and self.kind != "str":
-            message = NO_VALUE
-        elif len(text) > MOST_IN_A_CELL:
-            message = LONG
-        elif self.kind == "b":
-            text = "yes" if text == "1" else "no"
-        elif self.kind == "d":
-            text = Dated(text[:10])
-        elif self.kind == "n" and text.strip():
-            try:
-                text = self._number(float(text))
-            except (ValueError, OverflowError):
-                message = f"The cell should hold a number or a date, but holds “{text[:40]}”. It was left out."
-        if message:
-            self.grid.tell(self.grid.place(self.row, self.column), message)
-        elif text.strip():
-            self.cells[self.column] = text
-
-    def _number(self, number):
-        if not isfinite(number):
-            raise ValueError
-        shown = self.book.date_styles.get(self.style)
-        if shown:
-            moment = from_excel(number, self.book.epoch)
-            return Dated(moment.date().isoformat()[:shown] if isinstance(moment, datetime) else str(moment))
-        return str(int(number)) if number.is_integer() else format(number, ".15g")

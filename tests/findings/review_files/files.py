@@ -36,9 +36,14 @@ def parts(sheets, strings="", styles="", properties="", main=f"{KIND}.sheet.main
         relations.append(("rId91", "styles", "styles.xml"))
         found["xl/styles.xml"] = f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'
     links = "".join(f'<Relationship Id="{i}" Type="{REL}/{kind}" Target="{target}"/>' for i, kind, target in relations)
+    kinds = {"xl/workbook.xml": main, "xl/sharedStrings.xml": f"{KIND}.sharedStrings+xml"}
+    told = "".join(
+        f'<Override PartName="/{part}" ContentType="{kind}"/>'
+        for part, kind in kinds.items()
+        if part in {"xl/workbook.xml", *found}
+    )
     return {
-        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.xml" '
-        f'ContentType="{main}"/></Types>',
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{told}</Types>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{REL}">{properties}<sheets>{listed}</sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}</Relationships>',
         **{f"xl/worksheets/sheet{n}.xml": xml for n, xml in enumerate(sheets.values(), 1)},

@@ -88,12 +88,11 @@ class TestWorkbooks:
 
     def test_errors_and_merged_cells_are_told_by_cell(self):
         merged = '<mergeCells><mergeCell ref="A2:B3"/></mergeCells>'
-        rows = row('<c r="C1" t="e"><v>#REF!</v></c>', '<c r="D1"><v>much</v></c>', inline("kept", "E1"))
+        rows = row('<c r="C1" t="e"><v>#REF!</v></c>', inline("kept", "E1"))
         [grid] = read_grids(workbook(rows, after=merged))
         assert grid.rows == [(1, {4: "kept"})]
         assert [place for place, _ in grid.problems] == [
             "Findings, cell C1",
-            "Findings, cell D1",
             "Findings, cells A2:B3",
         ]
         assert "#REF!" in grid.problems[0][1]
@@ -116,17 +115,17 @@ class TestWorkbooks:
 
     def test_the_strict_form_of_ooxml_and_prefixes_are_read(self):
         strict = workbook(row(inline("a")))
+        usual_to_strict = {usual.decode(): here.decode() for here, usual in grids.STRICT.items()}
         files = {}
         with zipfile.ZipFile(io.BytesIO(strict)) as archive:
             for name in archive.namelist():
                 text = archive.read(name).decode()
-                text = text.replace(
-                    "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/m"
-                )
+                for usual, here in usual_to_strict.items():
+                    text = text.replace(usual, here)
                 files[name] = (
                     text.replace("<row", "<x:row")
                     .replace("</row", "</x:row")
-                    .replace("<worksheet ", '<worksheet xmlns:x="http://purl.oclc.org/m" ')
+                    .replace("<worksheet ", f'<worksheet xmlns:x="{next(iter(usual_to_strict.values()))}" ')
                 )
         assert cells(packed(files)) == [(1, {0: "a"})]
 
@@ -218,6 +217,8 @@ class TestHostileFiles:
             "<row r='x'/>",
             f"<row r='{'9' * 5000}'/>",
             row('<c s="x"><v>1</v></c>'),
+            row("<c><v>much</v></c>"),
+            row("<c><v>nan</v></c>"),
             "<row>",
             "<mergeCell/>",
         ],
@@ -231,10 +232,10 @@ class TestHostileFiles:
         assert refused(packed(files)) == grids.DAMAGED
 
     def test_numbers_out_of_bounds_are_told_by_cell(self):
-        rows = row(inline("kept"), *(f"<c s='1'><v>{n}</v></c>" for n in ["1e400", "nan", "1e300", "-99999999"]))
+        rows = row(inline("kept"), *(f"<c s='1'><v>{n}</v></c>" for n in ["1e400", "1e300", "-99999999"]))
         [grid] = read_grids(workbook(rows, styles=FORMATS))
         assert grid.rows == [(1, {0: "kept"})]
-        assert len(grid.problems) == 4
+        assert len(grid.problems) == 3
 
     def test_very_many_empty_rows_that_are_formatted_do_no_harm(self):
         empty = '<row r="{}" s="3" customFormat="1"><c r="A{}" s="3"/></row>'
@@ -243,10 +244,6 @@ class TestHostileFiles:
             (1, {0: "Heading", 1: "Body"}),
             (300_000, {0: "last"}),
         ]
-
-    def test_what_takes_too_long_is_given_up(self, monkeypatch):
-        monkeypatch.setattr(grids, "SECONDS", -1)
-        assert refused(workbook(HEAD)) == grids.SLOW
 
     def test_too_many_rows_in_all_sheets_together(self, monkeypatch):
         monkeypatch.setattr(grids, "MAX_ROWS", 3)
@@ -282,11 +279,10 @@ class TestHostileFiles:
         merged = '<mergeCell ref="A1:A2"/>' * 5
         assert "More than 3 cells cannot be read" in refused(workbook(HEAD, after=merged))
 
-    def test_too_many_strings_or_styles_are_a_bomb(self, monkeypatch):
-        monkeypatch.setattr(grids, "MAX_STRINGS", 3)
-        assert refused(workbook(HEAD, strings="<si/>" * 4)) == grids.BOMB
+    def test_too_many_strings_styles_or_cells_are_a_bomb(self, monkeypatch):
         monkeypatch.setattr(grids, "MAX_ELEMENTS", 20)
-        assert refused(workbook(HEAD, styles="<xf/>" * 30)) == grids.BOMB
+        for many in [workbook(HEAD, strings="<si/>" * 30), workbook(HEAD, styles="<xf/>" * 30), workbook(*[HEAD] * 30)]:
+            assert refused(many) == grids.BOMB
 
 
 class TestCsv:
