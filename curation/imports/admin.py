@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from curation import workflow
 from curation.givenback import data_for
 from curation.imports import importing
-from curation.imports.applying import said_by
 from curation.imports.filetypes import FILE_TYPES, ImportRefused
 from curation.imports.held import called
+from curation.imports.matching import said_by
 from curation.imports.models import Import, ImportRow
 from curation.listexport import ExportsList
 from curation.log import LogEntry

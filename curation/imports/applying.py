@@ -13,32 +13,15 @@ from curation import tagging
 from curation.entries import CodeSeries, EarlierSlug, Entry, Status
 from curation.imports.addresses import Addresses
 from curation.imports.comparing import HIDDEN, blank, differences, translated
-from curation.imports.held import called, in_chunks, loaded, named, states
+from curation.imports.held import called, in_chunks, loaded, states
 from curation.imports.kinds import KINDS, Kind, references
-from curation.imports.matching import NEW, SAME, match_all
+from curation.imports.matching import NEW, SAME, found_elsewhere, match_all, said_by
 from curation.imports.models import ImportRow
-from curation.imports.said import Said, elsewhere, lacking, twice, wrong
+from curation.imports.said import lacking, twice, wrong
 from curation.imports.undoing import recording, snapshots, what_changed
 from curation.log import LogEntry
 
 Choice = ImportRow.Choice
-
-
-def said_by(row):
-    """What a row kept of the file."""
-    return Said(KINDS[row.kind], row.place, row.record)
-
-
-def found_elsewhere(said):
-    """({(kind, code): entry that the site holds}, problems) for the references that a file itself does not define."""
-    entries, problems = {}, []
-    for name, references_of in elsewhere(said).items():
-        held = named(KINDS[name], {code for code, _ in references_of})
-        entries |= {(name, code): entry for code, entry in held.items()}
-        problems += [
-            (where, f"{code} is neither in the file nor here.") for code, where in references_of if code not in held
-        ]
-    return entries, problems
 
 
 @dataclass
@@ -136,8 +119,7 @@ class Application:
         if not entry.may_be_changed_by(self.user):
             self._tell(one, f"you may not change {called(entry)}, which is {entry.get_status_display().lower()}.")
         elif writing and not self.file_type.repeats:
-            place = writing.said.place
-            self._tell(one, f"{place} updates {called(entry)} as well: skip one of the two.")
+            self._tell(one, f"{writing.said.place} updates {called(entry)} as well: skip one of the two.")
         else:
             if not writing:
                 writing = Writing(one.kind, entry, {})
@@ -275,11 +257,8 @@ class Application:
     def _record_what_became_public(self):
         """Its dates are those of the file: only the act tells since when it has been here."""
         note = f"Import of {self.batch.filename}."
-        acts = [
-            LogEntry(entry=writing.entry, name=LogEntry.Name.PUBLISH, by=self.user, note=note)
-            for writing in self.created
-            if writing.entry.published_on
-        ]
+        public = [writing.entry for writing in self.created if writing.entry.published_on]
+        acts = [LogEntry(entry=entry, name=LogEntry.Name.PUBLISH, by=self.user, note=note) for entry in public]
         LogEntry.objects.bulk_create(acts, batch_size=500)
 
     def _make_tags(self):

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from curation import workflow
 from curation.changelog import gathered
-from curation.imports.applying import Application, found_elsewhere, said_by
+from curation.imports.applying import Application
 from curation.imports.comparing import blank, differences, translated
 from curation.imports.filetypes import ImportRefused
 from curation.imports.held import called, in_chunks, loaded, states
 from curation.imports.kinds import KINDS, STANDING
-from curation.imports.matching import MAYBE, NEW, match_all
+from curation.imports.matching import MAYBE, NEW, found_elsewhere, match_all, said_by
 from curation.imports.models import Import, ImportRow
 from curation.imports.said import lacking, shortened, showable, wrong
 from curation.imports.undoing import Undoing

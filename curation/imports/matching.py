@@ -2,7 +2,10 @@
 
 from typing import NamedTuple
 
+from curation.imports.held import named
+from curation.imports.kinds import KINDS
 from curation.imports.models import ImportRow
+from curation.imports.said import Said, elsewhere
 
 NEW, SAME, MAYBE = ImportRow.Match.NEW, ImportRow.Match.SAME, ImportRow.Match.MAYBE
 
@@ -40,3 +43,20 @@ def match_all(said, repeats=False):
             matcher(one.kind).add(one.values, position)
         found.append(match)
     return found
+
+
+def said_by(row):
+    """What a row kept of the file."""
+    return Said(KINDS[row.kind], row.place, row.record)
+
+
+def found_elsewhere(said):
+    """({(kind, code): entry that the site holds}, problems) for the references that a file itself does not define."""
+    entries, problems = {}, []
+    for name, references_of in elsewhere(said).items():
+        held = named(KINDS[name], {code for code, _ in references_of})
+        entries |= {(name, code): entry for code, entry in held.items()}
+        problems += [
+            (where, f"{code} is neither in the file nor here.") for code, where in references_of if code not in held
+        ]
+    return entries, problems

@@ -4,8 +4,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from curation.imports import importing
-from curation.imports.applying import said_by
 from curation.imports.filetypes import ImportRefused
+from curation.imports.matching import said_by
 from curation.imports.models import ImportRow
 from findings.review_files.filetype import REVIEW_FILE
 
