@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from curation.text import printable
+from sources.bibliography.notices import Notice
 
 ROLES = ("author", "editor", "compiler", "translator")
 
@@ -76,12 +77,20 @@ class Name:
     literal: str = ""
 
 
+class Remark(NamedTuple):
+    """What a librarian should know of a record that was read, in a sentence; of one of its fields, or of all of it."""
+
+    field: str  # of Record, or empty
+    message: str
+
+
 @dataclass
 class Record:
     """A work as reference managers know it, with the names and the normal forms of `sources.models.Source`.
 
     `contributors` stand in the order of the file, those of one role together. `line` is where in the file the record
-    starts and `key` the name it has there (citation key, id); neither is part of the work.
+    starts and `key` the name it has there (citation key, id), and `remarks` is what its reader has to say of it; none
+    is part of the work. `notices` tell what was said of the work since: that it was retracted, say.
 
     Five are written and not read, since other programs have them in many ways: `notice` (what whoever cites the work
     must know: that it was retracted), and of a page of this site its `entry_code` (F23), its `version`, what it is
@@ -116,8 +125,10 @@ class Record:
     based_on: str = ""
     notice: str = ""
     provenance: str = ""
+    notices: tuple[Notice, ...] = ()
     key: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
+    remarks: list[Remark] = field(default_factory=list, compare=False)
 
     def printable(self) -> Self:
         """The same without what no file can show."""
@@ -136,14 +147,14 @@ class Record:
         return self.issued[:4]
 
     @property
-    def remarks(self) -> str:
+    def caveats(self) -> str:
         """What is to be read with a reference: the notice, and what it is based on; in lines."""
         return "\n".join(filter(None, [self.notice, self.based_on and f"Based on {self.based_on}."]))
 
     @property
     def notes(self) -> str:
-        """The remarks, the note and the provenance, in lines."""
-        return "\n".join(filter(None, [self.remarks, self.note, self.provenance]))
+        """The caveats, the note and the provenance, in lines."""
+        return "\n".join(filter(None, [self.caveats, self.note, self.provenance]))
 
 
 @dataclass(frozen=True)
@@ -157,16 +168,25 @@ class Problem:
 
 def as_json(record: Record) -> dict[str, Any]:
     """A record as JSON keeps it."""
-    accessed = record.accessed_on and record.accessed_on.isoformat()
-    names = [dict(vars(name)) for name in record.contributors]
-    return vars(record) | {"contributors": names, "accessed_on": accessed, "keywords": list(record.keywords)}
+    return vars(record) | {
+        "contributors": [dict(vars(name)) for name in record.contributors],
+        "accessed_on": record.accessed_on and record.accessed_on.isoformat(),
+        "keywords": list(record.keywords),
+        "notices": [dict(vars(notice)) for notice in record.notices],
+        "remarks": [list(remark) for remark in record.remarks],
+    }
 
 
 def from_json(values: dict[str, Any]) -> Record:
-    """The record that `as_json` wrote."""
-    names = [Name(**name) for name in values["contributors"]]
-    accessed = date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None
-    return Record(**values | {"contributors": names, "accessed_on": accessed, "keywords": tuple(values["keywords"])})
+    """The record that `as_json` wrote, now or before a field was added."""
+    found = {
+        "contributors": [Name(**name) for name in values["contributors"]],
+        "accessed_on": date.fromisoformat(values["accessed_on"]) if values["accessed_on"] else None,
+        "keywords": tuple(values["keywords"]),
+        "notices": tuple(Notice(**notice) for notice in values.get("notices", [])),
+        "remarks": [Remark(*remark) for remark in values.get("remarks", [])],
+    }
+    return Record(**values | found)
 
 
 class TooMany(Exception):

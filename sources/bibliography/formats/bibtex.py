@@ -622,7 +622,7 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
     yield "language", _braced(record.language)
     yield "abstract", _braced(record.abstract)
     yield "keywords", _braced(join_keywords(record.keywords))
-    yield "note", _braced(record.remarks)
+    yield "note", _braced(record.caveats)
     yield "annote", _braced("\n".join(filter(None, [record.note, record.provenance])))
 
 
