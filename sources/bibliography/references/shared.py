@@ -1,0 +1,142 @@
+"""What the styles share: sentences, titles, dates, and the parts of a work that each of them puts in its own place."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+
+from sources.bibliography.names import curly
+from sources.bibliography.record import Citable, NameParts
+from sources.bibliography.titles import sentence_case
+
+ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
+IN_A_BOOK = {"chapter", "paper-conference"}
+ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+EDITION = re.compile(rf"(?:([0-9]{{1,3}})(?:st|nd|rd|th)?|({'|'.join(ORDINALS)}))(?: ?(?:edn|ed|edition)\.?)?", re.I)
+
+# While a reference is put together, these stand around what is italic.
+ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work has
+ENDED = (".", "?", "!")
+
+
+def page_range(pages: str) -> str:
+    return pages.replace("-", "–")
+
+
+def italic(text: str) -> str:
+    return f"{ITALIC}{text}{ROMAN}" if text else ""
+
+
+def stopped(text: str, american: bool = False) -> str:
+    """`text` with a full stop, unless it ends with a mark that does for one."""
+    bare = text.rstrip(ROMAN)
+    if bare.rstrip("”").endswith(ENDED):
+        return text
+    if american and bare.endswith("”"):
+        return f"{bare[:-1]}.”{text[len(bare) :]}"
+    return f"{text}."
+
+
+def sentences(*parts: str, american: bool = False) -> str:
+    return " ".join(stopped(part, american) for part in parts if part)
+
+
+def join(separator: str, *parts: str) -> str:
+    return separator.join(part for part in parts if part)
+
+
+def bracketed(text: str) -> str:
+    return f"({text})" if text else ""
+
+
+def is_part(work: Citable) -> bool:
+    return work.csl_type in ARTICLES | IN_A_BOOK and bool(work.container_title)
+
+
+def lead(work: Citable) -> tuple[Sequence[NameParts], str]:
+    """The people under whose name the work is listed, and their role."""
+    for role in ("author", "compiler", "editor"):
+        people = work.people(role)
+        if people:
+            return people, role
+    return [], ""
+
+
+def dated(work: Citable) -> list[int]:
+    """The parts of the date that are known: year, month, day."""
+    return [int(part) for part in work.issued.split("-")] if work.issued else []
+
+
+def month(number: int, form: str) -> str:
+    return date(2000, number, 1).strftime(form)
+
+
+def ordinal(edition: str, word: str) -> str:
+    """``2``, ``2nd``, ``2nd edition``, ``Second`` -> ``2nd``, with the word that the style uses; others as they are."""
+    match = EDITION.fullmatch(edition.strip())
+    if not match:
+        return edition
+    number = int(match[1]) if match[1] else ORDINALS.index(match[2].lower()) + 1
+    ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending} {word}"
+
+
+def unstopped(title: str) -> str:
+    """`title` without a full stop at its end, which the style sets; that of an abbreviation such as “U.K.” stays."""
+    title = title.rstrip()
+    last = title.rsplit(maxsplit=1)[-1:]
+    return title[:-1] if last and last[0].endswith(".") and last[0].count(".") == 1 else title
+
+
+def cased(work: Citable, level: int, after_colon: bool = False, title: str | None = None) -> str:
+    """The title of `work`, or another `title` in its reference, in sentence case and typeset; of a law as it is."""
+    title = unstopped(work.title if title is None else title)
+    language = getattr(work, "language", "").lower()
+    if work.csl_type != "legislation" and (not language or language.startswith("en")):
+        title = sentence_case(title, after_colon)
+    return curly(title, level)
+
+
+def container(work: Citable, level: int, after_colon: bool = False) -> str:
+    """What the work is part of: a book in sentence case; a journal, a meeting and a site by their names."""
+    if work.csl_type == "chapter":
+        return cased(work, level, after_colon, work.container_title)
+    return curly(unstopped(work.container_title), level)
+
+
+# The works on record have neither a code nor a version here, and are based on nothing of ours.
+
+
+def version(work: Citable) -> str:
+    version = getattr(work, "version", "")
+    return f"Version {version}" if version else ""
+
+
+def entry(work: Citable, version: str = "version") -> str:
+    """What a page of this site is among its others and its earlier wordings: ``F23, version 1``."""
+    code, number = getattr(work, "entry_code", ""), getattr(work, "version", "")
+    return code and join(", ", code, f"{version} {number}" if number else "")
+
+
+def basis(work: Citable) -> str:
+    return getattr(work, "based_on", "")
+
+
+def publisher(work: Citable) -> str:
+    """The publisher, unless the site or series that it is part of says so already."""
+    return "" if work.publisher == work.container_title else work.publisher
+
+
+def several_pages(work: Citable) -> bool:
+    return any(sign in work.pages for sign in "-–,")
+
+
+def pages(work: Citable, several: str = "pp.", one: str = "p.") -> str:
+    return f"{several if several_pages(work) else one} {page_range(work.pages)}" if work.pages else ""
+
+
+def year_is_in_title(work: Citable) -> bool:
+    return work.csl_type == "legislation" and work.year in work.title
+
+
+def label(people: Sequence[NameParts], one: str, several: str) -> str:
+    return one if len(people) == 1 else several
