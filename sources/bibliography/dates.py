@@ -10,7 +10,7 @@ MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 CIRCA = re.compile(r"\b(?:circa|approx(?:imately|\.)?|ca?[.\s]|ca(?=[0-9]))\s*|\[(?=[0-9]{4})|(?<=[0-9])[?~%]", re.I)
 ABOUT = re.compile(r"circa|approx|\bca?\b\.?$|\?", re.I)
 NOISE = re.compile(r"[\[\]©]|\bc(?=[0-9])|\bcopyright\b|\bcop\.", re.I)  # c2003: how catalogues write ©
-TIME = re.compile(r"T[0-9]{2}:[0-9:.]*(?:Z|[+-][0-9:]+)?$")
+TIME = re.compile(r"(?<=[0-9])(?:T| +)[0-9]{2}:?[0-9]{2}[0-9:.]*(?:Z| ?[+-][0-9:]+)?$")
 
 # Each names the groups it finds; what a pattern matches beyond them (a second month, an end of a span) is lost.
 WHOLE = [
@@ -19,10 +19,17 @@ WHOLE = [
         r"(?P<y>[0-9]{4})",
         r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})",
         r"(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})",
+        r"(?P<y>(?:1[5-9]|20)[0-9]{2})(?P<m>[0-9]{2})(?P<d>[0-9]{2})?",  # the basic form of ISO 8601
         rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})(?:[\s,/-]+(?P<d>[0-9]{{1,2}}))?",
         rf"(?:(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s,/-]+)?(?P<w>{MONTH_WORD})[\s,/-]+(?P<y>[0-9]{{4}})",
-        rf"(?P<w>{MONTH_WORD})\s+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>[0-9]{{4}})",
+        rf"(?P<w>{MONTH_WORD})[\s-]+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[\s-]+(?P<y>[0-9]{{4}})",
+        rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[\s,/-]+(?P<w>{MONTH_WORD})",
         r"(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})",
+        r"(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[0-9]{4})",  # with full stops, the day is always first
+        # Day and month in either order, where only one of them can be the month.
+        r"(?P<d>1[3-9]|2[0-9]|3[01])[-/.](?P<m>0?[1-9]|1[0-2])[-/.](?P<y>[0-9]{4})",
+        r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<d>1[3-9]|2[0-9]|3[01])[-/.](?P<y>[0-9]{4})",
+        r"(?P<m>0?[1-9]|1[0-2])[-/.](?P<d>(?P=m))[-/.](?P<y>[0-9]{4})",
     ]
 ]
 PART = [
@@ -31,6 +38,7 @@ PART = [
         rf"(?P<y>[0-9]{{4}})[\s,/-]+(?P<w>{MONTH_WORD})\b.*",
         rf"(?:[0-9]{{1,2}}\s+)?(?P<w>{MONTH_WORD})\s*[-–/].*\b(?P<y>[0-9]{{4}})",
         r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})(?:-(?P<d>[0-9]{2}))?/.*",
+        r"(?P<y>1[5-9][0-9]{2}|20[0-9]{2})[0-9]{4}",
         r"(?:.*?[^0-9])??(?P<y>1[5-9][0-9]{2}|20[0-9]{2})(?:[^0-9].*)?",
     ]
 ]
@@ -49,9 +57,11 @@ def read_date(text: str) -> Date | None:
     """The date that `text` means, or None if it names no year.
 
     Understands ISO 8601 and the extended form of BibLaTeX (``2003~``), RIS (``2003/05/12/other``), PubMed
-    (``2003 May-Jun``) and dates in English words. Of ``12/05/2003`` only the year is sure.
+    (``2003 May-Jun``) and dates in English words. Of ``12/05/2003`` only the year is sure, of ``13/05/2003`` all.
     """
     text = TIME.sub("", text.strip()[:200])
+    text = re.sub(r"(?<=[0-9]{6})/{1,3}$", "", text)  # 20130412//
+    text = re.sub(r"^([0-9]{4}(?:-(?!00)[0-9]{2})?)(?:-00){1,2}\b", r"\1", text)  # a month or a day that is not known
     slashed = re.fullmatch(r"([0-9]{4})/([0-9]{0,2})/([0-9]{0,2})(?:/(.*))?", text, re.S)
     other = ""
     if slashed:

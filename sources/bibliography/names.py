@@ -12,8 +12,10 @@ QUOTED = re.compile(
 )
 QUOTATION_MARK = re.compile("[\"“'‘’]")
 TOGETHER = re.compile(r"[^\W\d_]{2,4}")
+STOPPED = re.compile(r"(?:[^\W\d_a-z]\.){2,4}")
 WRITTEN_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-SUFFIX = re.compile(r"(?:jr|sr|junior|senior|ii|iii|iv)\.?", re.I)
+SUFFIX = re.compile(r"(?:jr|sr|junior|senior|ii|iii|iv|2nd|3rd|4th)\.?", re.I)
+WITH_SUFFIX = re.compile(r"(.*[^\s,])[\s,]+((?:jr|sr)\.?|II|III|IV|2nd|3rd|4th)", re.I | re.S)
 # Words that names of organisations have and names of people have not.
 ORGANISATION = re.compile(
     r"\b(?:of|and|for|the|in|on|&|academy|action|agency|alliance|archive|association|authority|board|borough|bureau|"
@@ -43,17 +45,31 @@ def initials(given: str, stop: str = ".", between: str = "") -> str:
 
 
 def spaced(given: str) -> str:
-    """Given names as they are, but initials written together apart: ``NJ`` -> ``N. J.``, which all programs read."""
-    return initials(given, between=" ") if TOGETHER.fullmatch(given.strip()) and given.strip().isupper() else given
+    """Given names as they are, but initials written together apart, which all programs read: ``NJ``, ``N.J.`` ->
+    ``N. J.``"""
+    bare = given.strip()
+    together = (TOGETHER.fullmatch(bare) and bare.isupper()) or STOPPED.fullmatch(bare)
+    return initials(bare, between=" ") if together else given
 
 
-def inverted(name: NameParts, comma: str = ", ", **signs: str) -> str:
-    """``Cameron, A.``; an organisation's name as it is, and so one in Chinese, Japanese or Korean characters."""
+def parted(family: str) -> tuple[str, str]:
+    """A family name and the suffix that stands after it: ``King Jr.`` -> ``King``, ``Jr.``"""
+    match = WITH_SUFFIX.fullmatch(family)
+    return (match[1], match[2]) if match else (family, "")
+
+
+def inverted(name: NameParts, comma: str = ", ", suffix_last: bool = False, **signs: str) -> str:
+    """``Cameron, A.``; an organisation's name as it is, and so one in Chinese, Japanese or Korean characters.
+
+    A suffix follows the family name, or `suffix_last` the initials: ``King, M., Jr.``
+    """
     if name.literal or not name.given:
         return curly(name.literal or name.family)
     if WRITTEN_WITHOUT_SPACES.search(name.family):
         return name.family + name.given
-    return f"{curly(name.family)}{comma}{initials(name.given, **signs)}"
+    family, suffix = parted(name.family) if suffix_last else (name.family, "")
+    first = f"{curly(family)}{comma}{initials(name.given, **signs)}"
+    return f"{first}{comma}{suffix}" if suffix else first
 
 
 def in_order(name: NameParts, **signs: str) -> str:
@@ -103,6 +119,43 @@ class ReadName(NamedTuple):
 class ReadNames(NamedTuple):
     names: list[Name]
     is_guess: bool
+    has_others: bool = False  # “et al.” stood there, or the like
+
+
+OTHERS = re.compile(
+    r"^others$|(?:^|[,;\s]+)[\[(]?(?:et\.? ?al(?:ii|\b)|u\. ?a\b|"
+    r"(?:and|&|und|et) (?:others|colleagues|collaborators|autres|andere))\.?[\])]?\.?$",
+    re.I,
+)
+ROLE_MARK = re.compile(
+    r"(?:\s*[\[(]|(?<=[\w.]),\s+)"
+    r"(author|eds?|editors?|hrsg|comps?|compilers?|trans|translators?)\b\.?[\])]?\.?$",
+    re.I,
+)
+MARKED_ROLES = {"e": "editor", "h": "editor", "c": "compiler", "t": "translator"}  # by first letter
+DEGREE = re.compile(r"(?:dr|prof|ph\.?d|d\.?phil|m\.?d|m\.?sc|b\.?sc|m\.?a|m\.?p\.?h|r\.?n|ed\.?d|dsw|msw)\.?", re.I)
+LIFE = re.compile(r"(?:b\. ?)?[0-9]{4}(?:-(?:[0-9]{4})?)?\.?")  # as catalogues have it behind a name
+COMPANY = re.compile(r"(?:foundation|gmbh|inc|llc|ltd|limited|plc|trust)\.?", re.I)
+COUNTRY = re.compile(
+    r"(?:australia|canada|england|great britain|ireland|new zealand|northern ireland|nz|scotland|uk|united kingdom|"
+    r"united states(?: of america)?|usa|wales)",
+    re.I,
+)
+_INITIALS = r"(?:[^\W\d_a-z]\.?[\s-]?){1,4}"
+_WORD = r"[^\W\d_][\w'’-]*"
+FAMILY_FIRST = re.compile(rf"(?:{_WORD}\s){{1,4}}{_INITIALS}(?:\s?(?:Jr|Sr|II|III|2nd|3rd)\.?)?")
+INITIALS_FIRST = re.compile(rf"(?:[^\W\d_a-z]\.[\s-]?){{1,4}}\s?(?:{_WORD}\s?){{1,4}}")
+SHORT = re.compile(r"[^\W\d_a-z]{1,3}|(?:[^\W\d_a-z]\.-?){1,4}")
+FULL_NAME = re.compile(r"(?:[^\W\d_a-z][\w'’.-]*\s){1,3}(?:[a-z]{2,3}\s){0,2}[^\W\d_a-z][\w'’-]+")
+JOINED = re.compile(r",?\s+(?:and|&|und|et|y)\s+", re.I)
+
+
+def person(role: str, family: str, given: str) -> Name:
+    """A person; a suffix among the given names goes to the family name, where references have it."""
+    match = re.fullmatch(r"(.*[^\s,])[\s,]+(\S+)", given, re.S)
+    if match and SUFFIX.fullmatch(match[2]):
+        return Name(role, f"{family} {match[2]}", match[1])
+    return Name(role, family, given)
 
 
 def read_name(text: str, role: str = "author") -> ReadName:
@@ -113,40 +166,105 @@ def read_name(text: str, role: str = "author") -> ReadName:
     """
     if ",," in text:
         return ReadName(Name(role, literal=text.replace(",,", ",").strip(" ,")), False)
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) == 1:
+    family, *rest = [part.strip() for part in text.split(",")]
+    if not rest:
         return _without_comma(text, role)
-    family, *rest = parts
     rest = [part for part in rest if part]
     if not rest or not family:
         return ReadName(Name(role, literal=text.strip(" ,")), False)
-    if len(rest) > 1 and SUFFIX.fullmatch(rest[0]):
-        rest = [*rest[1:], rest[0]]
-    given, *suffixes = rest
-    if len(suffixes) > 1:
+    if is_organisation(family, rest):
+        return ReadName(Name(role, literal=text.strip()), True)
+    names = [part for part in rest if not DEGREE.fullmatch(part) and not LIFE.fullmatch(part)]
+    has_more = len(names) < len(rest) and len(rest) > 1
+    if len(names) > 1 and SUFFIX.fullmatch(names[0]):
+        names = [*names[1:], names[0]]
+    given, *suffixes = names or rest
+    if len(suffixes) > 1 or (suffixes and not SUFFIX.fullmatch(suffixes[0])):
         return ReadName(Name(role, literal=text), True)
-    return ReadName(Name(role, " ".join([family, *suffixes]), given), False)
+    is_double = all(
+        len(re.findall(r"[^\W\d_a-z][a-zà-ÿ]+", part)) > 1 and part[:1].isupper() for part in [family, given]
+    )
+    return ReadName(person(role, " ".join([family, *suffixes]), given), has_more or is_double)
+
+
+def is_organisation(family: str, rest: list[str]) -> bool:
+    """Whether what stands before and after a comma is one body: ``Department for Education, England``."""
+    if any(COUNTRY.fullmatch(part) or COMPANY.fullmatch(part) for part in rest):
+        return True
+    if all(INITIALS.fullmatch(part) or SUFFIX.fullmatch(part) for part in rest):
+        return False
+    parts = [family, *(re.sub(r"\s+[23]n?r?d$", "", part) for part in rest)]
+    return any(" " in part and ORGANISATION.search(part) for part in parts)
 
 
 def read_names(text: str, role: str = "author") -> ReadNames:
-    """All the Names in `text`, which should have been one but may be a list with semicolons or commas; and as above."""
+    """All the Names in `text`, which should have been one but may be a list; and as above.
+
+    Lists have semicolons, or commas as in PubMed (``Smith J, Jones P``), or “and” before the last; they may end with
+    “et al.”. “(Ed.)” behind a name says its role.
+    """
+    bare = OTHERS.sub("", text)
+    has_others, bare = bare != text, bare.strip(" ,;&") if bare != text else text
+    if not bare:
+        return ReadNames([], False, has_others)
+    pieces = _pieces(bare)
+    if len(pieces) == 1:
+        name, is_guess = _in_its_role(bare, role)
+        return ReadNames([name], is_guess, has_others)
+    return ReadNames([_in_its_role(piece, role).name for piece in pieces], True, has_others)
+
+
+def _in_its_role(text: str, role: str) -> ReadName:
+    match = ROLE_MARK.search(text)
+    if not match or not text[: match.start()].strip() or (text[match.start()] == "," and match[1][0].isupper()):
+        return read_name(text, role)
+    name, _ = read_name(text[: match.start()], MARKED_ROLES.get(match[1][0].lower(), role))
+    return ReadName(name, True)
+
+
+def _pieces(text: str) -> list[str]:
+    """`text` as one name each, or whole."""
     if ";" in text:
-        found = [read_name(part.strip(), role) for part in text.split(";") if part.strip(" ,")]
-        return ReadNames([name for name, _ in found], True)
-    parts = [part.strip() for part in text.split(",")]
-    if len(parts) > 3 and len(parts) % 2 == 0 and all(INITIALS.fullmatch(given) for given in parts[1::2]):
-        pairs = zip(parts[::2], parts[1::2], strict=True)
-        return ReadNames([Name(role, family, given) for family, given in pairs], True)
-    name, is_guess = read_name(text, role)
-    return ReadNames([name], is_guess)
+        return [part.strip() for part in text.split(";") if part.strip(" ,")] or [text]
+    by_slash = re.split(r"\s*/\s*", text)
+    if len(by_slash) > 1 and all("," in part for part in by_slash):
+        return by_slash
+    if ",," in text:
+        return [text]
+    is_joined = bool(JOINED.search(text))
+    parts = [part.strip() for part in JOINED.sub(", ", text).split(",")] if is_joined else text.split(",")
+    parts = [part.strip() for part in parts]
+    if len(parts) < 2 or not all(parts):
+        return [text]
+    if all(map(FAMILY_FIRST.fullmatch, parts)):
+        return parts
+    if all(map(INITIALS_FIRST.fullmatch, parts)):
+        return parts
+    in_pairs = [f"{family}, {given}" for family, given in zip(parts[::2], parts[1::2], strict=False)]
+    if len(parts) > 3 and len(parts) % 2 == 0 and all(map(INITIALS.fullmatch, parts[1::2])):
+        return in_pairs
+    if ORGANISATION.search(" ".join(parts)):
+        return [text]
+    if len(parts) > 3 and len(parts) % 2 == 0 and not any(" " in part or SUFFIX.fullmatch(part) for part in parts):
+        return in_pairs
+    if (is_joined or len(parts) > 2) and all(map(FULL_NAME.fullmatch, parts)):
+        return parts
+    return [text]
 
 
 def _without_comma(text: str, role: str) -> ReadName:
     words = text.split()
+    close = re.fullmatch(r"((?:[^\W\d_a-z]\.)+)([^\W\d_a-z][\w'’-]+)", text.strip())
+    if close:  # J.Smith
+        return ReadName(Name(role, close[2], close[1]), True)
     if len(words) < 2 or len(words) > 5 or ORGANISATION.search(text) or text == text.upper():
         return ReadName(Name(role, literal=text), False)
-    if len(words[-1]) <= 3 and words[-1].isupper() and "." not in words[-1]:
-        return ReadName(Name(role, " ".join(words[:-1]), words[-1]), False)
+    if len(words) > 2 and SUFFIX.fullmatch(words[-1]):
+        name, is_guess = _without_comma(" ".join(words[:-1]), role)
+        return ReadName(person(role, name.family, f"{name.given} {words[-1]}") if name.family else name, is_guess)
+    short = next((place for place in range(1, len(words)) if all(map(SHORT.fullmatch, words[place:]))), 0)
+    if short and not SHORT.fullmatch(words[0]):
+        return ReadName(Name(role, " ".join(words[:short]), " ".join(words[short:])), False)
     return ReadName(given_first(words, role), True)
 
 

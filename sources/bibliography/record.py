@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol, Self
 
 from curation.text import printable
-from sources.bibliography.notices import Notice
+from sources.bibliography.notices import Notice, written
 
 ROLES = ("author", "editor", "compiler", "translator")
 
@@ -148,8 +148,9 @@ class Record:
 
     @property
     def caveats(self) -> str:
-        """What is to be read with a reference: the notice, and what it is based on; in lines."""
-        return "\n".join(filter(None, [self.notice, self.based_on and f"Based on {self.based_on}."]))
+        """What is to be read with a reference: the notices, and what it is based on; in lines."""
+        based_on = self.based_on and f"Based on {self.based_on}."
+        return "\n".join(filter(None, [self.notice, *map(written, self.notices), based_on]))
 
     @property
     def notes(self) -> str:

@@ -50,6 +50,30 @@ def sentence_case(title: str, capital_after_colon: bool = False) -> str:
     return found
 
 
+# Abbreviations that keep their full stop at the end of a title.
+STOPPED = frozenset("al bros co cf corp ed eds etc inc jr ltd no nos prof rev sr st vol vols vs".split())
+
+
+def unstopped(title: str) -> str:
+    """`title` without a full stop at its end, which styles set themselves, nor a mark that leads to what follows it.
+
+    That of an abbreviation such as “U.K.” or “Ltd.” stays.
+    """
+    title = re.sub(r"\s+[/:;,=]$", "", title.rstrip())
+    last = title.rsplit(maxsplit=1)[-1:]
+    if not last or not last[0].endswith(".") or last[0].count(".") > 1 or last[0][:-1].casefold() in STOPPED:
+        return title
+    return title[:-1].rstrip() or title
+
+
+def with_subtitle(title: str, subtitle: str) -> str:
+    """Title and subtitle as one title; nothing is added that the title says already."""
+    title, subtitle = unstopped(title.strip()), subtitle.strip()
+    if not subtitle or subtitle.casefold() in title.casefold():
+        return title
+    return f"{title}{' ' if title.endswith(('?', '!', ':')) else ': '}{subtitle}" if title else subtitle
+
+
 def _weighty(part: str) -> list[str]:
     """The words of which sentence case and title case differ: neither first, nor small, nor behind a hyphen, nor such
     as would keep a capital anyway."""

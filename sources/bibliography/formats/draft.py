@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from curation.text import tidy, tidy_lines
-from sources.bibliography import identifiers
-from sources.bibliography.dates import read_date
-from sources.bibliography.names import read_names
-from sources.bibliography.record import ROLES, Name, Problem, Record
+from curation.text import tidy
+from sources.bibliography import identifiers, notices
+from sources.bibliography.dates import MONTH_WORD, read_date
+from sources.bibliography.markup import plain, plain_lines, unescaped
+from sources.bibliography.names import person, read_names
+from sources.bibliography.notices import Notice
+from sources.bibliography.record import ROLES, Name, Problem, Record, Remark
+from sources.bibliography.titles import unstopped
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits
@@ -17,8 +20,15 @@ LONGEST_LINE = 5_000  # characters of a value such as a title
 LONGEST = 100_000  # of an abstract or a note: fifty pages
 MOST_IN_A_LIST = 10_000  # twice as many authors as any work has
 DASHES = re.compile(r"\s*[-‐-―−]+\s*")
+PAGES_AS_DATE = re.compile(
+    rf"[0-9]{{1,2}}[-/. ]{MONTH_WORD}(?:[-/. ][0-9]{{2,4}})?|{MONTH_WORD}[-/. ][0-9]{{1,4}}|"
+    r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:[T ][0-9:.]+)?|[0-9]{1,2}[/.][0-9]{1,2}[/.](?:19|20)[0-9]{2}",
+    re.I,
+)
 WEB = re.compile(r"https?://\S+", re.I)
-DOI_HOST = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/", re.I)
+BARE_DOI = re.compile(r"(?:doi\s*:?\s*)?10\.[0-9]{4,9}/\S+", re.I)
+NOTED_DOI = re.compile(r"(?:^|\bdoi\s*[:=]?\s*|\bdoi\.org/)(10\.[0-9]{4,9}/\S+)", re.I | re.M)
+DOI_HOST = re.compile(r"https?://(?:dx\.|www\.)?doi\.org/(?:doi:)?", re.I)
 
 
 class Value(NamedTuple):
@@ -65,68 +75,93 @@ class Draft:
         self._notes: dict[str, None] = {}  # dictionaries, as sets that keep their order
         self._people: dict[Name, None] = {}
         self._keywords: dict[str, str] = {}
+        self._notices: dict[Notice, None] = {}
+        self._kept: dict[str, None] = {}
 
-    def say(self, line: int, message: str) -> None:
+    def say(self, line: int, message: str, field: str = "") -> None:
+        """Tell what is to be known of the record, or of a `field` of it."""
         self.problems.append(Problem(line, message))
+        self.record.remarks.append(Remark(field, tidy(message)))
 
     def note(self, text: str) -> None:
-        text = tidy_lines(text)
+        text = plain_lines(text)
         if text:
             self._notes[text] = None
 
     def keep(self, label: str, text: str, line: int) -> None:
         """Put in the note what has no field of its own."""
-        if tidy(text):
-            self.note(f"{label}: {tidy(text)}")
+        if plain(text):
+            self.note(f"{label}: {plain(text)}")
+            self._kept[label] = None
             self._tally.count(label, line, is_kept=True)
 
     def leave_out(self, label: str, line: int) -> None:
         self._tally.count(label, line, is_kept=False)
 
-    def refuse(self, label: str, text: str, line: int, message: str) -> None:
+    def refuse(self, label: str, text: str, line: int, message: str, field: str = "") -> None:
         """Put in the note what should have been a `label` and is not."""
-        self.note(f"{label}: {tidy(text)}")
-        self.say(line, f"{message} It is kept in the note.")
+        self.note(f"{label}: {plain(text)}")
+        self.say(line, f"{message} It is kept in the note.", field)
 
     def set(self, field: str, text: str, line: int) -> None:
         """Give the record `text` as `field`; a second, different text goes to the note."""
-        text = tidy_lines(text) if field in {"abstract", "note"} else tidy(text)
+        text = plain_lines(text) if field in {"abstract", "note"} else plain(text)
+        if field in {"title", "container_title", "series"}:
+            text = unstopped(text)
         held = getattr(self.record, field)
         if text and not held:
             setattr(self.record, field, text)
         elif text and text.casefold() != held.casefold():
             label = _label(field)
-            self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.")
+            self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.", field)
 
     def pages(self, text: str, line: int) -> None:
-        text = re.sub(r"^pp?(?:ages?)?[.:]?\s*(?=[0-9])", "", tidy(text), flags=re.I)
-        self.set("pages", DASHES.sub("-", text), line)
+        """A range of pages. A spreadsheet may have made a date of it."""
+        text = re.sub(r"^pp?(?:ages?)?[.:]?\s*(?=[0-9])", "", plain(text), flags=re.I)
+        if PAGES_AS_DATE.fullmatch(text):
+            message = f"The pages “{_short(text)}” are a date, which a spreadsheet may have made of them: look them up."
+            self.refuse("Pages", text, line, message, "pages")
+        else:
+            self.set("pages", DASHES.sub("-", text), line)
+
+    def article_number(self, text: str, line: int) -> None:
+        """What stands where pages would, in an article that has none."""
+        number = re.sub(r"^(?:art(?:icle)?\.?(?: no\.?| number)?:?|no\.)\s+", "", plain(text), flags=re.I)
+        pages = self.record.pages
+        if pages and number and number.casefold() not in {pages.casefold(), pages.casefold().split("-")[0]}:
+            self.keep("Article number", number, line)
+        elif not pages:
+            self.set("pages", number, line)
 
     def doi(self, text: str, line: int) -> None:
-        text = tidy(text)
+        text = tidy(unescaped(text))
         found = identifiers.DOI.search(text)
         try:
-            self.set("doi", identifiers.normalise_doi(found[0] if found and not WEB.match(text) else text), line)
+            doi = identifiers.normalise_doi(found[0] if found and not WEB.match(text) else text)
         except ValueError as error:
-            self.refuse("DOI", text, line, str(error))
+            self.refuse("DOI", text, line, str(error), "doi")
+        else:
+            self.set("doi", doi, line)
 
     def serials(self, text: str, line: int, is_electronic: bool = False) -> None:
         """ISBN and ISSN: any number of them, with notes such as “(Print)”."""
         rest = tidy(text)
         if len(rest) > LONGEST_SERIALS:
-            self.refuse("ISBN or ISSN", text, line, "This is too long for ISBNs or ISSNs.")
+            self.refuse("ISBN or ISSN", text, line, "This is too long for ISBNs or ISSNs.", "isbn")
             return
         for match in SERIAL.finditer(rest):
             for number in _numbers(match[1]):
                 self._serial(number, match[2] or "", line, is_electronic or self._is_electronic(rest, match))
-        rest = re.sub(r"\b(?:e-?|p-?)?IS[BS]N(?:-1[03]|-L)?\b|\([^()]*\)|[\s:;,./|]+|\band\b", "", SERIAL.sub("", rest))
+        rest = re.sub(
+            r"\b(?:e-?|p-?)?IS[BS]N(?:-1[03]|-L)?\b|\([^()]*\)|[\s:;,./|-]+|\band\b", "", SERIAL.sub("", rest)
+        )
         if rest:
-            self.refuse("ISBN or ISSN", text, line, f"“{_short(tidy(text))}” is not an ISBN or ISSN.")
+            self.refuse("ISBN or ISSN", text, line, f"“{_short(tidy(text))}” is not an ISBN or ISSN.", "isbn")
 
     @staticmethod
     def _is_electronic(text: str, match: re.Match[str]) -> bool:
         before = text[max(0, match.start() - 8) : match.start()]
-        return bool(re.search(r"e-?ISSN:?\s*$", before, re.I) or re.match(r"\((?:e|o|web)", match[2] or "", re.I))
+        return bool(re.search(r"e-?ISSN[:-]?\s*$", before, re.I) or re.match(r"\((?:e|o|web)", match[2] or "", re.I))
 
     def _serial(self, number: str, remark: str, line: int, is_electronic: bool) -> None:
         digits = re.sub(r"[^0-9Xx]", "", number)
@@ -135,7 +170,7 @@ class Draft:
         try:
             normal = normalise(number)
         except ValueError as error:
-            self.refuse(field.upper(), f"{number} {remark}", line, str(error))
+            self.refuse(field.upper(), f"{number} {remark}", line, str(error), field)
             return
         record = self.record
         if normal in {record.isbn, record.issn, record.eissn}:
@@ -143,82 +178,145 @@ class Draft:
         if field == "issn" and (is_electronic or record.issn) and not record.eissn:
             field = "eissn"
         if getattr(record, field):
-            self.note(f"{field.upper()}: {normal} {remark}".strip())
+            message = f"The record has a second {field.upper()}, {normal}."
+            self.refuse(field.upper(), f"{normal} {remark}", line, message, field)
         else:
             setattr(record, field, normal)
 
     def url(self, text: str, line: int) -> None:
         """A web address. One that only resolves the DOI becomes the DOI; of several, the others go to the note."""
         wrong_ones = []
-        for address in re.sub(r";(?=https?://|www\.)", " ", text, flags=re.I).split():
+        for address in re.sub(r";(?=https?://|www\.)", " ", unescaped(text), flags=re.I).split():
             address = tidy(address).strip("<>,;")
             if re.match(r"www\.[^.]+\.", address, re.I):
                 address = f"http://{address}"
-            doi = _doi_in(address) if DOI_HOST.match(address) else ""
+            doi = doi_in(address) if DOI_HOST.match(address) else ""
             if doi and self.record.doi in {"", doi}:
                 self.record.doi = doi
             elif not WEB.fullmatch(address):
                 wrong_ones.append(address)
             elif self.record.url and address != self.record.url:
-                self.note(f"Address: {address}")
+                message = f"The record has a second address, “{_short(address)}”."
+                self.refuse("Address", address, line, message, "url")
             else:
                 self.record.url = address
         wrong = tidy(" ".join(wrong_ones))
         if wrong:
-            self.refuse("Address", wrong, line, f"“{_short(wrong)}” is not a web address.")
+            self.refuse("Address", wrong, line, f"“{_short(wrong)}” is not a web address.", "url")
+
+    def file(self, label: str, text: str, line: int) -> None:
+        """Where a copy of the work is: its DOI or, for want of a better, its address; else left out."""
+        text = tidy(unescaped(text))
+        doi = doi_in(text) if DOI_HOST.match(text) or BARE_DOI.fullmatch(text) else ""
+        if doi and self.record.doi in {"", doi}:
+            self.record.doi = doi
+        elif doi:
+            self.keep(label, text, line)
+        elif WEB.fullmatch(text) and not self.record.url and not self.record.doi:
+            self.url(text, line)
+        else:
+            self.leave_out(label, line)
 
     def date(self, text: str, line: int) -> None:
         """When the work was issued."""
         found = read_date(text)
+        shown = _short(plain(text))
         if not found:
-            if tidy(text):
-                self.refuse("Date", text, line, f"“{_short(tidy(text))}” is not a date with a year.")
+            if shown:
+                self.refuse("Date", text, line, f"“{shown}” is not a date with a year.", "issued")
             return
         record = self.record
         if (record.issued and found.issued.startswith(record.issued)) or not record.issued:
             record.issued = found.issued
         elif not record.issued.startswith(found.issued):
-            self.refuse("Date", text, line, f"The record has a second date, “{_short(tidy(text))}”.")
+            self.refuse("Date", text, line, f"The record has a second date, “{shown}”.", "issued")
             return
         record.issued_is_approximate |= found.is_approximate
         if not found.is_whole:
-            self.refuse("Date", text, line, f"Of the date “{_short(tidy(text))}” only {found.issued} was taken.")
+            self.refuse("Date", text, line, f"Of the date “{shown}” only {found.issued} was taken.", "issued")
 
     def accessed(self, text: str, line: int) -> None:
         found = read_date(text)
-        if found and len(found.issued) == 10:
-            self.record.accessed_on = date.fromisoformat(found.issued)
-        elif tidy(text):
-            self.refuse("Accessed", text, line, f"“{_short(tidy(text))}” is not a whole date of access.")
+        day = date.fromisoformat(found.issued) if found and len(found.issued) == 10 else None
+        if day and self.record.accessed_on in {None, day}:
+            self.record.accessed_on = day
+        elif plain(text):
+            message = "is a second date of access" if day else "is not a whole date of access"
+            self.refuse("Accessed", text, line, f"“{_short(plain(text))}” {message}.", "accessed_on")
 
     def names(self, text: str, role: str, line: int) -> None:
-        text = tidy(text)
+        text = plain(text)
         if not text.strip(" ,;"):
             return
-        names, is_guess = read_names(text, role)
+        names, is_guess, has_others = read_names(text, role)
         self.people(names)
+        if has_others:
+            self.others(role, line)
         if is_guess:
-            self.say(line, f"Check the name “{_short(text)}”: it was read as {_shown(names)}.")
+            self.say(line, f"Check the name “{_short(text)}”: it was read as {_shown(names)}.", "contributors")
+
+    def others(self, role: str, line: int) -> None:
+        self.note(f"{role.capitalize()}s: and others")
+        self.say(line, f"The list of {role}s ends with “and others”: find their names.", "contributors")
+
+    def person(self, role: str, family: str, given: str) -> None:
+        self.people([person(role, plain(family), plain(given))])
+
+    def organisation(self, role: str, name: str) -> None:
+        self.people([Name(role, literal=plain(name))])
 
     def people(self, names: Iterable[Name]) -> None:
-        self._people.update(dict.fromkeys(names))
+        for name in names:
+            if name in self._people:
+                self.say(self.record.line, f"{_shown([name])} is named twice.", "contributors")
+            self._people[name] = None
 
     def keywords(self, words: Iterable[str]) -> None:
         for word in words:
-            word = tidy(word).strip("* ")
+            word = plain(word).strip("* ")
             if word:
                 self._keywords.setdefault(word.casefold(), word)
+
+    def notice(self, notice: Notice, line: int) -> None:
+        """What was said of the work since."""
+        self._notices[notice] = None
+        self.say(line, notices.told(notice), "notices")
 
     def finish(self) -> Record:
         """The record, with contributors of one role together."""
         record = self.record
+        self._look_into_notes()
+        if not self._notices and (notice := notices.in_title(record.title)):
+            self.notice(notice, record.line)
+        elif about := notices.about_another(record.title):
+            self.say(record.line, about, "title")
         record.contributors = sorted(self._people, key=lambda name: ROLES.index(name.role))
         record.keywords = tuple(self._keywords.values())
         record.note = "\n".join(self._notes)
+        record.notices = tuple(self._notices)
+        if self._kept:
+            record.remarks.append(Remark("note", f"No field here for {', '.join(self._kept)}: kept in the note."))
         self._cut()
+        if record.issued and int(record.year) > date.today().year + 1:
+            self.say(record.line, f"The year {record.year} is in the future.", "issued")
         if not record.title:
-            self.say(record.line, "The record has no title.")
+            self.say(record.line, "The record has no title.", "title")
         return record
+
+    def _look_into_notes(self) -> None:
+        """Take a DOI that has got into a note, and a notice; the line of a notice leaves the note."""
+        for note in list(self._notes):
+            lines = note.split("\n")
+            found = {line: notice for line in lines if (notice := notices.read_line(line))}
+            if found:
+                del self._notes[note]
+                self.note("\n".join(line for line in lines if line not in found))
+            for notice in found.values():
+                self.notice(notice, self.record.line)
+        dois = {doi_in(match[1]) for note in self._notes for match in NOTED_DOI.finditer(note)} - {""}
+        if not self.record.doi and len(dois) == 1:
+            self.record.doi = dois.pop()
+            self.say(self.record.line, f"The DOI {self.record.doi} was taken from a note.", "doi")
 
     def _cut(self) -> None:
         """Keep no more of anything than a person could have written."""
@@ -232,11 +330,11 @@ class Draft:
                 continue
             if len(value) > most:
                 found = f"{_label(name)}: {len(value):,} {unit} are too many."
-                self.say(record.line, f"{found} Only the first {most:,} were taken.")
+                self.say(record.line, f"{found} Only the first {most:,} were taken.", name)
                 setattr(record, name, value[:most])
 
 
-def _doi_in(address: str) -> str:
+def doi_in(address: str) -> str:
     try:
         return identifiers.normalise_doi(address)
     except ValueError:

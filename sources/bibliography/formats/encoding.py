@@ -1,9 +1,10 @@
 """Bytes of a file -> text, whatever wrote it."""
 
 import codecs
+import re
 from typing import NamedTuple
 
-from curation.text import LINE_END, SURROGATE
+from curation.text import SURROGATE
 from sources.bibliography.record import Problem
 
 MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -14,6 +15,9 @@ MARKS = [  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
 SAMPLE = 4096
+LINE_END = re.compile(r"\r*\n|\r")  # mail and Windows programs double the first sign
+# Blanks that do not break, which web pages and word processors put between words, and marks inside a file.
+BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: None}
 
 
 class Decoded(NamedTuple):
@@ -28,7 +32,8 @@ def decode(data: bytes) -> Decoded:
     for Windows-1252. Never raises.
     """
     text, problems = _decoded(data)
-    return Decoded(LINE_END.sub("\n", text), problems)
+    text = LINE_END.sub("\n", text)
+    return Decoded(text if text.isascii() else text.translate(BLANKS), problems)
 
 
 def _decoded(data: bytes) -> Decoded:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sources.bibliography.names import curly
 from sources.bibliography.record import Citable, NameParts
-from sources.bibliography.titles import sentence_case
+from sources.bibliography.titles import sentence_case, unstopped
 
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
@@ -78,13 +78,6 @@ def ordinal(edition: str, word: str) -> str:
     number = int(match[1]) if match[1] else ORDINALS.index(match[2].lower()) + 1
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending} {word}"
-
-
-def unstopped(title: str) -> str:
-    """`title` without a full stop at its end, which the style sets; that of an abbreviation such as “U.K.” stays."""
-    title = title.rstrip()
-    last = title.rsplit(maxsplit=1)[-1:]
-    return title[:-1] if last and last[0].endswith(".") and last[0].count(".") == 1 else title
 
 
 def cased(work: Citable, level: int, after_colon: bool = False, title: str | None = None) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from sources.bibliography import references
 from sources.bibliography.formats import csl_json
-from sources.bibliography.record import Name, Record
+from sources.bibliography.record import CSL_TYPES, Name, Record
 from sources.bibliography.references import STYLES, as_text, citation, reference, reference_list
 
 FOLDER = Path(__file__).parent
@@ -69,7 +69,7 @@ def test_where_we_differ_the_golden_file_says_why(case):
 
 
 def test_the_golden_file_has_every_type_and_every_source_of_the_fixture():
-    assert set(csl_json.CSL_TYPES) == TYPES
+    assert set(CSL_TYPES) == TYPES
     titles = {case["csl"]["title"] for case in GOLDEN["cases"]}
     sources = [row["fields"] for row in SIGNPOSTS if row["model"] == "sources.source"]
     assert len(sources) == 14
@@ -115,7 +115,7 @@ def test_an_edition_in_words_is_a_number(edition, expected):
     assert as_text(reference(work, "harvard")) == f"Dyer (2012) Small steps. {expected.rstrip('.')}. A Press."
 
 
-@pytest.mark.parametrize("kind", csl_json.CSL_TYPES)
+@pytest.mark.parametrize("kind", CSL_TYPES)
 @pytest.mark.parametrize("style", STYLES)
 def test_no_title_that_ends_with_a_full_stop_gives_two(kind, style):
     work = Record(
@@ -134,7 +134,7 @@ def test_signs_that_mark_italics_inside_cannot_be_had_from_outside():
         assert references.ROMAN not in told
 
 
-@pytest.mark.parametrize("kind", csl_json.CSL_TYPES)
+@pytest.mark.parametrize("kind", CSL_TYPES)
 def test_a_work_of_which_only_the_title_is_known_has_a_reference(kind):
     for style in STYLES:
         assert "Alone" in as_text(reference(Record(kind, "Alone"), style))

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from curation.text import tidy, unescaped
+from curation.text import tidy
 from sources.bibliography.dates import read_date
-from sources.bibliography.formats.draft import WEB, Draft, Tally, Value
+from sources.bibliography.formats.draft import BARE_DOI, DOI_HOST, Draft, Tally, Value
 from sources.bibliography.formats.ris.lines import Entry
-from sources.bibliography.formats.ris.tags import CONTAINER, LEFT_OUT, PEOPLE, PLAIN, TITLE, TYPES, WHOLE
+from sources.bibliography.formats.ris.tags import CONTAINER, DOCUMENT, LEFT_OUT, PEOPLE, PLAIN, TITLE, TYPES, WHOLE
+from sources.bibliography.markup import unescaped
 from sources.bibliography.record import ARTICLES, Problem, Record
-
-NOTE_MARKUP = re.compile(r"</?(?:p|br|div)\b[^<>]{0,200}>", re.I)  # notes of Zotero are HTML
 
 
 def read_entry(entry: Entry, problems: list[Problem], tally: Tally) -> Record | None:
@@ -60,11 +59,15 @@ class Reading:
     def read_type(self) -> None:
         draft = self.draft
         if self.kind not in TYPES:
-            draft.refuse("TY", self.kind or "(none)", draft.record.line, f"The type “{self.kind}” has no like here.")
-        draft.record.csl_type = TYPES.get(self.kind, "document")
-        if self.kind == "GEN" and {"JF", "JO", "JA"} & self.values.keys():
-            draft.record.csl_type = "article-journal"
-        self.type = draft.record.csl_type
+            message = f"The type “{self.kind}” has no like here."
+            draft.refuse("TY", self.kind or "(none)", draft.record.line, message, "csl_type")
+        self.type = TYPES.get(self.kind, "document")
+        kinds = {value for value, _ in self.values.get("M3", [])}
+        if self.kind == "GEN" and DOCUMENT not in kinds and (guess := _guessed_type(self.values)):
+            self.type = guess
+            message = f"The type GEN says nothing: from its other fields, this was read as {_NAMED[guess]}. Check it."
+            draft.say(draft.record.line, message, "csl_type")
+        draft.record.csl_type = self.type
 
     def read_titles(self) -> None:
         draft, values = self.draft, self.values
@@ -84,10 +87,12 @@ class Reading:
             draft.say(draft.record.line, "The record has no title of its own, only that of a journal or book.")
         for _, value, line in self.take("T2"):
             draft.set("series" if is_whole else "container_title", value, line)
-        for _, value, line in self.take(*CONTAINER):
+        for tag, value, line in self.take(*CONTAINER):
             # A journal's name often comes twice, whole and abbreviated: the first stands.
             if not draft.record.container_title:
                 draft.set("container_title", value, line)
+            elif tidy(value).casefold() != draft.record.container_title.casefold():
+                draft.leave_out(tag, line)
 
     def read_people(self) -> None:
         draft = self.draft
@@ -96,6 +101,9 @@ class Reading:
             roles |= {"AU": "editor", "A1": "editor"}
         if self.type == "book":
             roles["A3"] = "editor"
+        if self.type == "thesis":  # EndNote's table of fields: there, those of the second rank are advisors
+            for _, value, line in self.take("A2", "A3"):
+                draft.keep("Advisor", value, line)
         found = [(line, value, roles[tag]) for tag, value, line in self.take(*roles)]
         for line, value, role in sorted(found, key=lambda one: one[0]):
             for one in value.split("\n") if _each_is_a_name(value) else [value]:
@@ -130,7 +138,7 @@ class Reading:
             self.draft.keep("Pages", value, line)
         if self.type in ARTICLES:
             for _, value, line in self.take("C7"):  # article number
-                self.draft.pages(value, line)
+                self.draft.article_number(value, line)
 
     def read_identifiers(self) -> None:
         draft = self.draft
@@ -138,10 +146,10 @@ class Reading:
             draft.doi(value, line)
         for tag in ("M3", "N1"):
             for value, line in self.values.pop(tag, []):
-                if re.fullmatch(r"(?:doi\s*:?\s*|https?://(?:dx\.)?doi\.org/)?10\.[0-9]{4,9}/\S+", value, re.I):
+                if BARE_DOI.fullmatch(value) or (DOI_HOST.match(value) and " " not in value):
                     draft.doi(value, line)
                 elif tag == "N1":
-                    draft.note(NOTE_MARKUP.sub("\n", value))
+                    draft.note(value)
                 else:
                     self.read_kind_of_work(value, line)
         is_report = self.type == "report"
@@ -152,13 +160,12 @@ class Reading:
                 draft.serials(value, line, is_electronic=tag == "EI")
         for _, value, line in self.take("UR", "LK"):
             draft.url(value, line)
-        for tag, value, line in self.take("L2", "L1"):  # files, unless there is no other address
-            if WEB.fullmatch(value) and not draft.record.url and not draft.record.doi:
-                draft.url(value, line)
-            else:
-                draft.leave_out(tag, line)
+        for tag, value, line in self.take("L2", "L1", "L3", "L4"):
+            draft.file(tag, value, line)
 
     def read_kind_of_work(self, value: str, line: int) -> None:
+        if self.kind == "GEN" and value == DOCUMENT:
+            return
         if self.type in {"thesis", "report", "document"}:
             draft_label = {"thesis": "Thesis type", "report": "Report type"}.get(self.type, "Type of work")
             self.draft.keep(draft_label, value, line)
@@ -177,7 +184,7 @@ class Reading:
             for _, value, line in self.take("C1"):
                 draft.set("place", value, line)
         abstracts = list(dict.fromkeys(value for _, value, _ in self.take("AB")))
-        draft.record.abstract = "\n".join(map(tidy, abstracts))
+        draft.set("abstract", "\n".join(map(tidy, abstracts)), draft.record.line)
         for tag, value, line in self.take(*PLAIN):
             draft.set(PLAIN[tag], tidy(value), line)
         for _, value, _ in self.take("KW", "K1"):
@@ -194,6 +201,21 @@ class Reading:
                     self.draft.leave_out(tag, line)
                 else:
                     self.draft.keep(tag, value, line)
+
+
+_NAMED = {"article-journal": "a journal article", "book": "a book", "chapter": "a part of a book"}
+
+
+def _guessed_type(values: dict[str, list[Value]]) -> str:
+    """What a record of the type GEN is, as far as its other fields tell: Mendeley and others write it for anything."""
+    tags = values.keys()
+    serial = "".join(value for value, _ in values.get("SN", []))
+    has_isbn = len(re.sub(r"[^0-9Xx]", "", serial)) >= 10
+    if tags & {"JF", "JO", "JA"} or ("T2" in tags and "VL" in tags and not has_isbn):
+        return "article-journal"
+    if "T2" in tags and "SP" in tags and (has_isbn or "PB" in tags):
+        return "chapter"
+    return "book" if has_isbn and "PB" in tags else ""
 
 
 def _each_is_a_name(value: str) -> bool:

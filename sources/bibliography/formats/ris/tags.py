@@ -51,6 +51,8 @@ WRITTEN_AS = {
     "thesis": "THES",
     "webpage": "ELEC",
 }
+DOCUMENT = "Document"  # in M3, of what GEN says too little
+
 # Works that stand alone: their secondary title is a series.
 WHOLE = ("book", "report", "thesis", "pamphlet")
 
@@ -71,9 +73,9 @@ PLAIN = {
     "N2": "abstract",
 }
 # What says nothing about the work: where a database keeps it, files on someone's computer, abbreviations.
-LEFT_OUT = {"AD", "AV", "CN", "DB", "DP", "ER", "L3", "L4", "RP", "SR", "ST", "TY", "XT", "Y3"}
+LEFT_OUT = {"AD", "AV", "CN", "DB", "DP", "ER", "RP", "SR", "ST", "TY", "XT", "Y3"}
 OTHER = (
-    "A3 AN BT C1 C2 C3 C4 C5 C6 C7 C8 DA DI DO EI EP ID K1 KW L1 L2 LK M1 M2 M3 N1 NV OP PY RD RN SE SN SP T2 TA TT "
-    "U1 U2 U3 U4 U5 UR Y1 Y2"
+    "A3 AN BT C1 C2 C3 C4 C5 C6 C7 C8 DA DI DO EI EP ID K1 KW L1 L2 L3 L4 LK M1 M2 M3 N1 NV OP PY RD RN SE SN SP T2 TA "
+    "TT U1 U2 U3 U4 U5 UR Y1 Y2"
 )
 KNOWN = {*TITLE, *CONTAINER, *PEOPLE, *PLAIN, *LEFT_OUT, *OTHER.split()}

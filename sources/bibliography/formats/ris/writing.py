@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from curation.text import tidy
-from sources.bibliography.formats.ris.tags import WHOLE, WRITTEN_AS
-from sources.bibliography.names import read_name
+from sources.bibliography.formats.ris.tags import DOCUMENT, WHOLE, WRITTEN_AS
+from sources.bibliography.names import parted, read_names, spaced
 from sources.bibliography.record import Name, Record
 
 
@@ -25,6 +25,7 @@ def _dumped(record: Record) -> str:
 def _tags(record: Record) -> Iterator[tuple[str, str]]:
     is_whole = record.csl_type in WHOLE
     yield "TY", WRITTEN_AS.get(record.csl_type, "GEN")
+    yield "M3", DOCUMENT if record.csl_type == "document" else ""  # GEN alone is anything
     yield "ID", record.key
     yield "TI", record.title
     for name in record.people("author") + record.people("compiler"):
@@ -64,8 +65,9 @@ def _tags(record: Record) -> Iterator[tuple[str, str]]:
 
 def _name(name: Name) -> str:
     if not name.literal:
-        return f"{name.family}, {name.given}" if name.given else name.family
+        family, suffix = parted(name.family) if name.given else (name.family, "")
+        return ", ".join(filter(None, [family, spaced(name.given), suffix]))
     literal = tidy(name.literal)
     if "," in literal:
         return literal.replace(",", ",,")
-    return literal if read_name(literal).name == Name(literal=literal) else f"{literal},"
+    return literal if read_names(literal).names == [Name(literal=literal)] else f"{literal},"

@@ -99,7 +99,7 @@ def test_crossref():
             doi="10.5555/abc",
             issn="0309-8249",
             eissn="1467-9752",
-            abstract="One. Two.",
+            abstract="One.\nTwo.",
         )
     ]
     assert said(parsed) == [(1, "Left out, since they say nothing about the work itself: reference-count, score.")]
@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_a_fatal_problem_with_its_line(text, titles, line
         ({"literal": "May 2003"}, "2003-05"),
         ("2003-05", "2003-05"),
         (2003, "2003"),
-        ({"date-parts": "2003"}, ""),
+        ({"date-parts": "2003"}, "2003"),
     ],
 )
 def test_dates(issued, expected):

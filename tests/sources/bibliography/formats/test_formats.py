@@ -1,6 +1,7 @@
 """What holds for every format."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def test_what_is_written_is_read_back_the_same(name, data):
     roles = NO_COMPILER if name == "ris" else ("author", "editor", "compiler", "translator")
     written = data.draw(st.lists(strategies.records(roles), min_size=1, max_size=3))
     parsed = formats.parse(FORMATS[name].dump(written).encode(), f"list{FORMATS[name].extensions[0]}")
+    if name == "ris":  # which has text on one line
+        written = [replace(record, abstract=" ".join(record.abstract.split("\n"))) for record in written]
     assert parsed.records == written
     assert parsed.is_complete
 

@@ -47,7 +47,7 @@ def test_pubmed():
     assert [(record.key, record.line) for record in parsed.records] == [("12345678", 2), ("23456789", 39)]
     assert [(problem.line, problem.message) for problem in parsed.problems] == [
         (2, "“PMID” has no field here: what it says is kept in the note (2 times)."),
-        (3, "Left out, since they say nothing about the work itself: AD, DCOM, OWN, SB, SO, STAT."),
+        (3, "Left out, since they say nothing about the work itself: AD, DCOM, OWN, PL, SB, SO, STAT, TA, pii."),
         (11, "Of the date “2004 May-Jun” only 2004-05 was taken. It is kept in the note."),
         (27, "“Publication type” has no field here: what it says is kept in the note (once)."),
         (35, "“PMCID” has no field here: what it says is kept in the note (once)."),

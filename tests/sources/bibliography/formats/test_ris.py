@@ -83,7 +83,7 @@ def test_zotero():
     ]
     assert [record.line for record in parsed.records] == [1, 28, 41]
     assert said(parsed) == [
-        (11, "Left out, since they say nothing about the work itself: DP, L1, ST."),
+        (11, "Left out, since they say nothing about the work itself: DP, J2, L1, ST."),
         (31, "“Series editor” has no field here: what it says is kept in the note (once)."),
         (33, "“Report number” has no field here: what it says is kept in the note (once)."),
         (38, "“Report type” has no field here: what it says is kept in the note (once)."),
@@ -130,6 +130,7 @@ def test_endnote():
     assert [(record.key, record.line) for record in parsed.records] == [("417", 1), ("", 31)]
     assert said(parsed) == [
         (8, "Left out, since they say nothing about the work itself: DB, DP."),
+        (22, "The record has a second ISBN, 9780804429573. It is kept in the note."),
         (28, "“C1” has no field here: what it says is kept in the note (once)."),
         (35, "Of the date “1998 6-8 May” only 1998 was taken. It is kept in the note."),
         (38, "“Conference” has no field here: what it says is kept in the note (once)."),
@@ -157,9 +158,9 @@ def test_refworks():
     ]
     assert parsed.records[0].key == "88"
     assert said(parsed) == [
+        (7, "Left out, since they say nothing about the work itself: AD, JO."),
         (8, "Of the date “2003///Spring” only 2003 was taken. It is kept in the note."),
         (14, "“Z9” has no field here: what it says is kept in the note (once)."),
-        (17, "Left out, since they say nothing about the work itself: AD."),
     ]
 
 
@@ -224,8 +225,8 @@ def test_web_of_science_and_scopus():
         ),
     ]
     assert said(parsed) == [
+        (8, "Left out, since they say nothing about the work itself: JI, M3."),
         (17, "“AN” has no field here: what it says is kept in the note (once)."),
-        (18, "Left out, since they say nothing about the work itself: M3."),
         (25, "Check the name “Smith, J., Jones, A.”: it was read as “Smith, J.” and “Jones, A.”."),
     ]
 
