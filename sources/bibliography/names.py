@@ -193,6 +193,7 @@ def is_organisation(family: str, rest: list[str]) -> bool:
         return True
     if all(INITIALS.fullmatch(part) or SUFFIX.fullmatch(part) for part in rest):
         return False
+    family = re.sub(r"^(?:[a-zà-ÿ]{1,4}[\s'’]+)+", "", family)  # “de School” is a person
     parts = [family, *(re.sub(r"\s+[23]n?r?d$", "", part) for part in rest)]
     return any(" " in part and ORGANISATION.search(part) for part in parts)
 
@@ -212,6 +213,11 @@ def read_names(text: str, role: str = "author") -> ReadNames:
         name, is_guess = _in_its_role(bare, role)
         return ReadNames([name], is_guess, has_others)
     return ReadNames([_in_its_role(piece, role).name for piece in pieces], True, has_others)
+
+
+def is_one_name(text: str) -> bool:
+    """Whether `text` names one person or organisation, and is no list of them."""
+    return len(_pieces(text)) == 1
 
 
 def _in_its_role(text: str, role: str) -> ReadName:

@@ -9,6 +9,8 @@ import unicodedata
 
 from pylatexenc.latex2text import get_default_latex_context_db
 
+from sources.bibliography.markup import raised
+
 ACCENTS = {
     "`": "\u0300",
     "'": "\u0301",
@@ -36,23 +38,32 @@ SIGNS = {
     "pounds": "£",
     "textasciicircum": "^",
     "textasciitilde": "~",
+    "textasteriskcentered": "*",
     "textbackslash": "\\",
+    "textbar": "|",
     "textbraceleft": "{",
     "textbraceright": "}",
+    "textgreater": ">",
+    "textless": "<",
     "textquotesingle": "'",
+    "textunderscore": "_",
 }
 # Commands that only say how their text looks.
 LOOKS = set(
     """
-    bf bfseries em emph enquote ensuremath hbox href it itshape mbox mkbibemph mkbibquote normalfont protect relax
-    rm sc scshape sf sl sl small tt textbf textit textmd textnormal textrm textsc textsf textsl texttt textup
-    uppercase upshape url
+    MakeLowercase MakeUppercase bf bfseries bibstring em emph ensuremath hbox it itshape mathit mathrm mbox mkbibemph
+    mkbibitalic normalfont protect relax rm sc scshape sf sl small textbf textit textmd textnormal textrm
+    textsc textsf textsl textsubscript texttt textup uline underline uppercase upshape url
     """.split()
 )
 SPACES = {" ", "\n", "\t", ",", ";", ":"}
 NOTHING = {"-", "/", "!", "@", "(", ")"}
 PAIRS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "", "}": ""}
 
+QUOTED = re.compile(r"\\(?:enquote|mkbibquote|textquote)\*?\s{0,5}\{([^{}]*)\}")
+LINKED = re.compile(r"\\href\s{0,5}\{([^{}]*)\}\s{0,5}\{([^{}]*)\}")
+RAISED = re.compile(r"\\(?:textsuperscript|mkbibsuperscript|sp)\s{0,5}\{([^{}\\]{0,40})\}")
+RAISED_IN_MATH = re.compile(r"\^(?:\{([^{}\\]{1,40})\}|([0-9+−-]))")
 TOKEN = re.compile(
     r"""
     \\(?:
@@ -72,6 +83,9 @@ _known = get_default_latex_context_db()
 
 def decode(text: str) -> str:
     """LaTeX as plain text. Unknown commands stay as they are; ``\\\\`` is a line break."""
+    if "\\" in text:
+        text = QUOTED.sub(r"``\1''", LINKED.sub(r"\2 (\1)", text))
+        text = RAISED.sub(lambda match: raised(match[1]), text)
     return TOKEN.sub(_decoded, text) if re.search(r"[\\$~{}`'-]", text) else text
 
 
@@ -80,15 +94,17 @@ def _decoded(match: re.Match[str]) -> str:
         letter = (match["braced"] or match["bare"] or "").lstrip("\\")
         return unicodedata.normalize("NFC", letter + ACCENTS[match["accent"]]) if letter else match["accent"]
     if match["word"]:
-        return _sign(match["word"], match[0])
+        is_of_more = match.string[match.end() : match.end() + 1] == "{"
+        return _sign(match["word"], match[0] + " " * is_of_more)
     if match["sign"]:
         sign = match["sign"]
         return "\n" if sign == "\\" else " " if sign in SPACES else "" if sign in NOTHING else sign
     if match["math"]:
         inner = match["math"]
         # “$5 and $6” is money that someone forgot to escape.
-        if len(inner) > 1 and not re.search(r"[\\^_{}]", inner):
+        if len(inner) > 1 and not re.search(r"[\\^_{}]|^[^\s0-9].*[^\s-]$", inner):
             return match[0]
+        inner = RAISED_IN_MATH.sub(lambda part: raised(part[1] or part[2]), inner)
         return re.sub(r"[\^_]", "", decode(inner))
     return PAIRS[match["pair"]]
 
@@ -98,10 +114,14 @@ def _sign(word: str, whole: str) -> str:
         return SIGNS[word]
     if word in LOOKS:
         return ""
-    known = _known.get_macro_spec(word)
-    sign = getattr(known, "simplify_repl", None)
-    return sign if isinstance(sign, str) and sign and "%" not in sign else whole
+    for name in (word, word.removeprefix("text")):  # \textalpha is \alpha outside of formulas
+        sign = getattr(_known.get_macro_spec(name), "simplify_repl", None)
+        if isinstance(sign, str) and sign and "%" not in sign:
+            return sign
+    return whole
 
+
+UNKNOWN = re.compile(r"\\[A-Za-z]{2,}")
 
 ESCAPES = {char: f"\\{char}" for char in "{}%&#_$"} | {
     "\\": "\\textbackslash{}",

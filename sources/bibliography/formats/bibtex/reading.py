@@ -4,12 +4,25 @@ import re
 from collections.abc import Iterator
 
 from curation.text import split_keywords, tidy
-from sources.bibliography.dates import MONTHS
+from sources.bibliography.dates import read_date
 from sources.bibliography.formats.bibtex.blocks import Fields, evaluated, grown
 from sources.bibliography.formats.draft import Draft, Value
-from sources.bibliography.formats.latex import decode, decode_address
-from sources.bibliography.names import ORGANISATION, SUFFIX, ReadName, given_first
+from sources.bibliography.formats.latex import UNKNOWN, decode, decode_address
+from sources.bibliography.markup import plain
+from sources.bibliography.names import (
+    ORGANISATION,
+    OTHERS,
+    SHORT,
+    SUFFIX,
+    ReadName,
+    given_first,
+    is_one_name,
+    is_organisation,
+    person,
+    read_name,
+)
 from sources.bibliography.record import ARTICLES, Name
+from sources.bibliography.titles import with_subtitle
 
 TYPES = {
     "article": "article-journal",
@@ -74,16 +87,23 @@ PLAIN = {
 NOTES = ("note", "annote", "annotation", "addendum")
 LEFT_OUT = set(
     """
-    added-at bdsk-file-1 bdsk-url-1 biburl bibsource chapter-url comment date-added date-modified file
-    groups ids interhash intrahash journal-iso keyword-list localfile mendeley-tags options owner posted-at printed
-    priority ranking readstatus review shortjournal shorttitle shortauthor shorthand sortkey sorttitle timestamp
-    unique-id username
+    abbrev_source_title added-at bdsk-file-1 bdsk-url-1 biburl bibsource chapter-url cited-references citedby
+    comment correspondence_address1 da date-added date-modified doc-delivery-number file groups ids interhash
+    intrahash journal-iso keyword-list localfile mendeley-groups mendeley-tags number-of-cited-references options
+    owner posted-at printed priority publication_stage ranking readstatus references research-areas review
+    shortjournal shorttitle shortauthor shorthand sortkey sorttitle source times-cited timestamp unique-id
+    usage-count-last-180-days usage-count-since-2013 username web-of-science-categories web-of-science-index
     """.split()
 )
+KEYWORDS = ("keywords", "keyword", "author_keywords", "keywords-plus", "index_keywords")
+ARTICLE_NUMBERS = ("eid", "article-number", "articleno", "art_number")
+ADDRESSES = {"doi", "url", "file", "howpublished", "eprint", "urldate", "ee", "link", "fulltext", "pdf"}
+COPIES = ("ee", "link", "fulltext", "pdf")
 BRACE = r"(?<!\\)[{}]|"
 AND = re.compile(BRACE + r" and(?= |$)|^and ", re.I)
 COMMA = re.compile(BRACE + ",")
 SPACE = re.compile(BRACE + "[ ~]")
+EXTENDED = re.compile(r"\s*(?:family|given|prefix|suffix|useprefix)(?:-i)?\s*=", re.I)
 
 
 class Reading:
@@ -100,6 +120,9 @@ class Reading:
         text, unknown, is_cut = evaluated(raw, self.strings)
         if is_cut:
             self.draft.say(line, grown(f"The field “{name}”"))
+        commands = UNKNOWN.findall(decode(text)) if "\\" in text and name not in ADDRESSES else []
+        for command in dict.fromkeys(commands):
+            self.draft.say(line, f"“{command[:40]}” in “{name}” is a command of LaTeX that is not known here.")
         for word in unknown:
             self.draft.say(line, f"“{word[:80]}” is not defined with @string: the word itself was taken.")
         return Value(text, line)
@@ -117,7 +140,8 @@ class Reading:
         draft, kind = self.draft, self.fields.kind
         draft.record.csl_type = TYPES.get(kind, "document")
         if kind not in TYPES:
-            draft.refuse("Entry type", kind, self.fields.line, f"The type “@{kind[:80]}” has no like here.")
+            message = f"The type “@{kind[:80]}” has no like here."
+            draft.refuse("Entry type", kind, self.fields.line, message, "csl_type")
         subtype = tidy(decode(self.take("entrysubtype").text)).lower()
         if draft.record.csl_type == "article-journal":
             draft.record.csl_type = SUBTYPES.get(subtype, "article-journal")
@@ -130,9 +154,8 @@ class Reading:
             ("journaltitle", "journalsubtitle", "container_title"),
         ]:
             (title, line), (subtitle, _) = self.take(main), self.take(sub)
-            title, subtitle = tidy(decode(title)), tidy(decode(subtitle))
-            between = " " if title.endswith(("?", "!", ":")) else ": "
-            self.draft.set(field, between.join(filter(None, [title, subtitle])), line)
+            title, subtitle = plain(decode(title)), plain(decode(subtitle))
+            self.draft.set(field, with_subtitle(title, subtitle), line)
 
     def read_people(self) -> None:
         for field, role in [
@@ -153,16 +176,21 @@ class Reading:
             self.draft.set("publisher", decode(self.take("organization").text), self.fields.line)
 
     def read_names(self, text: str, role: str, line: int) -> None:
+        draft = self.draft
         for name in _divided(" ".join(text.split()), AND):
-            if tidy(name).lower() == "others":
-                self.draft.note(f"{role.capitalize()}s: and others")
-                self.draft.say(line, f"The list of {role}s ends with “and others”: find their names.")
-            elif tidy(decode(name)):
+            shown = plain(decode(name))
+            if not shown:
+                continue
+            if EXTENDED.match(name):
+                draft.people([_extended(name, role)])
+            elif "{" not in name and (OTHERS.search(shown) or ";" in shown or not is_one_name(shown)):
+                draft.names(shown, role, line)
+            else:
                 found, is_guess = _name(name, role)
-                self.draft.people([found])
+                draft.people([found])
                 if is_guess:
                     message = f"“{found.literal[:80]}” was read as an organisation, though it is not in double braces."
-                    self.draft.say(line, message)
+                    draft.say(line, message, "contributors")
 
     def read_dates(self) -> None:
         draft = self.draft
@@ -173,10 +201,12 @@ class Reading:
             draft.date(date, line)
         if year:
             draft.date(year, year_line)
-            if month and draft.record.issued == draft.record.year:
-                named = month[:3].lower() in MONTHS
-                whole = f"{day} {month} {year}" if named and day else f"{month} {year}" if named else ""
-                draft.date(whole or "-".join(filter(None, [draft.record.year, month.zfill(2), day])), year_line)
+        if year and month and draft.record.issued == draft.record.year:
+            named = re.search("[A-Za-z]", month)
+            numbers = "-".join(filter(None, [draft.record.year, month.zfill(2), day.zfill(2) if day else ""]))
+            draft.date(" ".join(filter(None, [day, month, year])) if named else numbers, year_line)
+        elif month and not (read_date(date) and draft.record.issued[4:]):
+            draft.keep("month", f"{day} {month}".strip(), line)
         visited, line = self.take("urldate")
         draft.accessed(decode_address(visited), line)
 
@@ -195,8 +225,15 @@ class Reading:
             draft.url(decode_address(how), line)
         else:
             draft.keep("howpublished", decode(how), line)
+        for name in COPIES:
+            address, line = self.take(name)
+            if address:
+                draft.file(name, decode_address(address), line)
         pages, line = self.take("pages")
         draft.pages(decode(pages), line)
+        for name in ARTICLE_NUMBERS:
+            number, line = self.take(name)
+            draft.article_number(decode(number), line)
         self.read_eprint()
 
     def read_eprint(self) -> None:
@@ -217,8 +254,8 @@ class Reading:
         for name, field in PLAIN.items():
             text, line = self.take(name)
             draft.set(field, decode(text.replace("\n", " ")), line)
-        words, _ = self.take("keywords")
-        if words:
+        for name in KEYWORDS:
+            words, _ = self.take(name)
             draft.keywords(split_keywords(decode(words)))
         for name in NOTES:
             draft.note(decode(self.take(name).text.replace("\n", " ")))
@@ -230,9 +267,8 @@ class Reading:
         repeated = {name for name, _ in self.fields.repeated}
         for name, (text, line) in left:
             if name in repeated:
-                message = f"The field “{name}” is given twice: the second is kept in the note."
-                draft.note(f"{name}: {tidy(decode(text))}")
-                draft.say(line, message)
+                draft.note(f"{name}: {decode(text)}")
+                draft.say(line, f"The field “{name}” is given twice: the second is kept in the note.", "note")
             elif name in LEFT_OUT or name.startswith("bdsk-"):
                 draft.leave_out(name, line)
             else:
@@ -257,20 +293,39 @@ def _name(text: str, role: str) -> ReadName:
     """A name as BibTeX divides it: ``First von Last``, ``von Last, First``, ``von Last, Jr, First``, ``{All One}``."""
     text = text.strip()
     if _is_one_group(text):
-        return ReadName(Name(role, literal=tidy(decode(text[1:-1]))), False)
-    parts = [tidy(decode(part)) for part in _divided(text, COMMA)]
+        return ReadName(Name(role, literal=plain(decode(text[1:-1]))), False)
+    parts = [plain(decode(part)) for part in _divided(text, COMMA)]
     family, *rest = parts
     rest = [part for part in rest if part]
     if not family:
         return ReadName(Name(role, literal=" ".join(rest)), False)
     if len(parts) > 1:
+        if "{" not in text and rest and is_organisation(family, rest):
+            return ReadName(Name(role, literal=plain(decode(text))), True)
         if len(rest) > 1 and (len(rest) == 2 or SUFFIX.fullmatch(rest[0])):
             family, rest = f"{family} {rest[0]}", rest[1:]
-        return ReadName(Name(role, family, " ".join(rest)), False)
-    words = [tidy(decode(word)) for word in _divided(text, SPACE) if tidy(decode(word))]
+        return ReadName(person(role, family, " ".join(rest)), False)
+    words = [plain(decode(word)) for word in _divided(text, SPACE) if plain(decode(word))]
     if len(words) > 1 and ORGANISATION.search(family):
         return ReadName(Name(role, literal=family), True)
+    if len(words) > 1 and SHORT.fullmatch(words[-1]) and not SHORT.fullmatch(words[0]):
+        return read_name(" ".join(words), role)  # as PubMed has it: Frost NJ
     return ReadName(given_first(words, role), False)
+
+
+def _extended(text: str, role: str) -> Name:
+    """A name in BibLaTeX's extended form: ``family=Groote, given=Frank, prefix=de, useprefix=true``.
+
+    The prefix goes with the family name, whether or not it counts in sorting: so references print it.
+    """
+    parts: dict[str, str] = {}
+    for part in _divided(text, COMMA):
+        name, _, value = part.partition("=")
+        parts[name.strip().lower()] = plain(decode(value.strip().strip('"')))
+    prefix = parts.get("prefix", "")
+    family = f"{prefix}{'' if prefix.endswith(('’', chr(39))) else ' '}{parts.get('family', '')}".strip()
+    family = " ".join(filter(None, [family, parts.get("suffix")]))
+    return person(role, family, parts.get("given") or parts.get("given-i", ""))
 
 
 def _is_one_group(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from curation.text import join_keywords
 from sources.bibliography.dates import MONTHS
 from sources.bibliography.formats.latex import encode
+from sources.bibliography.names import parted, spaced
 from sources.bibliography.record import ARTICLES, Name, Record
 
 WRITTEN_AS = {
@@ -116,7 +117,8 @@ def _written(name: Name) -> str:
         return f"{{{encode(name.literal)}}}"
     if not name.given:
         return f"{_whole(name.family)}," if " " in name.family else _whole(name.family)
-    return f"{_whole(name.family)}, {_whole(name.given)}"
+    family, suffix = parted(name.family)
+    return ", ".join(map(_whole, filter(None, [family, suffix, spaced(name.given)])))
 
 
 def _whole(part: str) -> str:

@@ -191,7 +191,7 @@ def test_names(written, expected):
         (r"50\% \& \# \_ \$5", "50% & # _ $5"),
         (r"pages 7--17 --- ``quoted''", "pages 7–17 — “quoted”"),
         (r"\emph{not} \textbf{bold}", "not bold"),
-        (r"$\alpha$ and $n=5$ and $5 and $6", "α and $n=5$ and $5 and $6"),
+        (r"$\alpha$ and $n=5$ and $5 and $6", "α and n=5 and $5 and $6"),
         (r"C:\unknown path", r"C:\unknown path"),
         (r"a~b", "a b"),
         (r"\textbackslash{}x \textasciitilde{}", r"\x ~"),
