@@ -10,7 +10,7 @@ MONTH_WORD = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 CIRCA = re.compile(r"\b(?:circa|approx(?:imately|\.)?|ca?[.\s]|ca(?=[0-9]))\s*|\[(?=[0-9]{4})|(?<=[0-9])[?~%]", re.I)
 ABOUT = re.compile(r"circa|approx|\bca?\b\.?$|\?", re.I)
 NOISE = re.compile(r"[\[\]©]|\bc(?=[0-9])|\bcopyright\b|\bcop\.", re.I)  # c2003: how catalogues write ©
-TIME = re.compile(r"(?<=[0-9])(?:T| +)[0-9]{2}:?[0-9]{2}[0-9:.]*(?:Z| ?[+-][0-9:]+)?$")
+TIME = re.compile(r"(?<=[0-9])(?:T[0-9]{2}:?| +[0-9]{2}:)[0-9]{2}[0-9:.]*(?:Z| ?[+-][0-9:]+)?$")
 
 # Each names the groups it finds; what a pattern matches beyond them (a second month, an end of a span) is lost.
 WHOLE = [

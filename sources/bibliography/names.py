@@ -11,8 +11,10 @@ QUOTED = re.compile(
     r"[“\"](?P<double>[^“”\"]+)[”\"]|(?<!\w)['‘](?=\S)(?P<single>(?:[^'‘’]|['’](?=\w))+)(?<=\S)['’](?!\w)"
 )
 QUOTATION_MARK = re.compile("[\"“'‘’]")
+# Capital letters of the Latin, Greek and Cyrillic scripts.
+UPPER = "A-ZÀ-ÖØ-ÞΑ-ΩЀ-Я" + "".join(filter(str.isupper, map(chr, range(0x100, 0x250))))
 TOGETHER = re.compile(r"[^\W\d_]{2,4}")
-STOPPED = re.compile(r"(?:[^\W\d_a-z]\.){2,4}")
+STOPPED = re.compile(rf"(?:[{UPPER}]\.){{2,4}}")
 WRITTEN_WITHOUT_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SUFFIX = re.compile(r"(?:jr|sr|junior|senior|ii|iii|iv|2nd|3rd|4th)\.?", re.I)
 WITH_SUFFIX = re.compile(r"(.*[^\s,])[\s,]+((?:jr|sr)\.?|II|III|IV|2nd|3rd|4th)", re.I | re.S)
@@ -27,7 +29,7 @@ ORGANISATION = re.compile(
     r"united|university|usa|wales|working|world)\b|&|[0-9]|[’']s\b",
     re.I,
 )
-INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[\s-]?){1,4}")
+INITIALS = re.compile(rf"(?:[{UPPER}]\.?[\s-]?){{1,4}}")
 
 
 def initials(given: str, stop: str = ".", between: str = "") -> str:
@@ -141,12 +143,12 @@ COUNTRY = re.compile(
     r"united states(?: of america)?|usa|wales)",
     re.I,
 )
-_INITIALS = r"(?:[^\W\d_a-z]\.?[\s-]?){1,4}"
+_INITIALS = rf"(?:[{UPPER}]\.?[\s-]?){{1,4}}"
 _WORD = r"[^\W\d_][\w'’-]*"
 FAMILY_FIRST = re.compile(rf"(?:{_WORD}\s){{1,4}}{_INITIALS}(?:\s?(?:Jr|Sr|II|III|2nd|3rd)\.?)?")
-INITIALS_FIRST = re.compile(rf"(?:[^\W\d_a-z]\.[\s-]?){{1,4}}\s?(?:{_WORD}\s?){{1,4}}")
-SHORT = re.compile(r"[^\W\d_a-z]{1,3}|(?:[^\W\d_a-z]\.-?){1,4}")
-FULL_NAME = re.compile(r"(?:[^\W\d_a-z][\w'’.-]*\s){1,3}(?:[a-z]{2,3}\s){0,2}[^\W\d_a-z][\w'’-]+")
+INITIALS_FIRST = re.compile(rf"(?:[{UPPER}]\.[\s-]?){{1,4}}\s?(?:{_WORD}\s?){{1,4}}")
+SHORT = re.compile(rf"[{UPPER}]{{1,3}}|(?:[{UPPER}]\.-?){{1,4}}")
+FULL_NAME = re.compile(rf"(?:[{UPPER}][\w'’.-]*\s){{1,3}}(?:[a-z]{{2,3}}\s){{0,2}}[{UPPER}][\w'’-]+")
 JOINED = re.compile(r",?\s+(?:and|&|und|et|y)\s+", re.I)
 
 
@@ -182,7 +184,7 @@ def read_name(text: str, role: str = "author") -> ReadName:
     if len(suffixes) > 1 or (suffixes and not SUFFIX.fullmatch(suffixes[0])):
         return ReadName(Name(role, literal=text), True)
     is_double = all(
-        len(re.findall(r"[^\W\d_a-z][a-zà-ÿ]+", part)) > 1 and part[:1].isupper() for part in [family, given]
+        len(re.findall(rf"[{UPPER}][a-zà-ÿ]+", part)) > 1 and part[:1].isupper() for part in [family, given]
     )
     return ReadName(person(role, " ".join([family, *suffixes]), given), has_more or is_double)
 
@@ -208,16 +210,16 @@ def read_names(text: str, role: str = "author") -> ReadNames:
     has_others, bare = bare != text, bare.strip(" ,;&") if bare != text else text
     if not bare:
         return ReadNames([], False, has_others)
-    pieces = _pieces(bare)
-    if len(pieces) == 1:
+    found = pieces(bare)
+    if len(found) == 1:
         name, is_guess = _in_its_role(bare, role)
         return ReadNames([name], is_guess, has_others)
-    return ReadNames([_in_its_role(piece, role).name for piece in pieces], True, has_others)
+    return ReadNames([_in_its_role(piece, role).name for piece in found], True, has_others)
 
 
 def is_one_name(text: str) -> bool:
     """Whether `text` names one person or organisation, and is no list of them."""
-    return len(_pieces(text)) == 1
+    return len(pieces(text)) == 1
 
 
 def _in_its_role(text: str, role: str) -> ReadName:
@@ -228,7 +230,7 @@ def _in_its_role(text: str, role: str) -> ReadName:
     return ReadName(name, True)
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
     """`text` as one name each, or whole."""
     if ";" in text:
         return [part.strip() for part in text.split(";") if part.strip(" ,")] or [text]
@@ -260,7 +262,7 @@ def _pieces(text: str) -> list[str]:
 
 def _without_comma(text: str, role: str) -> ReadName:
     words = text.split()
-    close = re.fullmatch(r"((?:[^\W\d_a-z]\.)+)([^\W\d_a-z][\w'’-]+)", text.strip())
+    close = re.fullmatch(rf"((?:[{UPPER}]\.)+)([{UPPER}][\w'’-]+)", text.strip())
     if close:  # J.Smith
         return ReadName(Name(role, close[2], close[1]), True)
     if len(words) < 2 or len(words) > 5 or ORGANISATION.search(text) or text == text.upper():

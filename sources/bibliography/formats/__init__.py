@@ -4,12 +4,12 @@
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, NamedTuple, TypedDict
 
 from curation.text import tidy
-from sources.bibliography.formats import csl_json, nbib, plain, ris
+from sources.bibliography.formats import csl_json, nbib, plain, ris, table
 from sources.bibliography.formats.encoding import decode
 from sources.bibliography.record import Parsed, Problem, Record, TooMany, as_json
 
@@ -46,6 +46,7 @@ FORMATS = {
         "CSL-JSON", (".json",), "application/vnd.citationstyles.csl+json", csl_json.parse, csl_json.dump
     ),
     "nbib": Format("PubMed", (".nbib",), "application/nbib", nbib.parse),
+    "table": Format("Spreadsheet", (".csv", ".tsv", ".tab", ".xlsx"), "text/csv", table.parse),
 }
 # What an address ends in -> the format in which it gives its records.
 WRITTEN = {
@@ -57,9 +58,10 @@ WRITTEN = {
 
 PROBLEMS_TOLD = 500
 SAMPLE = 100_000
+WORKBOOK = b"PK\x03\x04"
 SIGNS = {
     "csl-json": re.compile(r"\A\s*(?:\[\s*[\[{\]]|\{\s*[\"}])"),
-    "nbib": re.compile(r"^PMID ?- ", re.M),
+    "nbib": re.compile(r"^(?:PMID ?- |OWN {1,2}- ERIC\b)", re.M),
     "ris": re.compile(r"^[ \t]*TY[ \t]{1,2}-", re.M | re.I),
     "bibtex": re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.M),
 }
@@ -67,7 +69,11 @@ SIGNS = {
 
 def guess(data: bytes, filename: str = "") -> str | None:
     """The name of the format of `data` (bytes): by its content, else by the extension; None if neither tells."""
+    if data.startswith(WORKBOOK):
+        return "table"
     text = decode(data[:SAMPLE]).text
+    if table.is_table(text):
+        return "table"
     found = {name: match.start() for name, sign in SIGNS.items() if (match := sign.search(text))}
     if found:
         return min(found, key=found.__getitem__)
@@ -75,24 +81,33 @@ def guess(data: bytes, filename: str = "") -> str | None:
     return next((name for name, known in FORMATS.items() if extension and extension in known.extensions), None)
 
 
-def parse(data: bytes, filename: str = "", most: int | None = None) -> Parsed:
+def parse(data: bytes, filename: str = "", most: int | None = None, mapping: Mapping[str, str] | None = None) -> Parsed:
     """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
 
-    How large a file may be is for the caller to limit. A file with more than `most` records is not read.
+    How large a file may be is for the caller to limit. A file with more than `most` records is not read. `mapping` says
+    of a spreadsheet which column is what, where its heading does not (`table.columns`).
     """
+    try:
+        return _parsed(data, filename, most, mapping)
+    except TooMany:
+        message = f"The file has more than {most:,} records. Divide it into smaller ones."
+        return Parsed(problems=[Problem(1, message, is_fatal=True)])
+
+
+def _parsed(data: bytes, filename: str, most: int | None, mapping: Mapping[str, str] | None) -> Parsed:
+    """Raises TooMany."""
+    if data.startswith(WORKBOOK):
+        return table.parse_workbook(data, most, mapping)
     text, problems = decode(data)
     if not text.strip("\ufeff\0 \t\n"):
         return Parsed(problems=[Problem(1, "The file is empty.", is_fatal=True)])
-    known = FORMATS.get(guess(data, filename) or "")
+    name = guess(data, filename)
+    known = FORMATS.get(name or "")
     if not known or not known.parse:
         labels = ", ".join(one.label for one in FORMATS.values())
         message = f"This is none of the formats that can be read: {labels}."
         return Parsed(problems=[*problems, Problem(1, message, is_fatal=True)])
-    try:
-        parsed = known.parse(text, most)
-    except TooMany:
-        message = f"The file has more than {most:,} records. Divide it into smaller ones."
-        return Parsed(problems=[Problem(1, message, is_fatal=True)])
+    parsed = table.parse(text, most, mapping) if name == "table" else known.parse(text, most)
     parsed.problems += problems
     return parsed.in_order()
 

@@ -21,7 +21,7 @@ LONGEST = 100_000  # of an abstract or a note: fifty pages
 MOST_IN_A_LIST = 10_000  # twice as many authors as any work has
 DASHES = re.compile(r"\s*[-‐-―−]+\s*")
 PAGES_AS_DATE = re.compile(
-    rf"[0-9]{{1,2}}[-/. ]{MONTH_WORD}(?:[-/. ][0-9]{{2,4}})?|{MONTH_WORD}[-/. ][0-9]{{1,4}}|"
+    rf"[0-9]{{1,2}}[-/. ]{{1,3}}{MONTH_WORD}(?:[-/. ][0-9]{{2,4}})?|{MONTH_WORD}[-/. ][0-9]{{1,4}}|"
     r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9](?:[T ][0-9:.]+)?|[0-9]{1,2}[/.][0-9]{1,2}[/.](?:19|20)[0-9]{2}",
     re.I,
 )

@@ -319,9 +319,9 @@ def _extended(text: str, role: str) -> Name:
     The prefix goes with the family name, whether or not it counts in sorting: so references print it.
     """
     parts: dict[str, str] = {}
-    for part in _divided(text, COMMA):
+    for part in _divided(re.sub(r'"([^"{}]*)"', r"{\1}", text), COMMA):
         name, _, value = part.partition("=")
-        parts[name.strip().lower()] = plain(decode(value.strip().strip('"')))
+        parts[name.strip().lower()] = plain(decode(value))
     prefix = parts.get("prefix", "")
     family = f"{prefix}{'' if prefix.endswith(('’', chr(39))) else ' '}{parts.get('family', '')}".strip()
     family = " ".join(filter(None, [family, parts.get("suffix")]))

@@ -34,6 +34,7 @@ STARTS = {
     "bibtex": "@book{a,\n title = {b},\n author = ",
     "csl-json": '[{"type": "book", "author": ',
     "nbib": "PMID- 1\nTI  - a\nFAU - ",
+    "table": "Title,Author,What,Date\na,b,",
 }
 FRAGMENTS = [
     *["TY  - RPRT\n", "ER  - \n", "AU  - ", "SN  - 1234-5678 (x)", "DA  - 2003//", "SP  - 7-", "EP  - ", "KW  - a;b"],
@@ -105,6 +106,11 @@ def test_a_field_of_a_megabyte_takes_time_as_its_size(name, field, content):
         (b"{}", "", "csl-json"),
         (b"[1] not JSON", "", None),
         (b"\nPMID- 1\n", "", "nbib"),
+        (b"OWN - ERIC\nTI  - A\n", "list.txt", "nbib"),
+        (b"Title;Year;TY  - x\n", "list.txt", "table"),
+        (b"TI\tAU\n", "", "table"),
+        (b"Name,Who\n", "list.csv", "table"),
+        (b"PK\x03\x04", "list.ris", "table"),
         (b"nothing", "LIST.BIB", "bibtex"),
         (b"nothing", "list.doc", None),
         (b"", "", None),
