@@ -60,16 +60,26 @@ def parted(family: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (family, "")
 
 
+def without_suffix(family: str) -> str:
+    return parted(family)[0]
+
+
+# How Citing Medicine writes suffixes.
+BARE_SUFFIXES = {"II": "2nd", "III": "3rd", "IV": "4th"}
+
+
 def inverted(name: NameParts, comma: str = ", ", suffix_last: bool = False, **signs: str) -> str:
     """``Cameron, A.``; an organisation's name as it is, and so one in Chinese, Japanese or Korean characters.
 
-    A suffix follows the family name, or `suffix_last` the initials: ``King, M., Jr.``
+    A suffix follows the family name, or `suffix_last` the initials: ``King, M., Jr.``, without stops ``King M Jr``.
     """
     if name.literal or not name.given:
         return curly(name.literal or name.family)
     if WRITTEN_WITHOUT_SPACES.search(name.family):
         return name.family + name.given
     family, suffix = parted(name.family) if suffix_last else (name.family, "")
+    if signs.get("stop") == "":
+        suffix = BARE_SUFFIXES.get(suffix, suffix.rstrip("."))
     first = f"{curly(family)}{comma}{initials(name.given, **signs)}"
     return f"{first}{comma}{suffix}" if suffix else first
 
@@ -147,7 +157,7 @@ _INITIALS = rf"(?:[{UPPER}]\.?[\s-]?){{1,4}}"
 _WORD = r"[^\W\d_][\w'’-]*"
 FAMILY_FIRST = re.compile(rf"(?:{_WORD}\s){{1,4}}{_INITIALS}(?:\s?(?:Jr|Sr|II|III|2nd|3rd)\.?)?")
 INITIALS_FIRST = re.compile(rf"(?:[{UPPER}]\.[\s-]?){{1,4}}\s?(?:{_WORD}\s?){{1,4}}")
-SHORT = re.compile(rf"[{UPPER}]{{1,3}}|(?:[{UPPER}]\.-?){{1,4}}")
+SHORT = re.compile(rf"[{UPPER}]{{1,3}}\.?|(?:[{UPPER}]\.-?){{1,4}}")
 FULL_NAME = re.compile(rf"(?:[{UPPER}][\w'’.-]*\s){{1,3}}(?:[a-z]{{2,3}}\s){{0,2}}[{UPPER}][\w'’-]+")
 JOINED = re.compile(r",?\s+(?:and|&|und|et|y)\s+", re.I)
 

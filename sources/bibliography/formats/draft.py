@@ -134,14 +134,18 @@ class Draft:
             self.set("pages", number, line)
 
     def doi(self, text: str, line: int) -> None:
+        """The DOI in `text`; what else stands there is kept."""
         text = tidy(unescaped(text))
         found = identifiers.DOI.search(text)
         try:
             doi = identifiers.normalise_doi(found[0] if found and not WEB.match(text) else text)
         except ValueError as error:
             self.refuse("DOI", text, line, str(error), "doi")
-        else:
-            self.set("doi", doi, line)
+            return
+        self.set("doi", doi, line)
+        rest = found and not WEB.match(text) and text[: found.start()] + text[found.end() :]
+        if rest and re.search(r"\w", re.sub(r"\bdoi(?:\.org)?\b", "", rest, flags=re.I)):
+            self.refuse("DOI", text, line, f"Of “{_short(text)}” only the DOI was taken.", "doi")
 
     def serials(self, text: str, line: int, is_electronic: bool = False) -> None:
         """ISBN and ISSN: any number of them, with notes such as “(Print)”."""
@@ -238,8 +242,11 @@ class Draft:
     def accessed(self, text: str, line: int) -> None:
         found = read_date(text)
         day = date.fromisoformat(found.issued) if found and len(found.issued) == 10 else None
-        if day and self.record.accessed_on in {None, day}:
+        if found and day and self.record.accessed_on in {None, day}:
             self.record.accessed_on = day
+            if not found.is_whole:
+                shown = f"Of the date of access “{_short(plain(text))}” only {day} was taken."
+                self.refuse("Accessed", text, line, shown, "accessed_on")
         elif plain(text):
             message = "is a second date of access" if day else "is not a whole date of access"
             self.refuse("Accessed", text, line, f"“{_short(plain(text))}” {message}.", "accessed_on")
@@ -253,7 +260,8 @@ class Draft:
         if has_others:
             self.others(role, line)
         if is_guess:
-            self.say(line, f"Check the name “{_short(text)}”: it was read as {_shown(names)}.", "contributors")
+            read_as = "the name of an organisation" if names == [Name(role, literal=text)] else _shown(names)
+            self.say(line, f"Check the name “{_short(text)}”: it was read as {read_as}.", "contributors")
 
     def others(self, role: str, line: int) -> None:
         self.note(f"{role.capitalize()}s: and others")

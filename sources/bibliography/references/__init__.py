@@ -57,7 +57,7 @@ def citation(work: Citable, style: str, mark: str = "") -> list[Run]:
         return _runs(f"({who}, {harvard.year_of(work, mark).strip('()')})")
     year = apa.year_of(work, mark)
     if people:
-        shown = [names.short(name) for name in people]
+        shown = [names.without_suffix(names.short(name)) for name in people]
         who = " & ".join(shown) if len(shown) < 3 else f"{shown[0]} et al."
     elif shared.is_part(work):
         return _runs(f"(“{shared.cased(work, 1, after_colon=True)},” {year})")

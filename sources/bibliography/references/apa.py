@@ -23,7 +23,8 @@ def reference(work: Citable, mark: str) -> str:
     editors = [] if role == "editor" else work.people("editor")
     if shared.is_part(work) and work.csl_type in shared.ARTICLES:
         volume = shared.italic(work.volume) + (f"({work.issue})" if work.issue else "")
-        rest = [shared.join(", ", container, volume, shared.page_range(work.pages))]
+        pages = f"Article {work.pages}" if shared.is_article_number(work) else shared.page_range(work.pages)
+        rest = [shared.join(", ", container, volume, pages)]
     elif shared.is_part(work):
         shown = f"{_in_order(editors)} {shared.label(editors, '(Ed.)', '(Eds.)')}, " if editors else ""
         rest = [
@@ -56,7 +57,7 @@ def title_of(work: Citable) -> str:
 
 
 def named(people: Sequence[NameParts]) -> str:
-    shown = [names.inverted(name, between=" ") for name in people]
+    shown = [names.inverted(name, suffix_last=True, between=" ") for name in people]
     if len(shown) > 20:
         return f"{', '.join(shown[:19])}, … {shown[-1]}"
     return ", & ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

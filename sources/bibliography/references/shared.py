@@ -10,8 +10,18 @@ from sources.bibliography.titles import sentence_case, unstopped
 
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-EDITION = re.compile(rf"(?:([0-9]{{1,3}})(?:st|nd|rd|th)?|({'|'.join(ORDINALS)}))(?: ?(?:edn|ed|edition)\.?)?", re.I)
+ORDINALS = """
+first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+sixteenth seventeenth eighteenth nineteenth twentieth
+""".split()
+REVISIONS = {"revised": "rev.", "rev": "rev.", "international": "int.", "updated": "updated", "enlarged": "enl."}
+EDITION = re.compile(
+    rf"(?:([0-9]{{1,3}})(?:st|nd|rd|th)?\.?|({'|'.join(ORDINALS)}))(?: ({'|'.join(REVISIONS)})\.?)?"
+    rf"(?: ?(?:edn|ed|edition)\.?)?(?:,? ({'|'.join(REVISIONS)})\.?)?",
+    re.I,
+)
+# What stands where pages would is the number of an article, and not a page: e57410, 103885.
+ARTICLE_NUMBER = re.compile(r"e[a-z-]{0,3}[0-9]{1,12}|[a-z]{1,4}[0-9]{4,12}|[0-9]{5,12}", re.I)
 
 # While a reference is put together, these stand around what is italic.
 ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work has
@@ -71,13 +81,15 @@ def month(number: int, form: str) -> str:
 
 
 def ordinal(edition: str, word: str) -> str:
-    """``2``, ``2nd``, ``2nd edition``, ``Second`` -> ``2nd``, with the word that the style uses; others as they are."""
+    """``2``, ``2nd edition``, ``Second`` -> ``2nd``, ``Second, revised`` -> ``2nd rev.``, with the word that the style
+    uses; others as they are."""
     match = EDITION.fullmatch(edition.strip())
     if not match:
         return edition
     number = int(match[1]) if match[1] else ORDINALS.index(match[2].lower()) + 1
     ending = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending} {word}"
+    revision = match[3] or match[4]
+    return join(" ", f"{number}{ending}", REVISIONS[revision.lower()] if revision else "", word)
 
 
 def cased(work: Citable, level: int, after_colon: bool = False, title: str | None = None) -> str:
@@ -123,7 +135,13 @@ def several_pages(work: Citable) -> bool:
     return any(sign in work.pages for sign in "-–,")
 
 
+def is_article_number(work: Citable) -> bool:
+    return work.csl_type in ARTICLES and bool(ARTICLE_NUMBER.fullmatch(work.pages))
+
+
 def pages(work: Citable, several: str = "pp.", one: str = "p.") -> str:
+    if is_article_number(work):
+        return work.pages
     return f"{several if several_pages(work) else one} {page_range(work.pages)}" if work.pages else ""
 
 

@@ -55,7 +55,7 @@ def _within(others: list[str], book: list[str]) -> list[str]:
 
 
 def _named(people: Sequence[NameParts], role: str) -> str:
-    shown = [names.inverted(name, " ", stop="") for name in people]
+    shown = [names.inverted(name, " ", suffix_last=True, stop="") for name in people]
     shown = [*shown[:6], "et al"] if len(shown) > 6 else shown
     label = "" if role == "author" or not people else shared.label(people, role, f"{role}s")
     return shared.join(", ", *shown, label)

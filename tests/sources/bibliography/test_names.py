@@ -59,7 +59,17 @@ def test_quotations_within_quotation_marks_have_the_other_ones():
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [("NJ", "N. J."), (" JPR ", "J. P. R."), ("N. J.", "N. J."), ("Nick", "Nick"), ("R", "R"), ("Jo", "Jo"), ("", "")],
+    [
+        ("NJ", "N. J."),
+        (" JPR ", "J. P. R."),
+        ("N.J.", "N. J."),
+        ("J.-P.", "J.-P."),
+        ("N. J.", "N. J."),
+        ("Nick", "Nick"),
+        ("R", "R"),
+        ("Jo", "Jo"),
+        ("", ""),
+    ],
 )
 def test_initials_written_together_come_apart(given, expected):
     assert spaced(given) == expected

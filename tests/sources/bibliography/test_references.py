@@ -108,11 +108,57 @@ def test_a_page_of_the_site_names_the_site_once_its_version_and_what_it_is_based
 
 @pytest.mark.parametrize(
     ("edition", "expected"),
-    [("Second", "2nd edn"), ("second edition", "2nd edn"), ("Twelfth", "12th edn"), ("3", "3rd edn"), ("Rev.", "Rev.")],
+    [
+        ("Second", "2nd edn"),
+        ("second edition", "2nd edn"),
+        ("Twelfth", "12th edn"),
+        ("Twentieth edn", "20th edn"),
+        ("3", "3rd edn"),
+        ("2.", "2nd edn"),
+        ("2nd ed., revised", "2nd rev. edn"),
+        ("Third revised edition", "3rd rev. edn"),
+        ("Rev.", "Rev."),
+        ("Student edition", "Student edition"),
+    ],
 )
 def test_an_edition_in_words_is_a_number(edition, expected):
     work = Record("book", "Small steps", [Name(family="Dyer")], "2012", edition=edition, publisher="A Press")
     assert as_text(reference(work, "harvard")) == f"Dyer (2012) Small steps. {expected.rstrip('.')}. A Press."
+
+
+@pytest.mark.parametrize(
+    ("family", "apa", "vancouver", "harvard"),
+    [
+        ("King Jr.", "King, M., Jr.", "King M Jr.", "King Jr., M."),
+        ("King Jr", "King, M., Jr.", "King M Jr.", "King Jr, M."),
+        ("King III", "King, M., III.", "King M 3rd.", "King III, M."),
+        ("Silva Junior", "Silva Junior, M.", "Silva Junior M.", "Silva Junior, M."),
+    ],
+)
+def test_a_suffix_stands_where_the_style_has_it(family, apa, vancouver, harvard):
+    work = Record("book", "Small steps", [Name(family=family, given="Martin")], "2012")
+    shown = {style: as_text(reference(work, style)) for style in STYLES}
+    assert shown["apa"].startswith(f"{apa} (2012)")
+    assert shown["vancouver"].startswith(vancouver)
+    assert shown["harvard"].startswith(f"{harvard} (2012)")
+
+
+@pytest.mark.parametrize(
+    ("pages", "harvard", "apa", "vancouver"),
+    [
+        ("e57410", "8, e57410.", "8, Article e57410.", ";8:e57410."),
+        ("103885", "8, 103885.", "8, Article 103885.", ";8:103885."),
+        ("CD001234", "8, CD001234.", "8, Article CD001234.", ";8:CD001234."),
+        ("17", "8, p. 17.", "8, 17.", ";8:17."),
+        ("S12", "8, p. S12.", "8, S12.", ";8:S12."),
+        ("e12-e19", "8, pp. e12–e19.", "8, e12–e19.", ";8:e12-e19."),
+    ],
+)
+def test_the_number_of_an_article_is_no_page(pages, harvard, apa, vancouver):
+    work = Record("article-journal", "Small steps", container_title="J", volume="8", pages=pages, issued="2013")
+    ends = {"harvard": harvard, "apa": apa, "vancouver": vancouver}
+    for style in STYLES:
+        assert as_text(reference(work, style)).endswith(ends[style])
 
 
 @pytest.mark.parametrize("kind", CSL_TYPES)

@@ -142,9 +142,12 @@ class Reading:
         if kind not in TYPES:
             message = f"The type “@{kind[:80]}” has no like here."
             draft.refuse("Entry type", kind, self.fields.line, message, "csl_type")
-        subtype = tidy(decode(self.take("entrysubtype").text)).lower()
-        if draft.record.csl_type == "article-journal":
-            draft.record.csl_type = SUBTYPES.get(subtype, "article-journal")
+        subtype, line = self.take("entrysubtype")
+        kind_of_article = SUBTYPES.get(plain(decode(subtype)).lower())
+        if draft.record.csl_type == "article-journal" and kind_of_article:
+            draft.record.csl_type = kind_of_article
+        else:
+            draft.keep("entrysubtype", decode(subtype), line)
         self.type = draft.record.csl_type
 
     def read_titles(self) -> None:
@@ -158,6 +161,7 @@ class Reading:
             self.draft.set(field, with_subtitle(title, subtitle), line)
 
     def read_people(self) -> None:
+        draft = self.draft
         for field, role in [
             ("author", "author"),
             ("editor", "editor"),
@@ -167,13 +171,16 @@ class Reading:
             ("translator", "translator"),
         ]:
             text, line = self.take(field)
-            kind = tidy(decode(self.take(f"{field}type").text)).lower()
-            if kind and kind not in {"editor", "compiler"}:
-                self.draft.keep(kind.capitalize(), decode(text), line)
-                continue
-            self.read_names(text, kind or role, line)
-        if self.type == "webpage" and not self.draft.record.publisher:
-            self.draft.set("publisher", decode(self.take("organization").text), self.fields.line)
+            kind, kind_line = self.take(f"{field}type")
+            kind = plain(decode(kind)).lower()
+            if not tidy(text):
+                draft.keep(f"{field}type", kind, kind_line)
+            elif kind and kind not in {"editor", "compiler"}:
+                draft.keep(kind.capitalize(), decode(text), line)
+            else:
+                self.read_names(text, kind or role, line)
+        if self.type == "webpage" and not draft.record.publisher:
+            draft.set("publisher", decode(self.take("organization").text), self.fields.line)
 
     def read_names(self, text: str, role: str, line: int) -> None:
         draft = self.draft
@@ -205,8 +212,10 @@ class Reading:
             named = re.search("[A-Za-z]", month)
             numbers = "-".join(filter(None, [draft.record.year, month.zfill(2), day.zfill(2) if day else ""]))
             draft.date(" ".join(filter(None, [day, month, year])) if named else numbers, year_line)
-        elif month and not (read_date(date) and draft.record.issued[4:]):
-            draft.keep("month", f"{day} {month}".strip(), line)
+        elif month or day:
+            also = read_date(" ".join(filter(None, [day, month, draft.record.year])))
+            if not (also and also.is_whole and draft.record.issued.startswith(also.issued)):
+                draft.keep("month and day", f"{day} {month}", line)
         visited, line = self.take("urldate")
         draft.accessed(decode_address(visited), line)
 
@@ -237,14 +246,18 @@ class Reading:
         self.read_eprint()
 
     def read_eprint(self) -> None:
+        draft = self.draft
         (eprint, line), (kind, _), (other, _) = map(self.take, ["eprint", "eprinttype", "archiveprefix"])
-        kind = tidy(decode(kind or other))
-        if not tidy(eprint):
-            return
-        if re.match(r"https?://", eprint):
-            self.draft.url(decode_address(eprint), line)
-        else:
-            self.draft.keep(kind or "eprint", decode_address(eprint), line)
+        kind, other = plain(decode(kind)), plain(decode(other))
+        is_address = bool(re.match(r"https?://", eprint))
+        if is_address:
+            draft.url(decode_address(eprint), line)
+        elif tidy(eprint):
+            draft.keep(kind or other or "eprint", decode_address(eprint), line)
+        if kind and (is_address or not tidy(eprint)):
+            draft.keep("eprinttype", kind, line)
+        if other and (kind or is_address or not tidy(eprint)):
+            draft.keep("archiveprefix", other, line)
 
     def read_plain_fields(self) -> None:
         draft = self.draft

@@ -32,7 +32,8 @@ def read_day(value: object) -> Iterator[Day]:
     if not isinstance(value, dict):
         yield Day(_word(value))
         return
-    is_approximate = str(value.get("circa", "")).lower() not in {"", "0", "false", "none"}
+    circa = _word(value.get("circa"))
+    is_approximate = value.get("circa") is True or circa.lower() not in {"", "0", "false"}
     texts = [_of_parts(value.get("date-parts")), *(_word(value.get(name)) for name in ("raw", "literal"))]
     texts.append("-".join(filter(None, (_word(value.get(name)) for name in ("year", "month", "day")))))
     first, *others = list(filter(None, [*texts, _word(value.get("date-time"))])) or [""]
@@ -42,6 +43,8 @@ def read_day(value: object) -> Iterator[Day]:
         also = read_date(other)
         if not (issued and also and also.is_whole and issued.issued.startswith(also.issued)):
             yield Day(other, is_date=False, label="Date")
+    if circa.lower() not in {"", "0", "1", "false", "true"}:
+        yield Day(circa, is_date=False, label="Circa")
     if _word(value.get("season")):
         yield Day(_word(value["season"]), is_date=False, label="Season")
     for name in value.keys() - KNOWN:

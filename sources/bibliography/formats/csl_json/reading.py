@@ -1,6 +1,7 @@
 """From an item of CSL-JSON or Crossref to a record."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from sources.bibliography.formats.csl_json.dates import read_day
 from sources.bibliography.formats.csl_json.updates import read_relation, read_update_to, read_updated_by
 from sources.bibliography.formats.csl_json.variables import ALSO_PLAIN, LEFT_OUT, PLAIN, TYPES
 from sources.bibliography.formats.draft import Draft
+from sources.bibliography.names import OTHERS
 from sources.bibliography.record import ROLES
 from sources.bibliography.titles import with_subtitle
 
@@ -100,24 +102,24 @@ def read_names(value: object, role: str, draft: Draft, line: int) -> None:
 
 
 def _read_name(name: Item, role: str, draft: Draft, line: int) -> None:
-    parts = {part: tidy(text_of(text)) for part, text in name.items()}
-    particles = (parts.get("dropping-particle", ""), parts.get("non-dropping-particle", ""), parts.get("family", ""))
-    family = " ".join(filter(None, particles)).replace("’ ", "’").replace("' ", "'")
-    literals = [parts[part] for part in ("literal", "name") if parts.get(part)]
-    if parts.get("family"):
-        draft.person(role, " ".join(filter(None, [family, parts.get("suffix")])), parts.get("given", ""))
-    elif not literals and (parts.get("given") or family or parts.get("suffix")):
-        literals = [" ".join(filter(None, [family, parts.get("given"), parts.get("suffix")]))]
-    for literal in literals[:1] if not parts.get("family") else []:
-        if literal.lower().rstrip(".") in {"others", "et al", "and others"}:
+    parts = {part: text for part, value in name.items() if (text := tidy(text_of(value)))}
+    particles = [parts.get("dropping-particle", ""), parts.get("non-dropping-particle", "")]
+    family = re.sub(r"(?<=['’]) ", "", " ".join(filter(None, [*particles, parts.get("family", "")])))
+    whole = " ".join(filter(None, [family, parts.get("suffix", "")]))
+    literals = [parts[part] for part in ("literal", "name") if part in parts]
+    if "family" in parts:
+        draft.person(role, whole, parts.get("given", ""))
+    else:
+        others = " ".join(filter(None, [whole, parts.get("given", "")]))
+        literal, *literals = [*literals, *filter(None, [others])] or [""]
+        if OTHERS.fullmatch(literal):
             draft.others(role, line)
-        else:
+        elif literal:
             draft.organisation(role, literal)
-    for literal in literals[0 if parts.get("family") else 1 :]:
+    for literal in literals:
         draft.refuse(role.capitalize(), literal, line, f"“{literal[:80]}” stands beside another name.", "contributors")
-    for part, text in parts.items():
-        if text and part not in NAME_PARTS | ABOUT_A_NAME:
-            draft.leave_out(f"{tidy(part)[:40]} of {role}s", line)
+    for part in parts.keys() - NAME_PARTS - ABOUT_A_NAME:
+        draft.leave_out(f"{tidy(part)[:40]} of {role}s", line)
 
 
 def _keep(variable: str, value: object, draft: Draft, line: int) -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sources.bibliography.formats.draft import Draft, Tally
 from sources.bibliography.formats.table.headings import FIELD_OF, HEADINGS, LABEL_OF, LEFT, RANK, plain
 from sources.bibliography.formats.table.reading import Cell, read
-from sources.bibliography.formats.table.rows import Row, Unreadable, of_text, of_workbook
+from sources.bibliography.formats.table.rows import LOOKED_THROUGH, Row, Unreadable, of_text, of_workbook
 from sources.bibliography.record import Parsed, Problem
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
 
 FIELDS = (*HEADINGS,)
 KEPT, LEFT_OUT = "kept", ""  # of a mapping: in the note under the heading, or nowhere
-LOOKED_THROUGH = 20  # rows in which the headings may stand
 
 
 class Columns(NamedTuple):

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sources.bibliography.formats.table.headings import FIELD_OF, LABEL_OF, LEFT, plain
+
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_RATIO = 200
 SMALL = 10 * 1024 * 1024  # unpacked: whatever the ratio, this does no harm
@@ -19,6 +21,11 @@ NO_WORKBOOK = "This file is not an .xlsx workbook. Save the table as .xlsx or as
 LOCKED = "The workbook is protected by a password. Save it without one."
 MACROS = "The workbook holds macros (.xlsm). Save it as .xlsx, without them."
 WIDE = f"There are more than {MOST_COLUMNS} columns. Delete those that are empty."
+
+
+LOOKED_THROUGH = 20  # lines in which the headings may stand
+DELIMITERS = ",;\t|"
+KNOWN = {*FIELD_OF, *LABEL_OF, *LEFT}
 
 
 class Row(NamedTuple):
@@ -37,9 +44,21 @@ class Unreadable(ValueError):
 
 
 def delimiter_of(text: str) -> str:
-    """The sign that divides the first line into most cells."""
-    first = next(filter(str.strip, text.split("\n", 100)), "")[:65536]
-    return max("\t;,|", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+    """The sign that divides the headings: of the first lines, the one with most headings that are known; for want of
+    such, the first that is divided at all."""
+    lines = list(filter(str.strip, text[:65536].split("\n")))[:LOOKED_THROUGH]
+    found = [
+        (sum(plain(cell) in KNOWN for cell in cells), len(cells) > 1, len(cells), -place, sign)
+        for place, line in enumerate(lines)
+        for sign in DELIMITERS
+        for cells in csv.reader([line], delimiter=sign)
+    ]
+    known = max(found, key=lambda one: one[0], default=(0,))
+    if known[0] < 2:
+        return next(
+            (sign for _, many, count, place, sign in sorted(found, key=lambda one: (-one[3], -one[2])) if many), ","
+        )
+    return max(found)[-1]
 
 
 def of_text(text: str) -> Iterator[Row]:
