@@ -64,6 +64,7 @@ QUOTED = re.compile(r"\\(?:enquote|mkbibquote|textquote)\*?\s{0,5}\{([^{}]*)\}")
 LINKED = re.compile(r"\\href\s{0,5}\{([^{}]*)\}\s{0,5}\{([^{}]*)\}")
 RAISED = re.compile(r"\\(?:textsuperscript|mkbibsuperscript|sp)\s{0,5}\{([^{}\\]{0,40})\}")
 RAISED_IN_MATH = re.compile(r"\^(?:\{([^{}\\]{1,40})\}|([0-9+−-]))")
+MARKED = re.compile(r"[\\$~{}`'-]")
 TOKEN = re.compile(
     r"""
     \\(?:
@@ -86,7 +87,7 @@ def decode(text: str) -> str:
     if "\\" in text:
         text = QUOTED.sub(r"``\1''", LINKED.sub(r"\2 (\1)", text))
         text = RAISED.sub(lambda match: raised(match[1]), text)
-    return TOKEN.sub(_decoded, text) if re.search(r"[\\$~{}`'-]", text) else text
+    return TOKEN.sub(_decoded, text) if MARKED.search(text) else text
 
 
 def _decoded(match: re.Match[str]) -> str:

@@ -116,7 +116,9 @@ class Reading:
 
     def take(self, name: str) -> Value:
         """The raw text of a field, its strings put in, and its line; empty if there is none."""
-        raw, line = self.fields.pop(name, Value("", self.fields.line))
+        if name not in self.fields:
+            return Value("", self.fields.line)
+        raw, line = self.fields.pop(name)
         text, unknown, is_cut = evaluated(raw, self.strings)
         if is_cut:
             self.draft.say(line, grown(f"The field “{name}”"))
