@@ -11,6 +11,7 @@ CIRCA = re.compile(r"\b(?:circa|approx(?:imately|\.)?|ca?[.\s]|ca(?=[0-9]))\s*|\
 ABOUT = re.compile(r"circa|approx|\bca?\b\.?$|\?", re.I)
 NOISE = re.compile(r"[\[\]©]|\bc(?=[0-9])|\bcopyright\b|\bcop\.", re.I)  # c2003: how catalogues write ©
 TIME = re.compile(r"(?<=[0-9])(?:T[0-9]{2}:?| +[0-9]{2}:)[0-9]{2}[0-9:.]*(?:Z| ?[+-][0-9:]+)?$")
+CLOCK = re.compile(r"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?$")
 
 # Each names the groups it finds; what a pattern matches beyond them (a second month, an end of a span) is lost.
 WHOLE = [
@@ -66,7 +67,7 @@ def read_date(text: str) -> Date | None:
     other = ""
     if slashed:
         year, month, day, other = slashed.groups(default="")
-        text, other = "-".join(filter(None, [year, month, month and day])), other.strip()
+        text, other = "-".join(filter(None, [year, month, month and day])), CLOCK.sub("", other.strip())
     is_approximate = bool(CIRCA.search(text) or ABOUT.search(other))
     bare = NOISE.sub("", CIRCA.sub("", text)).strip(" .,;-")
     for pattern in WHOLE:

@@ -136,7 +136,9 @@ class Record:
         people = [
             Name(name.role, *map(printable, [name.family, name.given, name.literal])) for name in self.contributors
         ]
-        return replace(self, **texts, contributors=people, keywords=tuple(map(printable, self.keywords)))
+        notices = tuple(Notice(*map(printable, vars(notice).values())) for notice in self.notices)
+        keywords = tuple(map(printable, self.keywords))
+        return replace(self, **texts, contributors=people, keywords=keywords, notices=notices)
 
     def people(self, role: str) -> list[Name]:
         """The contributors in `role`, in order."""
