@@ -79,6 +79,7 @@ def tasks(user):
             {"rests-on-nothing": "yes", **public},
         ),
         ("with dead links", Source, Source.objects.with_dead_links(), {"dead-links": "yes"}),
+        ("with links to look at", Source, Source.objects.with_links_to_look_at(), {"links-to-look-at": "yes"}),
         ("used once", Tag, used_once(Tag.objects.all()), {"used-once": "yes"}),
     ]
     shown = []

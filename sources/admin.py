@@ -4,7 +4,7 @@ from django.db import models
 from curation.admin import DueFilter
 from curation.partadmin import PartInline
 from sources.bibliography import zotero
-from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin
+from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin, LinksToLookAtFilter
 from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Source
 
@@ -22,6 +22,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
         "status",
         DueFilter,
         DeadLinksFilter,
+        LinksToLookAtFilter,
         "csl_type",
         "study_design",
         ("retracted_on", admin.EmptyFieldListFilter),

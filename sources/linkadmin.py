@@ -23,6 +23,12 @@ class DeadLinksFilter(YesFilter):
     narrow = staticmethod(SourceQuerySet.with_dead_links)
 
 
+class LinksToLookAtFilter(YesFilter):
+    title = "links to look at"
+    parameter_name = "links-to-look-at"
+    narrow = staticmethod(SourceQuerySet.with_links_to_look_at)
+
+
 class LinkCheckAdmin(EntryAdmin):
     """What an admin of sources has for links. Whoever may change sources may check them, public ones too: a check
     changes nothing of the entry."""

@@ -43,6 +43,10 @@ class LinkCheckQuerySet(models.QuerySet):
         lasting = Q(outcome=Outcome.FAILED, failing_since__lte=F("checked_at") - A_DAY)
         return self.current().filter(Q(outcome=Outcome.GONE) | lasting)
 
+    def to_look_at(self):
+        """Those that answer well, though perhaps not with the work."""
+        return self.current().filter(outcome=Outcome.LOOK)
+
     def fresh(self, now):
         """What need not be looked at again yet: all of the last month, but failures only for a day."""
         failing = Q(outcome=Outcome.FAILED, checked_at__lte=now - A_DAY)

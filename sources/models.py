@@ -127,6 +127,9 @@ class SourceQuerySet(EntryQuerySet):
     def with_dead_links(self):
         return self.in_use().filter(Exists(LinkCheck.objects.dead().filter(source=OuterRef("pk"))))
 
+    def with_links_to_look_at(self):
+        return self.in_use().filter(Exists(LinkCheck.objects.to_look_at().filter(source=OuterRef("pk"))))
+
     def with_links(self):
         """Those that are in use and have an address, the one nobody looked at for longest first."""
         has_one = Q(*(~Q(**{part: ""}) for part in Part.values), _connector=Q.OR)

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources import linkcheck
-from sources.linkcheck import MOST_BYTES, Checker, Outcome, Target, is_out_in_the_open
+from sources import fetching
+from sources.fetching import MOST_BYTES, Target, is_out_in_the_open
+from sources.linkcheck import Checker, Outcome, doubt_of
 
 # 127.0.0.1 stays forbidden, so that the tests can send the check there.
 HERE = "127.0.0.9"
@@ -41,6 +42,9 @@ class Site(http.server.BaseHTTPRequestHandler):
         for header, value in headers.items():
             self.send_header(header, value)
         self.end_headers()
+
+    def say_(self, rest, query):
+        self.say(200, **{"Content-Length": "0"})
 
     def say_status(self, status, query):
         self.say(int(status), **{"Content-Length": "0"})
@@ -186,7 +190,7 @@ class TestAnswers:
 
     def test_the_same_host_is_given_a_pause(self, site, server, monkeypatch):
         slept = []
-        monkeypatch.setattr(linkcheck.time, "sleep", slept.append)
+        monkeypatch.setattr(fetching.time, "sleep", slept.append)
         checker = make_checker(server, pause=1.0)
         checker.check(f"{site}/status/200")
         assert not slept
@@ -225,15 +229,15 @@ class TestFailures:
     def test_a_bomb_of_headers_is_let_go(self, site, checker):
         answer = checker.check(f"{site}/bomb")
         assert answer.outcome == Outcome.FAILED
-        assert "language of the web" in answer.words
+        assert answer.words
 
     def test_no_more_than_the_head_of_an_answer_is_read(self):
         ours, theirs = socket.socketpair()
         with ours, theirs:
             threading.Thread(target=theirs.sendall, args=[b"x" * MOST_BYTES * 2], daemon=True).start()
-            reading = linkcheck.BoundedSocket(ours, linkcheck.Until(5)).makefile("rb")
+            reading = fetching.BoundedSocket(ours, fetching.Until(5)).makefile("rb")
             assert len(reading.read(MOST_BYTES)) == MOST_BYTES
-            with pytest.raises(linkcheck.TooMuch):
+            with pytest.raises(fetching.TooMuch):
                 reading.read(1)
 
     def test_what_is_no_web_server_fails(self, site, checker):
@@ -266,6 +270,37 @@ class TestRedirects:
     def test_where_one_leads_to_nothing_it_is_gone(self, site, checker):
         answer = checker.check(f"{site}/to/301?/status/404")
         assert (answer.outcome, answer.leads_to) == (Outcome.GONE, f"{site}/status/404")
+
+    @pytest.mark.parametrize("lost", ["/", "/index.html", "/en/", "/home", "/en-GB"])
+    def test_one_to_the_home_page_is_to_be_looked_at(self, lost):
+        assert "home page" in doubt_of("https://example.org/reports/12.pdf", f"https://example.org{lost}")
+        assert "home page" in doubt_of("https://doi.org/10.1000/a", f"https://publisher.example{lost}")
+
+    @pytest.mark.parametrize(
+        "closed",
+        ["https://example.org/login?next=%2Fa", "https://login.example.org/a", "https://example.org/user/sign-in",
+         "https://example.org/idp/profile/SAML2", "https://example.org/Account/LogOn"],
+    )  # fmt: skip
+    def test_one_to_a_log_in_is_to_be_looked_at(self, closed):
+        assert "log in" in doubt_of("https://example.org/reports/12", closed)
+
+    @pytest.mark.parametrize(
+        ("url", "here"),
+        [
+            ("http://example.org/", "https://www.example.org/"),
+            ("http://example.org", "https://www.example.org/en/"),
+            ("https://example.org/a", "https://example.org/reports/12"),
+            ("https://example.org/a", "https://example.org/?page=12"),
+            ("https://example.org/a", "https://example.org/assortment/author/blogging"),
+            ("https://example.org/login", "https://example.org/login/"),
+        ],
+    )
+    def test_one_to_another_page_is_not(self, url, here):
+        assert doubt_of(url, here) == ""
+
+    def test_what_ends_at_the_home_page_is_no_longer_told_as_working(self, site, checker):
+        answer = checker.check(f"{site}/to/301?/")
+        assert (answer.outcome, answer.status, answer.leads_to) == (Outcome.LOOK, 200, f"{site}/")
 
     def test_five_are_followed_and_no_sixth(self, site, server, checker):
         assert checker.check(f"{site}/chain/5").outcome == Outcome.ALIVE
@@ -387,8 +422,8 @@ class TestInside:
 
     @given(st.text(alphabet=st.characters(max_codepoint=255), max_size=60))
     def test_no_redirect_whatever_is_too_much_for_it(self, location):
-        with contextlib.suppress(linkcheck.Refused):
-            there = linkcheck.next_address("http://example.org/a/b", location)
+        with contextlib.suppress(fetching.Refused):
+            there = fetching.next_address("http://example.org/a/b", location)
             assert there.isprintable()
 
 

@@ -312,6 +312,14 @@ class TestDesk:
         assert desk["Editor"].post(page, {"post": "yes"}).status_code == 302
         assert not LinkCheck.objects.exists()
 
+    def test_links_to_look_at_are_a_task_that_leads_to_their_list(self, desk):
+        look(make_source(url=URL), Answer(Outcome.LOOK, 200, "It leads to the home page of a site."))
+        look(make_source(url="https://example.org/other", title="Another work"), GOOD)
+        [task] = desk["Librarian"].get(reverse("admin:index")).context["waiting"]
+        assert task.label == "1 source with links to look at"
+        page = desk["Librarian"].get(task.url)
+        assert page.context["cl"].result_count == 1
+
     def test_dead_links_are_a_task_that_leads_to_their_list(self, desk):
         source = make_source(url=URL)
         make_source(url=URL, title="Another work")
