@@ -5,7 +5,7 @@ from itertools import count
 
 from django import forms
 from django.contrib import admin
-from django.db.models import UniqueConstraint
+from django.db.models import UniqueConstraint, URLField
 from django.utils.text import capfirst
 
 from curation.textforms import PrintableTexts
@@ -101,6 +101,8 @@ class PartInline(PrintableTexts, admin.TabularInline):
     max_num = MOST
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if isinstance(db_field, URLField):
+            kwargs["assume_scheme"] = "https"
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field:
             field.widget.attrs.setdefault("aria-label", capfirst(field.label or db_field.verbose_name))

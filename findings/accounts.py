@@ -13,7 +13,7 @@ CURATED = {
 }
 PARTS = {
     "findings": ["reviewsource", "citation", "termlabel", "termnote", "taggedfinding", "taggedimplication"],
-    "sources": ["contributor", "taggedsource"],
+    "sources": ["contributor", "notice", "taggedsource"],
     "taggit": ["tag"],
 }
 LIBRARIANS_ALSO = {"curation": ["send_for_review", "record_check", "view_logentry", "view_earlierslug"]}

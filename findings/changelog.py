@@ -20,7 +20,7 @@ from findings.models import (
     TermNote,
     Theme,
 )
-from sources.models import Contributor, Source, TaggedSource
+from sources.models import Contributor, Notice, Source, TaggedSource
 
 LOGGED = {Finding, KeyMessage, PracticeImplication, Review, Source, Term, Theme}
 
@@ -42,8 +42,16 @@ def with_neighbours(entry):
     elif isinstance(entry, PracticeImplication):
         yield Finding, entry.findings.values_list("pk", flat=True)
     elif isinstance(entry, Source):
-        yield Finding, Citation.objects.filter(source=pk).values_list("finding", flat=True)
+        yield from resting_on(pk)
         yield Review, ReviewSource.objects.filter(source=pk).values_list("review", flat=True)
+
+
+def resting_on(source):
+    """What rests on a source with this pk: its pages tell what was said of the work since."""
+    findings = Citation.objects.filter(source=source).order_by().values_list("finding", flat=True)
+    yield Finding, findings
+    for model in [PracticeImplication, KeyMessage, Theme]:
+        yield model, model.objects.filter(findings__in=findings).order_by().values_list("pk", flat=True).distinct()
 
 
 def of_review(pk):
@@ -55,7 +63,8 @@ def of_review(pk):
 def show(entry):
     """What of an entry shows in the documents of others."""
     if isinstance(entry, Source):
-        return entry.status, entry.title, entry.doi, entry.issued, entry.issued_is_approximate, entry.publisher
+        told = "title", "doi", "issued", "issued_is_approximate", "publisher", "retracted_on", "retraction_reason"
+        return entry.status, entry.retraction_url, *(getattr(entry, name) for name in told)
     if isinstance(entry, Finding):
         return entry.status, entry.theme_id, entry.review_id
     if isinstance(entry, PracticeImplication):
@@ -107,6 +116,7 @@ PARTS = {
         (Source, [person.source_id]),
         (Finding, Citation.objects.filter(source=person.source_id).values_list("finding", flat=True)),
     ],
+    Notice: lambda notice: [(Source, [notice.source_id]), *resting_on(notice.source_id)],
     ReviewContributor: lambda person: [(Review, [person.review_id]), *of_review(person.review_id)],
     ReviewSource: lambda link: [
         (Source, [link.source_id]),

@@ -6,11 +6,16 @@ from curation.partadmin import PartInline
 from sources.bibliography import zotero
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin, LinksToLookAtFilter
 from sources.mergeadmin import MergingAdmin
-from sources.models import Contributor, Source
+from sources.models import Contributor, Notice, Source
 
 
 class ContributorInline(PartInline):
     model = Contributor
+    extra = 1
+
+
+class NoticeInline(PartInline):
+    model = Notice
     extra = 1
 
 
@@ -31,7 +36,7 @@ class SourceAdmin(MergingAdmin, LinkCheckAdmin):
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued"]
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
-    inlines = [ContributorInline]
+    inlines = [ContributorInline, NoticeInline]
     content_fields = [
         "csl_type",
         ("study_design", "design_note"),

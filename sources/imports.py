@@ -19,7 +19,7 @@ from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
 from sources.bibliography.names import spaced
 from sources.matching import HeldSources
-from sources.models import Contributor, LinkCheck, Source
+from sources.models import Contributor, LinkCheck, Notice, Reported, Source
 from sources.records import FIELDS
 
 MAX_RECORDS = 20_000
@@ -65,9 +65,9 @@ SOURCES = SourceKind(
     "sources",
     Source,
     "title",
-    (Part("contributors", Contributor, "source"),),
+    (Part("contributors", Contributor, "source"), Part("notices", Notice, "source")),
     is_shared=True,
-    notes=(LinkCheck,),
+    notes=(LinkCheck, Reported),
 )
 kinds.register(SOURCES)
 

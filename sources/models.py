@@ -14,11 +14,14 @@ from curation.tagging import Tags
 from sources.bibliography import identifiers, metadata, names, references
 from sources.different import Different
 from sources.links import LinkCheck, Part
+from sources.notices import Notice, Reported, in_words, told
 
 __all__ = [
     "Contributor",
     "Different",
     "LinkCheck",
+    "Notice",
+    "Reported",
     "Source",
     "TaggedSource",
 ]
@@ -116,7 +119,11 @@ class SourceQuerySet(EntryQuerySet):
 
     def with_records(self):
         """With all that a record of each needs (`sources.records`)."""
-        return self.with_contributors().prefetch_related("tags")
+        return self.with_contributors().prefetch_related("tags", "notices")
+
+    def with_reported_notices(self):
+        """Those of which a register reports something that nobody has decided on."""
+        return self.filter(Exists(Reported.objects.open().filter(source=OuterRef("pk"))))
 
     def with_contributors(self):
         return self.prefetch_related("contributors")
@@ -145,7 +152,7 @@ class SourceQuerySet(EntryQuerySet):
 
 class Source(Entry):
     LETTER = "S"
-    PARTS = ("contributors",)
+    PARTS = ("contributors", "notices")
 
     csl_type = models.CharField("type", max_length=30, choices=CslType, default=CslType.BOOK)
     study_design = models.CharField(max_length=30, choices=StudyDesign, blank=True)
@@ -319,12 +326,19 @@ class Source(Entry):
         return metadata.coins(self)
 
     @property
+    def told_since(self):
+        """What was said of it since it came out, gravest first (`sources.notices`)."""
+        return told(self)
+
+    @property
     def retraction_notice(self):
         """What whoever cites the work must know, in a line; empty if it was not retracted."""
-        if not self.retracted_on:
-            return ""
-        words = [f"Retracted {self.retracted_on:%-d %B %Y}.", self.retraction_reason, self.retraction_url]
-        return " ".join(" ".join(words).split())
+        return in_words(told(self)[0]) if self.retracted_on else ""
+
+    @property
+    def notice(self):
+        """All that whoever cites the work should know of what was said since: a line each."""
+        return "\n".join(map(in_words, told(self)))
 
     @property
     def doi_url(self):

@@ -18,7 +18,8 @@ def record_of(source):
         **{name: getattr(source, name) for name in FIELDS},
         contributors=named(source.contributors.all()),
         keywords=tuple(tag.name for tag in tags_of(source)),
-        notice=source.retraction_notice,
+        notice=source.notice,
+        notices=tuple(source.told_since),
         key=source.code,
     )
 
