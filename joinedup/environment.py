@@ -91,6 +91,11 @@ def address(name, query=False):
     return value
 
 
+def service(name, default):
+    """The address of a service that the site asks; empty if it is “off”."""
+    return "" if text(name).lower() == "off" else address(name) or default
+
+
 def server(name, parse, *beginnings):
     """What `parse`, a function of django-environ, makes of the address of a server, which must begin with one of
     `beginnings`; {} if none is given."""

@@ -64,6 +64,11 @@ CONTACT_EMAIL = env.text("CONTACT_EMAIL")
 OPENURL_RESOLVER = env.address("OPENURL_RESOLVER", query=True)
 # Where the check of links may knock: the two ports of the web, unless works are cited from others.
 LINK_CHECK_PORTS = env.ports("LINK_CHECK_PORTS", [80, 443])
+# Whom the desk asks about works, by DOI, PMID and ISBN, and about retractions; “off” for nobody.
+LOOKUP_DOI_URL = env.service("LOOKUP_DOI_URL", "https://doi.org")
+LOOKUP_PUBMED_URL = env.service("LOOKUP_PUBMED_URL", "https://eutils.ncbi.nlm.nih.gov/entrez/eutils")
+LOOKUP_ISBN_URL = env.service("LOOKUP_ISBN_URL", "https://openlibrary.org")
+LOOKUP_CROSSREF_URL = env.service("LOOKUP_CROSSREF_URL", "https://api.crossref.org")
 
 if PRODUCTION:
     key = env.text("SECRET_KEY")

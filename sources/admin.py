@@ -5,6 +5,7 @@ from curation.admin import DueFilter
 from curation.partadmin import PartInline
 from sources.bibliography import zotero
 from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin, LinksToLookAtFilter
+from sources.lookupadmin import LookUpAdmin
 from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Notice, Source
 
@@ -20,7 +21,7 @@ class NoticeInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(MergingAdmin, LinkCheckAdmin):
+class SourceAdmin(MergingAdmin, LookUpAdmin, LinkCheckAdmin):
     change_form_template = "admin/sources/source/change_form.html"
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
     list_filter = [

@@ -209,6 +209,8 @@ class Fetcher:
                 body = response.read(most_bytes + 1) if most_bytes else None
                 if body and len(body) > most_bytes:
                     raise TooMuch
+                if body is not None and response.length:
+                    raise http.client.IncompleteRead(body, response.length)
                 return Response(target.url, response.status, response.headers, body)
             finally:
                 connection.close()

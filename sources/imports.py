@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from curation import tagging
 from curation.entries import Status
-from curation.imports import filetypes, kinds
+from curation.imports import filetypes, importing, kinds
 from curation.imports.filetypes import FileType, ImportRefused, Reading
 from curation.imports.forms import UploadForm, file_field
 from curation.imports.importing import told
@@ -18,6 +18,7 @@ from curation.imports.said import Said
 from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
 from sources.bibliography.names import spaced
+from sources.bibliography.record import as_json
 from sources.matching import HeldSources
 from sources.models import Contributor, LinkCheck, Notice, Reported, Source
 from sources.records import FIELDS
@@ -119,8 +120,7 @@ class Bibliography(FileType):
         if not read["records"]:
             problems = [told(place, message) for place, message, _ in remarks[:PROBLEMS_OF_A_REFUSAL]]
             raise ImportRefused(*problems or ["There are no records in the file."])
-        known = tagging.called({word for record in read["records"] for word in record["keywords"]})
-        said = [Said(SOURCES, f"Line {record['line']}", _values(record, known)) for record in read["records"]]
+        said = _said([(f"Line {record['line']}", record) for record in read["records"]])
         return Reading(read["format"], said, remarks, read["problem_count"])
 
     def news(self, kind, state, values, only_empty=False):
@@ -154,6 +154,20 @@ class Bibliography(FileType):
 
 
 BIBLIOGRAPHY = filetypes.register(Bibliography())
+
+
+def keep_records(records, name, user=None, problems=()):
+    """Keep records that come from no file as an Import to look at. `problems` are sentences, each with the number of
+    its record, from 1."""
+    said = _said([(f"Work {number}", as_json(record)) for number, record in enumerate(records, 1)])
+    remarks = [(f"Work {number}", message, False) for number, message in problems]
+    return importing.keep(BIBLIOGRAPHY, Reading("", said, remarks), name, user)
+
+
+def _said(records):
+    """Records as JSON has them, with their places, as the entries of an import."""
+    known = tagging.called({word for _, record in records for word in record["keywords"]})
+    return [Said(SOURCES, place, _values(record, known)) for place, record in records]
 
 
 def _values(record, known):

@@ -3,6 +3,8 @@ from django.template.backends.jinja2 import Template
 from django.test.signals import template_rendered
 from hypothesis import settings
 
+from tests.sources.catalogues import catalogues  # noqa: F401
+
 # A slow machine is no failure.
 settings.register_profile("joinedup", settings.get_profile(settings.get_current_profile_name()), deadline=None)
 settings.load_profile("joinedup")

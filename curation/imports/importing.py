@@ -41,11 +41,16 @@ def upload(file_type, data, filename, user=None, keeps_status=False):
     """
     if len(data) > MAX_BYTES:
         raise ImportRefused(TOO_LARGE)
-    _refuse_to_keep_status(keeps_status, user)
     try:
         reading = file_type.read(data, filename)
     except Unreadable as error:
         raise ImportRefused(*map(showable, error.messages)) from error
+    return keep(file_type, reading, filename, user, keeps_status)
+
+
+def keep(file_type, reading, filename, user=None, keeps_status=False):
+    """Keep a Reading as an Import to look at, as `upload` does with that of a file."""
+    _refuse_to_keep_status(keeps_status, user)
     said, remarks = reading.said, reading.remarks
     if not keeps_status:
         for one in said:
