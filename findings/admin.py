@@ -15,7 +15,7 @@ from curation.listexport import XLSX, ExportsList
 from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
 from findings.accounts import AccountAdmin
-from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, UsedOnceFilter
+from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
 from findings.mergeadmin import TagForm, TagMerging, TermMerging
 from findings.models import (
     Citation,
@@ -194,6 +194,7 @@ class FindingAdmin(EntryAdmin):
         "status",
         DueFilter,
         NamesNoSourceFilter,
+        RestsOnRetractedFilter,
         "stance",
         "theme",
         "review",
@@ -236,7 +237,7 @@ class KeyMessageAdmin(EntryAdmin):
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(EntryAdmin):
     list_display = ["coded", "heading", "element", "review", "status", "review_due_on"]
-    list_filter = ["status", DueFilter, RestsOnNothingFilter, "element", "review"]
+    list_filter = ["status", DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body"]
     prepopulated_fields = {"slug": ["heading"]}

@@ -1,6 +1,7 @@
 from django.conf import settings
 
 from curation.routes import site_url
+from findings.cautions import Cautions
 
 SECTIONS = {
     "theme": "themes",
@@ -16,7 +17,8 @@ SECTIONS = {
 
 
 def site(request):
-    """The site's name, address and contact, and which entry of the main navigation the page stands under."""
+    """The site's name, address and contact, which entry of the main navigation the page stands under,
+    and what there is to know of the works that entries rest on."""
     match = request.resolver_match
     name = match.url_name if match else None
     return {
@@ -24,6 +26,7 @@ def site(request):
         "site_url": site_url(request),
         "contact_email": settings.CONTACT_EMAIL,
         "licence": settings.LICENCE,
+        "cautions": Cautions(),
         "section": SECTIONS.get(name, name),
         "is_section_page": name not in SECTIONS,
     }

@@ -9,9 +9,10 @@ from taggit.models import Tag
 
 from curation.admin import YesFilter
 from curation.entries import Status
+from findings.cautions import resting_on_retracted
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources import duplicates
-from sources.models import Source
+from sources.models import Reported, Source
 
 CURATED = [Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term]
 
@@ -52,6 +53,12 @@ class UsedOnceFilter(YesFilter):
     narrow = staticmethod(used_once)
 
 
+class RestsOnRetractedFilter(YesFilter):
+    title = "rests on a retracted work"
+    parameter_name = "retracted-work"
+    narrow = staticmethod(resting_on_retracted)
+
+
 @dataclass(frozen=True)
 class Task:
     label: str
@@ -78,6 +85,15 @@ def tasks(user):
             resting_on_nothing(PracticeImplication.objects.published()),
             {"rests-on-nothing": "yes", **public},
         ),
+        *[
+            (
+                "resting on a retracted work",
+                model,
+                resting_on_retracted(model.objects.published()),
+                {"retracted-work": "yes", **public},
+            )
+            for model in (Finding, PracticeImplication)
+        ],
         ("with dead links", Source, Source.objects.with_dead_links(), {"dead-links": "yes"}),
         ("with links to look at", Source, Source.objects.with_links_to_look_at(), {"links-to-look-at": "yes"}),
         ("used once", Tag, used_once(Tag.objects.all()), {"used-once": "yes"}),
@@ -92,6 +108,9 @@ def tasks(user):
             filters = "&".join(f"{name}={value}" for name, value in query.items())
             name = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
             shown.append(Task(f"{count} {name} {what}", count, f"{address}?{filters}"))
+    if user.has_perm("sources.view_source") and (count := Reported.objects.open().count()):
+        name = "report on a work we hold" if count == 1 else "reports on works we hold"
+        shown.append(Task(f"{count} {name} to confirm or dismiss", count, reverse("admin:sources_source_reported")))
     if duplicates.may_look(user) and (groups := len(duplicates.groups())):
         name = "probable duplicate" if groups == 1 else "probable duplicates"
         shown.append(Task(f"{groups} {name} among sources", groups, reverse("admin:sources_source_duplicates")))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from curation.routes import path
 from curation.versions import newest_version, newest_versions
-from findings import provenance
+from findings import cautions, provenance
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme, with_provenance
 from findings.versions import READ
 from sources import records
@@ -41,6 +41,7 @@ def records_to_cite(entries, site_url):
     """The Record of each of `entries`, a list, for a reader who cites it today."""
     versions = newest_versions(entries)
     provenance.load_behind(entries)
+    cautions.load(entries)
     return [record_to_cite(entry, site_url, versions.get(entry.code, 1)) for entry in entries]
 
 
@@ -70,6 +71,7 @@ def _page(entry, site_url, version):
         entry_code=entry.code,
         version=str(version or newest_version(entry)),
         provenance=" ".join([*map(provenance.line, provenance.behind(entry)), provenance.rights()]),
+        notice=cautions.words(entry),
         key=entry.code,
     )
 

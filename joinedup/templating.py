@@ -14,6 +14,7 @@ from findings.choices import ReviewKind, Stance, WengerElement
 from findings.reading_lists import parts as reading_list_parts
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
+from sources import notices
 from sources.bibliography.references import STYLES
 
 # The names of Django's filters that have another meaning in Jinja2, or none.
@@ -101,6 +102,8 @@ GLOBALS = {
 FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTERS} | {
     "apnumber": apnumber,
     "intcomma": intcomma,
+    "notice_address": notices.address_of,
+    "notice_head": notices.head,
     "bare": reading_list_parts.bare,
     "nb": parts.unbroken,
     "page_numbers": parts.page_numbers,

@@ -8,6 +8,7 @@ from sources.linkadmin import DeadLinksFilter, LinkCheckAdmin, LinksToLookAtFilt
 from sources.lookupadmin import LookUpAdmin
 from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Notice, Source
+from sources.noticeadmin import NoticeAdmin
 
 
 class ContributorInline(PartInline):
@@ -21,7 +22,7 @@ class NoticeInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(MergingAdmin, LookUpAdmin, LinkCheckAdmin):
+class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, LinkCheckAdmin):
     change_form_template = "admin/sources/source/change_form.html"
     list_display = ["coded", "title", "who", "issued", "csl_type", "study_design", "status", "review_due_on"]
     list_filter = [

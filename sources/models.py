@@ -14,7 +14,7 @@ from curation.tagging import Tags
 from sources.bibliography import identifiers, metadata, names, references
 from sources.different import Different
 from sources.links import LinkCheck, Part
-from sources.notices import Notice, Reported, in_words, told
+from sources.notices import Notice, Reported, in_words, retraction_of, told
 
 __all__ = [
     "Contributor",
@@ -121,6 +121,14 @@ class SourceQuerySet(EntryQuerySet):
         """With all that a record of each needs (`sources.records`)."""
         return self.with_contributors().prefetch_related("tags", "notices")
 
+    def with_notices(self):
+        return self.prefetch_related("notices")
+
+    def told_of_since(self):
+        """The ids, as tuples, of those that were retracted, or of which another notice tells."""
+        retracted = self.filter(retracted_on__isnull=False).order_by().values_list("pk")
+        return retracted.union(Notice.objects.order_by().values_list("source"))
+
     def with_reported_notices(self):
         """Those of which a register reports something that nobody has decided on."""
         return self.filter(Exists(Reported.objects.open().filter(source=OuterRef("pk"))))
@@ -221,6 +229,9 @@ class Source(Entry):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(fields=["retracted_on"], condition=Q(retracted_on__isnull=False), name="retracted_sources")
+        ]
         constraints = [
             *entry_constraints(),
             models.UniqueConstraint(fields=["slug"], name="a_source_has_its_own_slug"),
@@ -333,7 +344,7 @@ class Source(Entry):
     @property
     def retraction_notice(self):
         """What whoever cites the work must know, in a line; empty if it was not retracted."""
-        return in_words(told(self)[0]) if self.retracted_on else ""
+        return in_words(retraction_of(self)) if self.retracted_on else ""
 
     @property
     def notice(self):

@@ -31,13 +31,22 @@ class Kind(models.TextChoices):
     CONCERN = "concern", "Expression of concern"
     CORRECTED = "corrected", "Corrected"
 
+    def rests_on(self, count=1):
+        """What a list says of an entry that rests on `count` such works."""
+        one, many = {
+            Kind.RETRACTED: ("a retracted work", "retracted works"),
+            Kind.CONCERN: ("a work in doubt", "works in doubt"),
+            Kind.CORRECTED: ("a corrected work", "corrected works"),
+        }[self]
+        return f"Rests on {one if count == 1 else many}"
+
     @property
-    def rests_on(self):
-        """What a page says that rests on such a work."""
+    def has_happened(self):
+        """What has happened to such a work, as the end of a sentence."""
         return {
-            Kind.RETRACTED: "Rests on a retracted work",
-            Kind.CONCERN: "Rests on a work in doubt",
-            Kind.CORRECTED: "Rests on a corrected work",
+            Kind.RETRACTED: "has been retracted",
+            Kind.CONCERN: "is in doubt",
+            Kind.CORRECTED: "has been corrected",
         }[self]
 
 
@@ -195,15 +204,17 @@ def told(source):
 
     No query if the source was loaded with its `notices`.
     """
-    retraction = told_of.Notice(
-        Kind.RETRACTED.value,
-        source.retracted_on.isoformat() if source.retracted_on else "",
-        url=source.retraction_url,
-        detail=source.retraction_reason,
-    )
     rows = [row.plain for row in source.notices.all()] if source.pk else []
     rows.sort(key=lambda notice: GRAVEST_FIRST.index(notice.kind))  # in each kind they stay by date
-    return [*([retraction] if source.retracted_on else []), *rows]
+    return [*filter(None, [retraction_of(source)]), *rows]
+
+
+def retraction_of(source):
+    """The retraction of a source as a Notice; None if it was not retracted."""
+    if not source.retracted_on:
+        return None
+    day, reason = source.retracted_on.isoformat(), source.retraction_reason
+    return told_of.Notice(Kind.RETRACTED.value, day, url=source.retraction_url, detail=reason)
 
 
 def holds(source, notice):

@@ -18,7 +18,7 @@ from curation.entries import EarlierSlug, Entry, parse_code
 from curation.history import Revision
 from curation.log import LogEntry
 from curation.worddiff import marked_difference
-from findings import provenance
+from findings import cautions, provenance
 from findings.codes import KINDS
 from findings.handout_check import reading
 from findings.models import KeyMessage
@@ -361,8 +361,7 @@ def _current(entry, mention, known, made_on, held):
         row.said = [f"Version {edition.number} is still the current one."]
     else:
         row.said = [f"It has not changed since it was published on {_date(entry.published_on)}."]
-    if getattr(entry, "retracted_on", None):
-        row.said.append(entry.retraction_notice)
+    row.said += cautions.words(entry).splitlines()
     return row
 
 
@@ -507,4 +506,5 @@ def _loaded(entries):
         for entry in with_records(model.objects.with_codes(codes)):
             found[entry.code] = entry
     provenance.load_behind(found.values())
+    cautions.load(found.values())
     return found, editions_of(list(found.values()))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from curation.versions import newest_versions
-from findings import provenance, since_then
+from findings import cautions, provenance, since_then
 from findings.choices import Stance
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication
@@ -136,17 +136,19 @@ def make_handout(entries, address, site_url, style="harvard"):
     """The Handout of `entries`, as ReadingList.entries gives them, whose list stands at `address`."""
     versions = newest_versions(entries)
     provenance.load_behind(entries)
+    cautions.load(entries)
     works = {work.pk: work for entry in entries for work in _works(entry)}
     listed = reference_list(works.values(), style)
     marks = {one.work.pk: one.mark for one in listed}
-    references = {one.work.pk: Reference(one.runs, one.work.retraction_notice) for one in listed}
-    held = since_then.sources_of([_since(entry) for entry in entries])
+    held = cautions.Cautions()
+    references = {one.work.pk: Reference(one.runs, held.notice_of(one.work)) for one in listed}
+    named = since_then.sources_of([_since(entry) for entry in entries])
     return Handout(
         address=address,
         made_on=timezone.localdate(),
         style=style,
         items=[
-            _item(entry, versions.get(entry.code, 1), marks, references, held, site_url, style) for entry in entries
+            _item(entry, versions.get(entry.code, 1), marks, references, named, site_url, style) for entry in entries
         ],
         references=list(references.values()),
         drawn_from=_once(provenance.line(review) for entry in entries for review in provenance.behind(entry)),
@@ -248,9 +250,7 @@ def _names(entry, marks, style):
 
 def _notices(entry):
     """What whoever hands this out must know."""
-    told = [
-        f"Retracted: {work.short_citation}. {work.retraction_notice}" for work in _works(entry) if work.retracted_on
-    ]
+    told = cautions.words(entry).splitlines()
     if isinstance(entry, Finding):
         told += [
             f"We have withdrawn our record of {work.short_citation}." for work in _works(entry) if work.is_withdrawn

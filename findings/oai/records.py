@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from findings import metadata, provenance
+from findings import cautions, metadata, provenance
 from findings.codes import KINDS
 from findings.metadata import dublin_core
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
@@ -43,6 +43,7 @@ def entries_of(stamps):
             numbers[stamp.letter].append(stamp.number)
     found = [entry for letter, some in numbers.items() for entry in LOADED[KINDS[letter]]().filter(number__in=some)]
     provenance.load_behind(found)
+    cautions.load(found)
     return {entry.code: entry for entry in found}
 
 

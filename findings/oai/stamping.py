@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from curation.entries import Status
-from findings import provenance
+from findings import cautions, provenance
 from findings.metadata import dublin_core
 from findings.models import Finding, Review, Stamp, Theme
 from findings.oai.records import LOADED, mods_of
@@ -32,6 +32,7 @@ def refresh():
 def _stamp(model, ids):
     public = list(LOADED[model]().filter(pk__in=ids))
     provenance.load_behind(public)
+    cautions.load(public)
     told = {entry.number: _told(entry) for entry in public}
     if hidden := set(ids) - {entry.pk for entry in public}:
         withdrawn = model._base_manager.filter(pk__in=hidden, status=Status.WITHDRAWN)

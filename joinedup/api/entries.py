@@ -10,7 +10,7 @@ from curation.last_changed import last_changes
 from curation.redirects import how_to_cite, replacement_of
 from curation.routes import path
 from curation.versions import newest_versions
-from findings import provenance, since_then
+from findings import cautions, provenance, since_then
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Theme
 from findings.records import record_to_cite
@@ -58,6 +58,7 @@ class Site:
     def __init__(self, address, entries=()):
         self.address = address
         provenance.load_behind(entries)
+        cautions.load(entries)
         self.versions = newest_versions(entries)
         self.changes = last_changes(entries)
 
@@ -182,6 +183,12 @@ TAIL = {
     "references": says(closed(dict.fromkeys(STYLES, TEXT)), references, "How to cite it, in three styles."),
     "files": says(closed(dict.fromkeys(WRITTEN, ADDRESS)), files, "For reference managers."),
 }
+CAUTIONS = says(
+    TEXT,
+    lambda entry, site: cautions.words(entry),
+    "Tell it with the entry: a line for each work that it rests on, or that it is, and that was retracted, is in doubt "
+    "or was corrected. Empty if none was.",
+)
 PROVENANCE = says(
     TEXT,
     lambda entry, site: provenance.lines(provenance.behind(entry)),
@@ -237,6 +244,7 @@ WHAT_REVIEW = {
     "kind_of_text": says(values(ReviewKind), "kind_of_text", "What its publication is."),
     "kind_of_text_label": says(TEXT, lambda review, site: review.get_kind_of_text_display()),
     "provenance": PROVENANCE,
+    "cautions": CAUTIONS,
     "publisher": TEXT,
     "place": TEXT,
     "year": says(TEXT, "year", "Of the publication; empty if it is undated."),
@@ -285,13 +293,16 @@ REVIEW = Shape(
 
 # Themes
 
-THEME_IN_LIST = Shape("ThemeInList", "A theme, in short.", **HEAD, summary=TEXT, provenance=PROVENANCE)
+THEME_IN_LIST = Shape(
+    "ThemeInList", "A theme, in short.", **HEAD, summary=TEXT, provenance=PROVENANCE, cautions=CAUTIONS
+)
 THEME = Shape(
     "Theme",
     "A theme, whole.",
     **HEAD,
     summary=TEXT,
     provenance=PROVENANCE,
+    cautions=CAUTIONS,
     **SINCE_THEN,
     **ASKED,
     **WORDING,
@@ -320,6 +331,7 @@ WHAT_FINDING = {
     "theme": link("theme"),
     "review": link("review"),
     "provenance": PROVENANCE,
+    "cautions": CAUTIONS,
     "tags": TAGS,
 }
 FINDING_IN_LIST = Shape("FindingInList", "A finding, in short.", **HEAD, **WHAT_FINDING)
@@ -378,6 +390,7 @@ WHAT_IMPLICATION = {
     "audience_label": says(TEXT, lambda point, site: point.get_audience_display()),
     "review": link("review"),
     "provenance": PROVENANCE,
+    "cautions": CAUTIONS,
     "tags": TAGS,
 }
 IMPLICATION_IN_LIST = Shape("ImplicationInList", "A practice point, in short.", **HEAD, **WHAT_IMPLICATION)
@@ -398,7 +411,7 @@ IMPLICATION = Shape(
 
 # Key messages
 
-WHAT_KEY_MESSAGE = {"body": TEXT, "review": link("review"), "provenance": PROVENANCE}
+WHAT_KEY_MESSAGE = {"body": TEXT, "review": link("review"), "provenance": PROVENANCE, "cautions": CAUTIONS}
 KEY_MESSAGE_IN_LIST = Shape("KeyMessageInList", "A key message, in short.", **HEAD, **WHAT_KEY_MESSAGE)
 KEY_MESSAGE = Shape(
     "KeyMessage",
@@ -428,6 +441,7 @@ WHAT_SOURCE = {
     "work_url": says(TEXT, lambda source, site: work_url(source), "Where the work is, if that is known."),
     "summary": says(TEXT, "summary", "What it is, and how reviews use it."),
     "retraction_notice": says(TEXT, "retraction_notice", "Tell it with the work. Empty if it was not retracted."),
+    "cautions": CAUTIONS,
     "tags": TAGS,
 }
 SOURCE_IN_LIST = Shape("SourceInList", "A cited work, in short.", **HEAD, **WHAT_SOURCE)

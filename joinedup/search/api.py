@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from django.utils.html import strip_tags
 
 from curation.routes import site_url
-from findings import provenance
+from findings import cautions, provenance
 from joinedup.api.answers import Operation, answers, problem
 from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
 from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, closed, listed, says
@@ -35,8 +35,8 @@ RESULT = Shape(
     ),
     notice=says(
         TEXT,
-        lambda result, address: getattr(result.entry, "retraction_notice", ""),
-        "Tell it with the work: it was retracted. Empty if it was not.",
+        lambda result, address: cautions.words(result.entry),
+        "Tell it with the entry: a work, or one that it rests on, was retracted, is in doubt or was corrected.",
     ),
 )
 OPTION = Shape(
@@ -112,7 +112,9 @@ def search_api(request, values):
         return problem(503, "Not ready", "The search index is being made. Try again in a few minutes.")
     address = site_url(request)
     shown_results = results(found.query, found.hits[values["offset"] : values["offset"] + values["limit"]])
-    provenance.load_for([result.entry for result in shown_results])
+    entries = [result.entry for result in shown_results]
+    provenance.load_for(entries)
+    cautions.load(entries)
     answer = {
         "count": found.count,
         "count_is_exact": True,

@@ -192,4 +192,10 @@ class Migration(migrations.Migration):
                 name="a_decision_has_its_time",
             ),
         ),
+        migrations.AddIndex(
+            model_name="source",
+            index=models.Index(
+                condition=models.Q(("retracted_on__isnull", False)), fields=["retracted_on"], name="retracted_sources"
+            ),
+        ),
     ]

@@ -131,8 +131,8 @@ class TestFillingIn:
     @pytest.fixture
     def source(self):
         return make_source(
-            doi="10.5555/trust", title="Trust between Services", issued="2003", publisher="", csl_type="article-journal",
-            status="draft", published_on=None,
+            doi="10.5555/trust", title="Trust between Services", issued="2003", publisher="",
+            csl_type="article-journal", status="draft", published_on=None,
         )  # fmt: skip
 
     def test_what_is_empty_is_ticked_and_what_differs_is_not(self, desk, source):
