@@ -64,10 +64,6 @@ class Cautions:
     def is_grave(self, entry):
         return any(caution.is_grave for caution in self.of(entry))
 
-    def as_text(self, entry):
-        """A line for each work; empty if there is nothing to tell."""
-        return "\n".join(caution.words for caution in self.of(entry))
-
     def notice_of(self, work):
         """What goes with the reference of a source, in a line."""
         return " ".join(in_words(notice) for caution in self.of(work) for notice in caution.notices)
@@ -128,10 +124,18 @@ def load(entries):
 
 
 def words(entry):
-    """The cautions of an entry as text, a line for each work. For several, `load` first."""
+    """The cautions of an entry as text, a line for each work, or each notice about a source. For several, `load`
+    first."""
+    if isinstance(entry, Source):
+        return "\n".join(in_words(notice) for caution in held_by(entry) for notice in caution.notices)
+    return "\n".join(caution.words for caution in held_by(entry))
+
+
+def held_by(entry):
+    """The Cautions of an entry. For several, `load` first."""
     if not hasattr(entry, "cautions"):
         load([entry])
-    return "\n".join(caution.words for caution in entry.cautions)
+    return entry.cautions
 
 
 def resting_on_retracted(entries):

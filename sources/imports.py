@@ -19,8 +19,10 @@ from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
 from sources.bibliography.names import spaced
 from sources.bibliography.record import as_json
+from sources.bibliography.notices import Notice as NoticeOfWork
 from sources.matching import HeldSources
 from sources.models import Contributor, LinkCheck, Notice, Reported, Source
+from sources.notices import facts, report
 from sources.records import FIELDS
 
 MAX_RECORDS = 20_000
@@ -55,6 +57,12 @@ class SourceKind(Kind):
         return (
             (pk, f"{self.letter}{number}", "doi", doi) for pk, number, doi in held.values_list("pk", "number", "doi")
         )
+
+    def written(self, writings):
+        """A retraction whose day is not known is a proposal: somebody has to look it up."""
+        for entry, values in writings:
+            reported = [NoticeOfWork(**notice) for notice in values.get("reported", ())]
+            report(entry, reported, "the record that was imported")
 
     def broken_rules(self, values):
         yield from super().broken_rules(values)
@@ -174,7 +182,9 @@ def _values(record, known):
     """A record as an entry says it, with those of its keywords that are tags here."""
     people = [_person(name) for name in record["contributors"] if name["family"] or name["given"] or name["literal"]]
     tags = [known[key].name for key in dict.fromkeys(map(tagging.key, record["keywords"])) if key in known]
-    values = {name: record[name] for name in FIELDS}
+    retraction, notices, reported = facts([NoticeOfWork(**notice) for notice in record["notices"]])
+    values = {name: record[name] for name in FIELDS} | retraction
+    values |= {"notices": notices, "reported": reported}
     return values | {"contributors": SOURCES.part("contributors").in_order(people), "tags": tags}
 
 

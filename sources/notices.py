@@ -89,6 +89,11 @@ class Said(models.Model):
         return told_of.Notice(self.kind, self.date, self.doi, self.url, self.detail)
 
     @property
+    def in_brief(self):
+        """Without its address, for who links to that."""
+        return " ".join(filter(None, [head(self), self.detail]))
+
+    @property
     def address(self):
         return address_of(self)
 
@@ -222,6 +227,25 @@ def holds(source, notice):
     if notice.kind == Kind.RETRACTED:
         return source.retracted_on is not None
     return any(row.kind == notice.kind and (row.doi, row.url) == (notice.doi, notice.url) for row in told(source))
+
+
+def facts(notices):
+    """What a record's notices are for a source that is made of it, in three: the values of its fields, its notices as
+    a file has them, and what is only reported.
+
+    A retraction whose day is not told is reported: somebody has to look the day up.
+    """
+    values, rows, reported = {}, [], []
+    for notice in notices:
+        said = vars(notice) | {"doi": notice.doi[:250], "url": notice.url[:1000], "detail": notice.detail[:500]}
+        if notice.kind != Kind.RETRACTED:
+            rows.append(said)
+        elif day := day_of(notice.date):
+            url = address_of(notice)[:1000]
+            values = {"retracted_on": day.isoformat(), "retraction_reason": notice.detail, "retraction_url": url}
+        else:
+            reported.append(said)
+    return values, rows, reported
 
 
 def report(source, notices, reported_by=""):

@@ -244,6 +244,7 @@ class Application:
             note = f"Import of {self.batch.filename}."
             with recording(kind.model, [writing.entry.pk for writing in changes], self.user, note):
                 self._write_changes(kind, changes)
+            kind.written((one.entry, one.said.values) for one in [*self.created, *self.updated] if one.kind is kind)
         self._look_at_parents()
         if self.faults:
             return

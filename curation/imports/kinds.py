@@ -102,6 +102,10 @@ class Kind:
     address_with: str = ""  # the key with which its slug is unique, if it is not unique alone
     notes: tuple = ()  # models of what is only noted about an entry, and goes with it
 
+    def written(self, writings):
+        """Do what is to be done beside, once entries are written: `writings` are pairs of an entry and what the file
+        says of it."""
+
     @property
     def letter(self):
         return getattr(self.model, "LETTER", "")

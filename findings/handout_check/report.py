@@ -170,6 +170,7 @@ class _Held:
     def __init__(self, mentions):
         self.found = self._entries({mention.names for mention in mentions})
         entries = list({entry.code: entry for entry in self.found.values() if _is_open(entry)}.values())
+        cautions.load(entries)
         self.editions = editions_of(entries)
         self.corrected = self._corrections(entries)
 

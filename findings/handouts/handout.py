@@ -250,7 +250,7 @@ def _names(entry, marks, style):
 
 def _notices(entry):
     """What whoever hands this out must know."""
-    told = cautions.words(entry).splitlines()
+    told = [caution.words for caution in cautions.held_by(entry)]
     if isinstance(entry, Finding):
         told += [
             f"We have withdrawn our record of {work.short_citation}." for work in _works(entry) if work.is_withdrawn

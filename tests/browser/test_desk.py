@@ -59,6 +59,8 @@ DESK_PAGES = {
     "term": "findings/term/{term}/change/",
     "import": "curation/import/add/bibliography/",
     "duplicates": "sources/source/duplicates/",
+    "look up": "sources/source/look-up/",
+    "reported": "sources/source/reported-notices/",
     "log": "curation/logentry/",
 }
 

@@ -4,6 +4,7 @@ import io
 from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -11,8 +12,10 @@ from django.test import Client
 from curation.log import LogEntry
 from curation.models import Revision
 from findings.accounts import EDITOR, LIBRARIAN
-from sources import watching
-from sources.models import Reported
+from sources import importing, merging, watching
+from sources.bibliography.notices import Notice as Told
+from sources.bibliography.record import Record
+from sources.models import Reported, Source
 from tests.factories import make_source, withdrawn
 from tests.sources.catalogues import update
 
@@ -98,7 +101,7 @@ class TestAsking:
     def test_what_is_not_answered_is_told_and_the_command_fails(self, catalogues, source, mood, monkeypatch):
         monkeypatch.setattr("sources.services.SECONDS", 0.5)
         catalogues.mood = mood
-        with pytest.raises(CommandError, match="Works without an answer: 1."):
+        with pytest.raises(CommandError, match="Works without an answer: 1"):
             run()
 
     def test_a_work_that_crossref_does_not_know_is_no_failure(self, catalogues, source):
@@ -113,6 +116,25 @@ class TestAsking:
         assert catalogues.asked == []
 
 
+class TestImported:
+    def test_what_a_record_tells_becomes_facts_of_its_draft_and_a_day_unknown_a_proposal(self):
+        told = [
+            Told("retracted", "2021-03-04", doi="10.5555/n", detail="Made up."),
+            Told("corrected", "2020", url="https://example.org/c"),
+            Told("corrected", "2020", url="https://example.org/c"),
+        ]
+        records = [Record("book", "One", notices=tuple(told)), Record("book", "Two", notices=(Told("retracted"),))]
+        batch = importing.upload_records(records, "Two")
+        importing.apply(batch)
+        one, two = Source.objects.order_by("number")
+        assert [notice.kind for notice in one.told_since] == ["retracted", "corrected"]
+        assert one.notice.splitlines()[0] == "Retracted 4 March 2021. Made up. https://doi.org/10.5555/n"
+        assert two.told_since == []
+        assert Reported.objects.open().get().source == two
+        importing.undo(batch)
+        assert not Source.objects.exists()
+
+
 class TestDeciding:
     @pytest.fixture
     def reported(self, source):
@@ -121,6 +143,12 @@ class TestDeciding:
     def decide(self, client, reported, **values):
         response = client.post(REPORTED, {"reported": reported.pk, **values}, follow=True)
         return " ".join(response.content.decode().split())
+
+    @pytest.mark.parametrize("role", [LIBRARIAN, EDITOR])
+    def test_both_groups_keep_notices_on_the_form_of_a_source(self, desk, role):
+        draft = make_source(title="Draft", status="draft", published_on=None)
+        page = desk[role].get(f"/admin/sources/source/{draft.pk}/change/").content.decode()
+        assert 'name="notices-0-kind"' in page
 
     def test_an_editor_confirms_with_history_and_on_record(self, desk, source, reported):
         assert "every page that rests on it" in self.decide(desk[EDITOR], reported, confirm="1")
@@ -171,10 +199,6 @@ class TestDeciding:
         assert taken[0] == taken[1]
 
     def test_a_report_goes_with_its_source_when_two_are_merged(self, desk, source, reported):
-        from django.contrib.auth import get_user_model
-
-        from sources import merging
-
         other = make_source(title="The same")
         other.notices.create(kind="corrected", date="2020")
         editor = get_user_model().objects.get(username=EDITOR)
