@@ -52,6 +52,7 @@ BOOKS = {
         "publish_date": "March 1991",
         "subjects": [{"name": "Learning"}],
     },
+    "9781402894626": {"title": "Groups that learn", "authors": [{"name": "A. Example"}], "publish_date": "2009"},
     "9780521663632": {"title": "Communities", "authors": [{"name": "Etienne Other"}], "publish_date": "1998"},
 }
 ARTICLES = {
