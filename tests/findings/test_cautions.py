@@ -62,7 +62,8 @@ class TestPages:
 
     @pytest.mark.parametrize(
         "address",
-        ["/findings/", "/themes/", "/practice/", "/search/?q=in+the+way", "/search/?q=do+it", "/tags/x/"],
+        "/findings/ /themes/ /practice/ /practice/team-check/ /tags/x/ /search/?q=do+it /search/?q=in+the+way "
+        "/search/?q=a+theme".split(),
     )
     def test_every_list_says_so(self, client, trail, address):
         source, finding, point, _ = trail

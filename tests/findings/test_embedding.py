@@ -96,7 +96,7 @@ class TestCard:
 
     def test_it_takes_few_queries(self, client, django_assert_max_num_queries):
         finding = make_finding()
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             client.get(card_of(finding))
 
     def test_the_finding_page_has_the_code_to_copy(self, client):
