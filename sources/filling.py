@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from curation import history
+from curation.imports.comparing import differences
+from curation.imports.held import states
 from curation.log import LogEntry
 from curation.workflow import Refused
 from sources.bibliography.record import as_json
-from sources.importing import LABELS, OURS, PEOPLE, compare, contributors, may_update, people_of, plain
-from sources.models import Source
+from sources.imports import SOURCES, news_of
+from sources.models import Contributor, Source
 
-NOT_TICKED = OURS  # what is ours to word is for a person to choose
+NOT_TICKED = {"note"}  # ours to word, so for a person to choose
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,17 @@ class Offer:
 
 def offers(source, record):
     """The Offers of a record, those for empty fields first."""
+    state = _state(source)
+    shown = differences(SOURCES, state, news_of(state, record))
     made = [
-        Offer(name, LABELS[name], _text(source, name), _text(record, name), kind == "new" and name not in NOT_TICKED)
-        for name, kind in compare(source, record)
+        Offer(one["field"], one["label"], one["held"], one["found"], one["is_new"] and one["field"] not in NOT_TICKED)
+        for one in shown
     ]
     return sorted(made, key=lambda offer: bool(offer.held))
+
+
+def _state(source):
+    return states(SOURCES, [source.pk])[source.pk]
 
 
 def seal(record):
@@ -50,10 +58,11 @@ def fill_in(source, record, names, by, note):
     try:
         with transaction.atomic(), history.recording(Source, [source.pk], by, note[:250]):
             source = Source.objects.select_for_update(of=("self",)).get(pk=source.pk)
-            if not may_update(source, by):
+            if not source.may_be_changed_by(by):
                 raise Refused("Only an editor may change what is public.")
-            taken = [name for name, _ in compare(source, record) if name in names]
-            _take(source, record, taken)
+            found = news_of(_state(source), record)
+            taken = {name: value for name, value in found.items() if name in names}
+            _take(source, taken)
             if taken and source.is_public:
                 LogEntry.objects.create(entry=source, name=LogEntry.Name.CORRECT, by=by, note=note)
     except Source.DoesNotExist as error:
@@ -61,28 +70,18 @@ def fill_in(source, record, names, by, note):
     except (ValidationError, IntegrityError) as error:
         told = " ".join(getattr(error, "messages", ["The source was changed at the same moment. Look again."]))
         raise Refused(f"Nothing was taken over. {told}") from error
-    return [LABELS[name] for name in taken]
+    return [SOURCES.labels[name] for name in taken]
 
 
-def _take(source, record, names):
-    for name in names:
-        if name != PEOPLE:
-            setattr(source, name, getattr(record, name))
-        if name == "issued":
-            source.issued_is_approximate = record.issued_is_approximate
+def _take(source, values):
+    for name, value in values.items():
+        if name in SOURCES.columns:
+            setattr(source, name, SOURCES.columns[name].to_python(value))
     source.full_clean()
-    if PEOPLE in names:
+    if "contributors" in values:
         source.contributors.all().delete()
-        for person in contributors(source, people_of(record)):
+        for row, place in SOURCES.part("contributors").numbered(values["contributors"]):
+            person = Contributor(source=source, order=place, **row)
             person.full_clean()
             person.save()
     source.save()
-
-
-def _text(work, name):
-    if name == PEOPLE:
-        people = people_of(work)
-        return "; ".join(literal or ", ".join(filter(None, [family, given])) for _, family, given, literal in people)
-    value = getattr(work, name)
-    choices = dict(Source._meta.get_field(name).choices or [])
-    return str(choices.get(value, plain(value)) or "")

@@ -18,8 +18,8 @@ from curation.imports.said import Said
 from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
 from sources.bibliography.names import spaced
-from sources.bibliography.record import as_json
 from sources.bibliography.notices import Notice as NoticeOfWork
+from sources.bibliography.record import as_json
 from sources.matching import HeldSources
 from sources.models import Contributor, LinkCheck, Notice, Reported, Source
 from sources.notices import facts, report
@@ -170,6 +170,13 @@ def keep_records(records, name, user=None, problems=()):
     said = _said([(f"Work {number}", as_json(record)) for number, record in enumerate(records, 1)])
     remarks = [(f"Work {number}", message, False) for number, message in problems]
     return importing.keep(BIBLIOGRAPHY, Reading("", said, remarks), name, user)
+
+
+def news_of(state, record):
+    """{key: value} of what a record says of a work otherwise than the `state` of the source that we hold, without its
+    keywords and notices, which are for people to decide on."""
+    found = BIBLIOGRAPHY.news(SOURCES, state, _values(as_json(record), {}))
+    return {name: value for name, value in found.items() if name in SOURCES.names and name not in ("notices", "tags")}
 
 
 def _said(records):

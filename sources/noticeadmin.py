@@ -12,7 +12,6 @@ from django.urls import path, reverse
 
 from curation.workflow import Refused
 from sources import notices
-from sources.importing import may_update
 from sources.models import Reported, Source
 
 ON_A_PAGE = 50
@@ -35,7 +34,7 @@ class NoticeAdmin:
         sources = {source.pk: source for source in wanted.with_contributors().with_notices().with_finding_counts()}
         for reported in page:
             reported.source = sources[reported.source_id]
-            reported.may_decide = may_update(reported.source, request.user)
+            reported.may_decide = reported.source.may_be_changed_by(request.user)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -49,7 +48,7 @@ class NoticeAdmin:
         pk = request.POST.get("reported", "")
         reported = get_object_or_404(Reported.objects.select_related("source"), pk=pk if pk.isdecimal() else 0)
         source = reported.source
-        if not may_update(source, request.user):
+        if not source.may_be_changed_by(request.user):
             messages.error(request, f"{source.code} is public: only an editor may decide this.")
             return back
         try:

@@ -57,7 +57,7 @@ class TestAdding:
         assert "Trust between services" in text(shown)
         client.post(preview.url, {**choices, "import": "1"})
         assert Source.objects.filter(status="draft").count() == 5
-        client.post(reverse("admin:sources_importbatch_undo", args=[batch.pk]))
+        client.post(reverse("admin:curation_import_undo", args=[batch.pk]))
         assert not Source.objects.exists()
 
     def test_only_what_is_ticked_is_taken(self, desk):
