@@ -1,7 +1,9 @@
 """What every entry has, whatever it says: a permanent code, a slug that may change, a status and four dates."""
 
+import calendar
 import itertools
 import re
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -15,6 +17,7 @@ from curation.routes import path
 
 # A file may bring its own numbers up to this, so that no file can use them up.
 HIGHEST_KEPT = 999_999
+SOON = timedelta(days=30)  # before its day, a check is a task of the desk
 CODE = re.compile(r"(?P<letter>[A-Za-z])(?P<number>[1-9][0-9]{0,8})")
 
 
@@ -136,6 +139,19 @@ class Curated(models.Model):
         return bool(self.review_due_on and self.review_due_on <= timezone.localdate() and not checked_since)
 
     @property
+    def months_between_checks(self):
+        """None where nobody said."""
+        return None
+
+    def next_check(self, after):
+        """The day of the check that follows one on the day `after`, or None."""
+        if not self.months_between_checks:
+            return None
+        years, month = divmod(after.month - 1 + self.months_between_checks, 12)
+        first = after.replace(year=after.year + years, month=month + 1, day=1)
+        return first.replace(day=min(after.day, calendar.monthrange(first.year, first.month)[1]))
+
+    @property
     def is_withdrawn(self):
         return self.status == Status.WITHDRAWN
 
@@ -146,6 +162,11 @@ class Curated(models.Model):
         is_shown = self.status in (Status.PUBLISHED, Status.WITHDRAWN)
         may_change = user.has_perm(f"{self._meta.app_label}.change_{self._meta.model_name}")
         return may_change and (not is_shown or user.has_perm("curation.publish_entries"))
+
+    @property
+    def told_apart(self):
+        """What a chooser says of it, to tell it apart from others of its name."""
+        return f"{self}, {self.get_status_display().lower()}"
 
     @property
     def leads_to(self):
@@ -195,6 +216,10 @@ class Entry(Curated):
     @property
     def kind(self):
         return self._meta.verbose_name
+
+    @property
+    def told_apart(self):
+        return f"{self}, {self.code}, {self.get_status_display().lower()}"
 
     @property
     def short_url(self):

@@ -3,7 +3,7 @@
 import re
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Count, Exists, F, FilteredRelation, Max, Min, Prefetch, Q, Window, prefetch_related_objects
 from django.db.models.functions import Abs, Coalesce, Lower, RowNumber
@@ -39,6 +39,14 @@ def refuse_publishing_under(entry, *parents):
             raise ValidationError(
                 {"status": f"Publish “{hidden[0]}” ({hidden[0].code}) first: this entry is part of it."}
             )
+
+
+class ChecksByReview:
+    """What comes from a review is checked as often as the review says."""
+
+    @property
+    def months_between_checks(self):
+        return self.review.check_every
 
 
 class SinceThen(models.Model):
@@ -211,6 +219,14 @@ class Review(SinceThen, Entry):
         help_text="As printed, one a line, with a word before each: “Phone: 01803 …”.",
     )
     how_to_get_it = models.TextField("how to get the original", blank=True)
+    check_every = models.PositiveSmallIntegerField(
+        "months between checks",
+        default=24,
+        db_default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text="How often what comes from this review is compared with its evidence. The next check is set by it "
+        "when an entry is published.",
+    )
     practice_note = models.CharField(
         "how it puts its practice points",
         max_length=200,
@@ -243,6 +259,10 @@ class Review(SinceThen, Entry):
         return listed(
             " ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role
         )
+
+    @property
+    def months_between_checks(self):
+        return self.check_every
 
     def works_named(self):
         """How many works its findings and its headings name, as `count`, and the date of the oldest, as `oldest`."""
@@ -452,7 +472,7 @@ class FindingQuerySet(EntryQuerySet):
         return self.filter(Exists(Citation.objects.shown_sources().filter(finding=models.OuterRef("pk"))))
 
 
-class Finding(SinceThen, Asked, Entry):
+class Finding(ChecksByReview, SinceThen, Asked, Entry):
     LETTER = "F"
     PARTS = ("citations",)
 
@@ -510,6 +530,10 @@ class Finding(SinceThen, Asked, Entry):
         super().clean()
         if self.review_id and self.theme_id:
             refuse_publishing_under(self, self.review, self.theme)
+
+    @property
+    def told_apart(self):
+        return f"{self.code}, {self.get_stance_display().lower()}, {self.get_status_display().lower()}"
 
     @property
     def evidence_basis(self):
@@ -592,6 +616,11 @@ class Citation(models.Model):
     natural_key.dependencies = ["findings.finding", "sources.source"]
 
     @property
+    def called(self):
+        """What heads its card in a form."""
+        return self.source.told_apart
+
+    @property
     def label(self):
         """The number a reader sees: the review's own, else the place in the list."""
         return self.number or self.order
@@ -636,7 +665,7 @@ class PracticeImplicationQuerySet(RestingOnFindingsQuerySet):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().whole()))
 
 
-class PracticeImplication(SinceThen, Asked, Entry):
+class PracticeImplication(ChecksByReview, SinceThen, Asked, Entry):
     LETTER = "P"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="implications")
@@ -710,7 +739,7 @@ class KeyMessageQuerySet(RestingOnFindingsQuerySet):
         )
 
 
-class KeyMessage(SinceThen, Asked, Entry):
+class KeyMessage(ChecksByReview, SinceThen, Asked, Entry):
     LETTER = "K"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")

@@ -4,6 +4,8 @@
 `apply` does what was chosen, `undo` puts everything back; each does all of it or nothing.
 """
 
+from itertools import groupby
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -287,9 +289,9 @@ def advance(act, batch, user):
         batch = locked(batch, Phase.APPLIED)
         entries = waiting_for(act, batch)
         with gathered():
-            for entry in entries:
+            for _, some in groupby(entries, type):
                 try:
-                    workflow.perform(act, entry, user)
+                    workflow.perform_all(act, list(some), user)
                 except workflow.Refused as refusal:
-                    raise ImportRefused(f"{called(entry)} “{entry}”: {refusal}") from refusal
+                    raise ImportRefused(str(refusal)) from refusal
     return len(entries)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from curation import workflow
 from curation.history import state_of
 from curation.log import LogEntry
-from curation.workflow import TRANSITIONS, Refused, offered, perform, record_change
+from curation.workflow import SEND_AND_PUBLISH, TRANSITIONS, Refused, offered, perform, record_change
 from findings.models import Finding
 from tests.factories import make_finding, make_review, make_source, make_term, make_theme, withdrawn
 
@@ -58,7 +58,7 @@ ALLOWED = {
     ("Librarian", "in-review"): [],
     ("Librarian", "published"): [Name.CHECK],
     ("Librarian", "withdrawn"): [],
-    ("Editor", "draft"): [Name.SEND_FOR_REVIEW],
+    ("Editor", "draft"): [Name.SEND_FOR_REVIEW, SEND_AND_PUBLISH],
     ("Editor", "in-review"): [Name.SEND_BACK, Name.PUBLISH],
     ("Editor", "published"): [Name.CHECK, Name.WITHDRAW],
     ("Editor", "withdrawn"): [Name.RESTORE],
@@ -124,7 +124,7 @@ def test_an_act_that_breaks_off_leaves_everything_as_it_was(people, monkeypatch)
     def killed(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(workflow.LogEntry.objects, "create", killed)
+    monkeypatch.setattr(workflow.LogEntry.objects, "bulk_create", killed)
     with pytest.raises(KeyboardInterrupt):
         perform(Name.PUBLISH, entry, people["Editor"])
     entry.refresh_from_db()
