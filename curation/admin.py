@@ -4,22 +4,22 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst
 from taggit.managers import TaggableManager
 
-from curation import conflicts, history, tagging, workflow
-from curation.changelog import gathered
+from curation import conflicts, history, holding, tagging, workflow
+from curation.actadmin import ActsAdmin
+from curation.choosing import ChooserFields
 from curation.conflictadmin import SharedAdmin, SharedForm
 from curation.conflicts import SEEN, state_token
 from curation.entries import EarlierSlug, Status
-from curation.givenback import GivesBack, data_for, given_back
+from curation.givenback import GivesBack, data_for
 from curation.imports.admin import ImportAdmin  # noqa: F401 - which registers itself
+from curation.listadmin import ListsEntries
 from curation.listexport import ExportsList
 from curation.log import LogEntry
 from curation.namesearch import FindsByName
@@ -28,29 +28,9 @@ from curation.textforms import PrintableTexts
 from curation.worddiff import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
+# Fields that a librarian knows by another word than the code does.
+LABELS = {"slug": "Address", "review_due_on": "Next check"}
 WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
-MOST_AT_ONCE = 1500  # entries that an act is done to
-
-
-class YesFilter(admin.SimpleListFilter):
-    """A filter with one choice; `narrow` is what it does to the list."""
-
-    narrow = None
-
-    def lookups(self, request, model_admin):
-        return [("yes", "Yes")]
-
-    def queryset(self, request, queryset):
-        return type(self).narrow(queryset) if self.value() == "yes" else queryset
-
-
-class DueFilter(YesFilter):
-    title = "due for a check"
-    parameter_name = "due"
-
-    @staticmethod
-    def narrow(entries):
-        return entries.due_for_review(timezone.localdate())
 
 
 class KindOfChange(forms.Form):
@@ -75,23 +55,6 @@ class KindOfChange(forms.Form):
 
 class PublicChangeForm(KindOfChange, SharedForm):
     pass
-
-
-class ActForm(forms.Form):
-    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 4, "cols": 80}))
-
-    def __init__(self, *args, rule, replacements=None, **kwargs):
-        super().__init__(*args, **kwargs)
-        if rule.note_is == "optional":
-            self.fields["note"].label = "Note for the record (optional)"
-        else:
-            self.fields["note"].required = True
-            self.fields["note"].label = capfirst(rule.note_is)
-            self.fields["note"].error_messages["required"] = f"Write {rule.note_is}."
-        if replacements is not None:
-            self.fields["replacement"] = forms.ModelChoiceField(
-                replacements, required=False, label="What to use instead", empty_label="Nothing replaces it"
-            )
 
 
 def timeline(entry):
@@ -120,41 +83,45 @@ def written(moment):
     return date_format(timezone.localtime(moment), "j F Y, H:i")
 
 
-class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
-    """What the forms and lists of all curated rows share. A subclass names its own `content_fields`.
+class CuratedAdmin(
+    ActsAdmin,
+    ListsEntries,
+    ChooserFields,
+    PrintableTexts,
+    GivesBack,
+    SharedAdmin,
+    FindsByName,
+    ExportsList,
+    admin.ModelAdmin,
+):
+    """What the forms and lists of all curated rows share. A subclass names its own `sections`.
 
     Status and dates are never typed: transitions (`curation.workflow`) set them. An entry that readers can see may be
     changed, and a published one withdrawn, only by those who may publish; only drafts may be deleted.
     """
 
-    content_fields = []
-    list_filter = ["status", DueFilter]
-    save_on_top = True
-    list_per_page = 50
+    sections = []  # (heading, fields) of the form, in the order of the work
+    inlines_after = 1  # so many of the sections come before the parts
+    counted = {}  # {field: most characters}, counted while one types
+    previewed = []  # (field, class) that the preview beside the form shows
     formfield_overrides = {TaggableManager: {"form_class": TagsField, "help_text": tagging.HELP}}
     readonly_fields = ["status", *DATES, *WITHDRAWAL]
 
     def get_fieldsets(self, request, obj=None):
         public = obj is not None and obj.is_public
-        kept = ["status", *DATES, "review_due_on"]
-        sections = [(None, {"fields": [*self.head_fields(obj), *self.content_fields, SEEN]})]
-        if public and self.has_change_permission(request, obj):
-            sections.append(("This change", {"fields": ["kind_of_change", "public_note"]}))
-        sections.append(("Status and dates", {"fields": kept}))
+        sections = [(heading, {"fields": [*fields]}) for heading, fields in self.sections]
+        sections[0][1]["fields"].append(SEEN)
+        sections.append(("When to check it again", {"fields": ["review_due_on", *([tuple(DATES)] if obj else [])]}))
         if obj is not None and obj.is_withdrawn:
             sections.append(("Withdrawal", {"fields": self.withdrawal_fields()}))
+        if public and self.has_change_permission(request, obj):
+            sections.append(("This change", {"fields": ["kind_of_change", "public_note"]}))
         return sections
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         if obj is not None and obj.is_public and self.has_change_permission(request, obj):
             kwargs["form"] = PublicChangeForm
         return super().get_form(request, obj, change=change, **kwargs)
-
-    def get_list_display_links(self, request, list_display):
-        return list_display[:2]
-
-    def head_fields(self, obj):
-        return []
 
     def withdrawal_fields(self):
         return WITHDRAWAL
@@ -177,15 +144,6 @@ class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsL
         if obj is not None and (obj.status not in (Status.DRAFT, Status.IN_REVIEW) or obj.published_on):
             return False
         return super().has_delete_permission(request, obj)
-
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        # Deleting in bulk would pass by the rule that only drafts are deleted.
-        actions.pop("delete_selected", None)
-        for name, rule in workflow.TRANSITIONS.items():
-            if request.user.has_perm(rule.permission):
-                actions[name] = (bulk(name), name, f"{rule.label} …")
-        return actions
 
     # Saving
 
@@ -280,10 +238,8 @@ class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsL
 
     def get_urls(self):
         info = self.opts.app_label, self.opts.model_name
-        view = self.admin_site.admin_view(self.act_view)
         put_back = self.admin_site.admin_view(self.put_back_view)
         return [
-            path("<int:pk>/act/<slug:name>/", view, name="{}_{}_act".format(*info)),
             path("<int:pk>/history/<int:revision>/", put_back, name="{}_{}_put_back".format(*info)),
             *super().get_urls(),
         ]
@@ -292,95 +248,38 @@ class CuratedAdmin(PrintableTexts, GivesBack, SharedAdmin, FindsByName, ExportsL
         entry = self.get_object(request, object_id)
         context = extra_context or {}
         if entry is not None:
-            address = f"admin:{self.opts.app_label}_{self.opts.model_name}_act"
-            context["acts_offered"] = [
-                (reverse(address, args=[entry.pk, name]), workflow.TRANSITIONS[name].label)
-                for name in workflow.offered(entry, request.user)
-            ]
+            entry.hold = holding.holds([entry]).get(entry.pk, holding.Hold())
+            context["acts_offered"] = self.acts_offered(request, entry)
             context["acts_done"] = LogEntry.objects.on(entry)[:20]
+            context["shown_state"] = self.state(entry)
             context |= self.panels(request, entry)
         return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["inlines_after"] = self.inlines_after
+        form = context["adminform"].form
+        context["previewed"] = [
+            (name, form[name].value() or "", css) for name, css in self.previewed if name in form.fields
+        ]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.counted:
+            field.widget.attrs["data-count"] = self.counted[db_field.name]
+        if db_field.name in LABELS:
+            field.label = LABELS[db_field.name]
+        return field
 
     def panels(self, request, entry):
         """What the template of an entry's page shows besides, as context."""
         return {}
-
-    def act_view(self, request, pk, name):
-        entry = get_object_or_404(self.model, pk=pk)
-        if name not in workflow.TRANSITIONS:
-            raise Http404("No such act.")
-        if not self.has_view_permission(request, entry) or not request.user.has_perm(
-            workflow.TRANSITIONS[name].permission
-        ):
-            raise PermissionDenied
-        return self._act(request, name, [entry])
-
-    def _act(self, request, name, entries, told=None):
-        """Ask for the note, then do the act to all of `entries` or to none; a single one may name a replacement."""
-        rule = workflow.TRANSITIONS[name]
-        replacements = None
-        if name == LogEntry.Name.WITHDRAW and len(entries) == 1 and hasattr(entries[0], "replaced_by"):
-            replacements = self.model.objects.published().exclude(pk=entries[0].pk)
-        confirmed = request.method == "POST" and "confirm" in request.POST
-        form = ActForm(request.POST if confirmed else given_back(request), rule=rule, replacements=replacements)
-        if confirmed and form.is_valid():
-            try:
-                if told:
-                    raise workflow.Refused(told)
-                with transaction.atomic(), gathered():
-                    for entry in entries:
-                        workflow.perform(name, entry, request.user, **form.cleaned_data)
-            except workflow.Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                what = f"“{entries[0]}”" if len(entries) == 1 else f"{len(entries):,} entries"
-                messages.success(request, f"{LogEntry.Name(name).label}: {what}.")
-                if len(entries) > 1 or not self.has_view_permission(request, entries[0]):
-                    return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-                return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", entries[0].pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": rule.label,
-            "form": form,
-            "entries": entries,
-            "opts": self.opts,
-            "act": name,
-            "label": rule.label,
-            "bulk": "action" in request.POST,
-        }
-        return TemplateResponse(request, "admin/act.html", context)
-
-
-def bulk(name):
-    def action(modeladmin, request, queryset):
-        told = None
-        if chosen := request.POST.get("entries"):  # those of the page that is confirmed, in one field
-            ids = {int(pk) for pk in chosen.split(",") if pk.isdecimal() and len(pk) < 19}
-            queryset = modeladmin.get_queryset(request).filter(pk__in=ids)
-            if gone := len(ids) - queryset.count():
-                told = f"Nothing was done: {gone} of those you chose were deleted meanwhile. Confirm it for the others."
-        count = queryset.count()
-        if count > MOST_AT_ONCE:
-            messages.error(
-                request,
-                f"You chose {count:,}, and nothing was done: an act is done to at most {MOST_AT_ONCE:,} at once. "
-                "Narrow the list by its filters.",
-            )
-            return None
-        # In one order, so that two who do it at once do not wait for each other.
-        return modeladmin._act(request, name, list(queryset.order_by("pk")), told)
-
-    action.__name__ = name.replace("-", "_")
-    return action
 
 
 class EntryAdmin(CuratedAdmin):
     exported = ["coded"]
     autocomplete_fields = []
     readonly_fields = ["coded", "replaced_by", *CuratedAdmin.readonly_fields]
-
-    def head_fields(self, obj):
-        return ["coded"] if obj else []
 
     def withdrawal_fields(self):
         return [*WITHDRAWAL, "replaced_by"]

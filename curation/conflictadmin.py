@@ -19,6 +19,9 @@ class SharedForm(forms.ModelForm):
     state_seen = forms.CharField(required=False, widget=forms.HiddenInput)
     meanwhile = None
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
     def clean(self):
         cleaned = super().clean()
         if self.meanwhile:

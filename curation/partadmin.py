@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import UniqueConstraint, URLField
 from django.utils.text import capfirst
 
+from curation.choosing import ChooserFields
 from curation.textforms import PrintableTexts
 
 MOST = 1000
@@ -15,6 +16,9 @@ ORDER = "order"
 
 
 class PartForm(forms.ModelForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
     def clean(self):
         """Leave the order to the formset: the row that has the same one in the database may get another just now."""
         cleaned = super().clean()
@@ -93,12 +97,18 @@ class PartFormSet(forms.BaseInlineFormSet):
             self.model._base_manager.bulk_update(aside, [ORDER], batch_size=500)
 
 
-class PartInline(PrintableTexts, admin.TabularInline):
-    """The rows that are part of an entry, each field named for those who do not see the head of the table."""
+class PartInline(ChooserFields, PrintableTexts, admin.StackedInline):
+    """The rows that are part of an entry, as cards; where their order counts, the script moves them."""
 
     form = PartForm
     formset = PartFormSet
     max_num = MOST
+    template = "admin/edit_inline/stacked.html"
+    heading = description = ""
+
+    @property
+    def is_ordered(self):
+        return any(field.name == ORDER for field in self.model._meta.concrete_fields)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, URLField):

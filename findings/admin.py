@@ -5,15 +5,18 @@ from django.db.models import Count
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
+from django.utils.html import format_html
 from taggit.models import Tag
 
 from curation import tagging
-from curation.admin import CuratedAdmin, DueFilter, EntryAdmin
+from curation.admin import CuratedAdmin, EntryAdmin
 from curation.conflictadmin import SharedAdmin
 from curation.givenback import GivesBack
+from curation.listadmin import VIEWS, DueFilter, WithFilter, icon
 from curation.listexport import XLSX, ExportsList
 from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
+from findings import depending
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
 from findings.mergeadmin import TagForm, TagMerging, TermMerging
@@ -101,38 +104,36 @@ class ReviewSourceInline(PartInline):
     model = ReviewSource
     extra = 0
     autocomplete_fields = ["source"]
+    heading = "Works it rests on as a whole"
+    fields = ["source", ("role", "number")]
 
 
 class ReviewContributorInline(PartInline):
     model = ReviewContributor
     extra = 0
+    heading = "Who made it"
+    fields = [("family", "given", "role"), "literal", "order"]
 
 
 @admin.register(Review)
 class ReviewAdmin(EntryAdmin):
-    list_display = ["coded", "title", "series", "status", "review_due_on"]
     search_fields = ["title", "series"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [ReviewContributorInline, ReviewSourceInline]
     change_form_template = "admin/findings/review/change_form.html"
-    content_fields = [
-        "title",
-        "slug",
-        "series",
-        "kind_of_text",
-        ("year", "year_is_approximate"),
-        "country",
-        ("publisher", "place"),
-        "summary",
-        "bear_in_mind",
-        "method",
-        "practice_note",
-        "updates",
-        "since_then",
-        "rights",
-        "publisher_details",
-        "how_to_get_it",
+    sections = [
+        (
+            "What it is",
+            ["title", "series", "kind_of_text", ("year", "year_is_approximate", "country"), ("publisher", "place")],
+        ),
+        ("What readers are told of it", ["summary", "bear_in_mind", "method", "practice_note"]),
+        ("How old it is, and since then", ["updates", "check_every", "since_then"]),
+        ("Whose it is, and how to get it", ["rights", "publisher_details", "how_to_get_it"]),
+        ("Where readers find it", ["slug"]),
     ]
+
+    def about(self, review):
+        return [review.series, review.year]
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -175,92 +176,121 @@ def as_download(data, filename, media_type):
 
 @admin.register(Theme)
 class ThemeAdmin(EntryAdmin):
-    list_display = ["coded", "name", "status", "review_due_on"]
     search_fields = ["name", "summary"]
     prepopulated_fields = {"slug": ["name"]}
-    content_fields = ["name", "slug", "summary", "since_then", *ASKED, "drawing"]
+    sections = [
+        ("What it is", ["name", "summary", "since_then"]),
+        ("Where readers find it", ["slug", *ASKED, "drawing"]),
+    ]
+    previewed = [("name", "was"), ("summary", "")]
 
 
 class CitationInline(PartInline):
     model = Citation
     extra = 0
     autocomplete_fields = ["source"]
+    heading = "What it rests on"
+    description = "The works that the review names for this statement, in the order in which readers see them."
+    fields = [("source", "number"), ("locator", "locator_label"), "order", "note", "covers"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("source").prefetch_related("source__contributors")
 
 
 @admin.register(Finding)
 class FindingAdmin(EntryAdmin):
-    list_display = ["coded", "heading", "stance", "theme", "status", "review_due_on"]
     list_filter = [
         "status",
+        WithFilter,
         DueFilter,
+        "theme",
+        "stance",
         NamesNoSourceFilter,
         RestsOnRetractedFilter,
-        "stance",
-        "theme",
         "review",
         "has_practice_example",
         ("tags", admin.RelatedOnlyFieldListFilter),
     ]
+    views = [*VIEWS, ("Naming no study", NamesNoSourceFilter, "yes")]
     list_select_related = ["theme"]
     search_fields = ["heading", "bottom_line", "body"]
+    search_help_text = "Code, words of the heading or of the text"
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "theme"]
     inlines = [CitationInline]
-    content_fields = [
-        "review",
-        "theme",
-        "stance",
-        "heading",
-        "slug",
-        "bottom_line",
-        "body",
-        "not_named",
-        "not_known",
-        "since_then",
-        *ASKED,
-        "has_practice_example",
-        "tags",
+    counted = {"heading": 70}
+    previewed = [("stance", "stance-word"), ("heading", "was"), ("bottom_line", "")]
+    sections = [
+        ("What it says", ["heading", "stance", "bottom_line", "body"]),
+        ("Where readers find it", [("review", "theme"), "slug", "tags", *ASKED]),
+        ("What stays open, and since then", ["not_named", "not_known", "since_then", "has_practice_example"]),
     ]
+
+    def about(self, finding):
+        return [stance_mark(finding), finding.theme.name]
+
+    def depending(self, finding):
+        return depending.on_finding(finding)
+
+
+def stance_mark(finding):
+    return format_html(
+        '<span class="stance stance-{}">{}{}</span>',
+        finding.stance,
+        icon(f"s-{finding.stance}"),
+        finding.get_stance_display(),
+    )
 
 
 @admin.register(KeyMessage)
 class KeyMessageAdmin(EntryAdmin):
-    list_display = ["coded", "heading", "review", "status", "review_due_on"]
-    list_filter = ["status", DueFilter, "review"]
+    list_filter = ["status", WithFilter, DueFilter, "review"]
     list_select_related = ["review"]
     search_fields = ["heading", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings", "implications"]
-    content_fields = ["review", "heading", "slug", "body", "note", "since_then", *ASKED, "findings", "implications"]
+    counted = {"heading": 70}
+    previewed = [("heading", "was"), ("body", "")]
+    sections = [
+        ("What it says", ["heading", "body", "note"]),
+        ("What it rests on", ["review", "findings", "implications"]),
+        ("Where readers find it", ["slug", *ASKED]),
+        ("Since then", ["since_then"]),
+    ]
+
+    def about(self, message):
+        return [message.review.title]
 
 
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(EntryAdmin):
-    list_display = ["coded", "heading", "element", "review", "status", "review_due_on"]
-    list_filter = ["status", DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
+    list_filter = ["status", WithFilter, DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
+    views = [*VIEWS, ("Resting on nothing", RestsOnNothingFilter, "yes")]
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body"]
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "findings"]
-    content_fields = [
-        "review",
-        "element",
-        "audience",
-        "heading",
-        "slug",
-        "summary",
-        "body",
-        "questions",
-        "since_then",
-        *ASKED,
-        "findings",
-        "tags",
+    counted = {"heading": 70}
+    previewed = [("heading", "was"), ("summary", "")]
+    sections = [
+        ("What it says", ["heading", ("element", "audience"), "summary", "body", "questions"]),
+        ("What it rests on", ["review", "findings"]),
+        ("Where readers find it", ["slug", "tags", *ASKED]),
+        ("Since then", ["since_then"]),
     ]
+
+    def about(self, point):
+        return [point.get_element_display()]
+
+    def depending(self, point):
+        return depending.on_point(point)
 
 
 class TermLabelInline(PartInline):
     model = TermLabel
     extra = 1
+    heading = "Other words for it"
+    fields = [("label", "kind")]
 
 
 class TermNoteInline(PartInline):
@@ -270,13 +300,19 @@ class TermNoteInline(PartInline):
 
 @admin.register(Term)
 class TermAdmin(TermMerging, CuratedAdmin):
-    list_display = ["preferred_label", "labels_in_words", "explained_in_text", "status"]
     exported = ["labels_in_words"]
-    list_filter = ["status", DueFilter, "explained_in_text"]
+    list_filter = ["status", WithFilter, DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]
     prepopulated_fields = {"slug": ["preferred_label"]}
     inlines = [TermLabelInline, TermNoteInline]
-    content_fields = ["preferred_label", "slug", "definition", "explained_in_text"]
+    sections = [
+        ("What it means", ["preferred_label", "definition"]),
+        ("Where readers find it", ["slug", "explained_in_text"]),
+    ]
+    previewed = [("preferred_label", "was"), ("definition", "")]
+
+    def about(self, term):
+        return [self.labels_in_words(term)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("labels")

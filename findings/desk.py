@@ -1,20 +1,26 @@
-"""What the librarians' desk shows first: the work that waits, each with the list of what it is about."""
+"""What the librarians' desk shows first: the work that waits, each with the list of what it is about.
 
-from dataclasses import dataclass
+A new task is an entry of `TASKS`; where its list is narrowed by a filter, that is a `YesFilter` beside it.
+"""
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from taggit.models import Tag
 
-from curation.admin import YesFilter
-from curation.entries import Status
+from curation.entries import SOON, Status
+from curation.holding import drafts_of, sent_back_to, waiting
+from curation.listadmin import YesFilter
+from curation.tasks import Card, Task, ago, by_whom, day, from_whom, named
 from findings.cautions import resting_on_retracted
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources import duplicates
 from sources.models import Reported, Source
 
-CURATED = [Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term]
+CURATED = (Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term)
+WITH_YOU, TO_READERS, KEPT_TRUE, FOUND = "With you", "On the way to readers", "Keep it true", "Help people find it"
+GROUPS = [WITH_YOU, TO_READERS, KEPT_TRUE, FOUND]
+PUBLIC = {"status__exact": Status.PUBLISHED.value}
 
 
 def naming_no_source(findings):
@@ -36,7 +42,7 @@ def used_once(tags):
 
 
 class NamesNoSourceFilter(YesFilter):
-    title = "names no source"
+    title = "names no study"
     parameter_name = "no-source"
     narrow = staticmethod(naming_no_source)
 
@@ -59,59 +65,116 @@ class RestsOnRetractedFilter(YesFilter):
     narrow = staticmethod(resting_on_retracted)
 
 
-@dataclass(frozen=True)
-class Task:
-    label: str
-    count: int
-    url: str
+def due_soon(entries, user):
+    return entries.due_for_review(timezone.localdate() + SOON).annotate(since=F("review_due_on"))
 
 
-def tasks(user):
-    """The work that waits and that `user` may see, as tasks with at least one entry."""
-    today = timezone.localdate()
-    public = {"status__exact": Status.PUBLISHED.value}
-    waiting = []
-    for model in CURATED:
-        entries = model.objects.all()
-        waiting += [
-            ("in review", model, entries.filter(status=Status.IN_REVIEW), {"status__exact": Status.IN_REVIEW.value}),
-            ("due for a check", model, entries.due_for_review(today), {"due": "yes"}),
-        ]
-    waiting += [
-        ("naming no source", Finding, naming_no_source(Finding.objects.published()), {"no-source": "yes", **public}),
-        (
-            "resting on no finding",
-            PracticeImplication,
-            resting_on_nothing(PracticeImplication.objects.published()),
-            {"rests-on-nothing": "yes", **public},
-        ),
-        *[
-            (
-                "resting on a retracted work",
-                model,
-                resting_on_retracted(model.objects.published()),
-                {"retracted-work": "yes", **public},
-            )
-            for model in (Finding, PracticeImplication)
-        ],
-        ("with dead links", Source, Source.objects.with_dead_links(), {"dead-links": "yes"}),
-        ("with links to look at", Source, Source.objects.with_links_to_look_at(), {"links-to-look-at": "yes"}),
-        ("used once", Tag, used_once(Tag.objects.all()), {"used-once": "yes"}),
-    ]
-    shown = []
-    for what, model, entries, query in waiting:
-        if not user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-            continue
-        count = entries.count()
-        if count:
-            address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-            filters = "&".join(f"{name}={value}" for name, value in query.items())
-            name = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
-            shown.append(Task(f"{count} {name} {what}", count, f"{address}?{filters}"))
-    if user.has_perm("sources.view_source") and (count := Reported.objects.open().count()):
-        name = "report on a work we hold" if count == 1 else "reports on works we hold"
-        shown.append(Task(f"{count} {name} to confirm or dismiss", count, reverse("admin:sources_source_reported")))
-    if duplicates.may_look(user) and (groups := len(duplicates.groups())):
-        name = "probable duplicate" if groups == 1 else "probable duplicates"
-        shown.append(Task(f"{groups} {name} among sources", groups, reverse("admin:sources_source_duplicates")))
-    return shown
+def next_due(rows, count):
+    """The first that are due and are not late yet."""
+    coming = next((row for row in rows if row.since > timezone.localdate()), None)
+    return [named(rows, count), *([f"Next: {coming.name}, {day(coming.since)}"] if coming else [])]
+
+
+def late(rows):
+    first = rows[0]
+    if first.since >= timezone.localdate():
+        return ""
+    return f"Late: {first.name}, {day(first.since)}, {ago(first.since)}"
+
+
+def only_named(rows, count):
+    return [named(rows, count)]
+
+
+def rests_on_the_review(rows, count):
+    return [named(rows, count), "Nothing to do unless a study is known."]
+
+
+class DuplicatesTask:
+    """Groups of sources that are probably one work: each is compared with all others, not asked of the database."""
+
+    name, group = "duplicates", KEPT_TRUE
+
+    def card(self, user):
+        if not duplicates.may_look(user):
+            return None
+        found = duplicates.groups()
+        lines = ["among the sources"] if found else []
+        return Card("Probable duplicates", len(found), reverse("admin:sources_source_duplicates"), lines)
+
+
+class ReportedTask:
+    """Notices that a register reports of works we hold, for a person to confirm or dismiss."""
+
+    name, group = "reported", KEPT_TRUE
+
+    def card(self, user):
+        if not user.has_perm("sources.view_source"):
+            return None
+        count = Reported.objects.open().count()
+        lines = ["Retractions and corrections to confirm or dismiss"] if count else []
+        return Card("Reports on works we hold", count, reverse("admin:sources_source_reported"), lines)
+
+
+TASKS = [
+    Task("sent-back", WITH_YOU, "Sent back to you", sent_back_to, CURATED, {"with": "sent-back"}, by_whom),
+    Task("drafts", WITH_YOU, "Your drafts", drafts_of, CURATED, {"with": "drafts"}),
+    Task("waiting", TO_READERS, "Waiting for an editor", waiting, CURATED, {"with": "editor"}, from_whom),
+    Task("due", KEPT_TRUE, "Due for a check", due_soon, CURATED, {"due": "soon"}, next_due, late),
+    Task(
+        "dead-links",
+        KEPT_TRUE,
+        "Dead links",
+        lambda sources, user: sources.with_dead_links(),
+        (Source,),
+        {"dead-links": "yes"},
+        only_named,
+    ),
+    Task(
+        "links-to-look-at",
+        KEPT_TRUE,
+        "Links to look at",
+        lambda sources, user: sources.with_links_to_look_at(),
+        (Source,),
+        {"links-to-look-at": "yes"},
+        only_named,
+    ),
+    Task(
+        "resting-on-retracted",
+        KEPT_TRUE,
+        "Resting on retracted works",
+        lambda entries, user: resting_on_retracted(entries.published()),
+        (Finding, PracticeImplication),
+        {"retracted-work": "yes", **PUBLIC},
+        only_named,
+    ),
+    ReportedTask(),
+    DuplicatesTask(),
+    Task(
+        "resting-on-nothing",
+        KEPT_TRUE,
+        "Points without a finding",
+        lambda points, user: resting_on_nothing(points.published()),
+        (PracticeImplication,),
+        {"rests-on-nothing": "yes", **PUBLIC},
+        only_named,
+    ),
+    Task(
+        "naming-no-study",
+        FOUND,
+        "Findings naming no study",
+        lambda findings, user: naming_no_source(findings.published()),
+        (Finding,),
+        {"no-source": "yes", **PUBLIC},
+        rests_on_the_review,
+    ),
+    Task(
+        "used-once",
+        FOUND,
+        "Tags used once",
+        lambda tags, user: used_once(tags),
+        (Tag,),
+        {"used-once": "yes"},
+        only_named,
+    ),
+]

@@ -15,8 +15,8 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, QueryDict
-from django.shortcuts import render
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 
 from findings.usernames import as_held
 from joinedup import sessions
@@ -35,6 +35,42 @@ class LogInForm(AdminAuthenticationForm):
 
 class Desk(AdminSite):
     login_form = LogInForm
+    enable_nav_sidebar = False
+
+    # The desk's own pages are loaded with the first request: they need the models, and these are not loaded yet.
+
+    def get_urls(self):
+        from joinedup import deskpages
+
+        pages = [
+            path("find/", self.admin_view(deskpages.find), name="find"),
+            path("work/<slug:name>/", self.admin_view(deskpages.work), name="work"),
+            path("due/", self.admin_view(deskpages.due), name="due"),
+            path("due.ics", self.admin_view(deskpages.due_calendar), name="due_calendar"),
+        ]
+        return [*pages, *super().get_urls()]
+
+    def each_context(self, request):
+        from joinedup import deskpages
+
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["desk_sections"] = deskpages.sections(request)
+        return context
+
+    def index(self, request, extra_context=None):
+        from joinedup import deskpages
+
+        return super().index(request, {**deskpages.home(request), **(extra_context or {})})
+
+    def autocomplete_view(self, request):
+        from curation.choosing import Choices
+
+        return Choices.as_view(admin_site=self)(request)
+
+    def app_index(self, request, app_label, extra_context=None):
+        """All that an app has is on the first page."""
+        return redirect("admin:index")
 
     def login(self, request, extra_context=None):
         """All log-ins are sent here, where whoever stands in front of the site can count them."""

@@ -276,6 +276,7 @@ STORAGES = {
 
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False  # Django's own words are the same in en-gb, and each link and number would ask for the language
+FORMAT_MODULE_PATH = "joinedup.formats"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 

@@ -8,7 +8,8 @@ from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 
-from curation.admin import EntryAdmin, YesFilter
+from curation.admin import EntryAdmin
+from curation.listadmin import YesFilter
 from sources import links
 from sources.linkcheck import Outcome
 from sources.models import Source, SourceQuerySet

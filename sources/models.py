@@ -305,6 +305,10 @@ class Source(Entry):
         return who if has_its_year else f"{who} {references.year_in_brackets(self)}"
 
     @property
+    def told_apart(self):
+        return f"{self.short_citation}, {self.code}, {self.get_status_display().lower()}"
+
+    @property
     def kind_label(self):
         """Design and type in words: “Systematic review, journal article”."""
         words = [DESIGNS.get(self.study_design, self.study_design), TYPES.get(self.csl_type, self.csl_type)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from curation.admin import MOST_AT_ONCE
+from curation.actadmin import MOST_AT_ONCE
 from curation.log import LogEntry
 from findings.models import Finding
 from tests.factories import make_finding

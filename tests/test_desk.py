@@ -1,16 +1,31 @@
 """Curation in the admin, role by role."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from curation.changelog import gathered
 from curation.log import LogEntry
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources.models import Source
-from tests.factories import cite, make_finding, make_implication, make_source, make_term, make_theme, withdrawn
+from tests.cards import cards
+from tests.factories import (
+    cite,
+    make_finding,
+    make_implication,
+    make_key_message,
+    make_review,
+    make_source,
+    make_term,
+    make_theme,
+    withdrawn,
+)
 from tests.test_admin import address, form_data, populate
 
 pytestmark = pytest.mark.django_db
@@ -119,25 +134,112 @@ class TestActs:
         assert desk["Librarian"].post(page, {"confirm": "1"}).status_code == 403
         assert desk["Librarian"].get(address(Finding, "act", finding.pk, "bogus")).status_code == 404
 
-    def test_an_act_that_cannot_be_done_is_refused_in_words(self, desk):
-        finding = make_finding(**withdrawn())
-        response = desk["Editor"].post(
-            address(Finding, "act", finding.pk, "withdraw"), {"confirm": "1", "note": "Again."}
-        )
-        assert "is withdrawn: it cannot be done now" in text(response)
+    def test_an_act_that_cannot_be_done_is_refused_before_it_asks_and_says_what_to_do(self, desk):
+        finding, draft = make_finding(**withdrawn()), make_finding(status="draft", published_on=None)
+        for entry, name, told in [
+            (finding, "withdraw", "is withdrawn already"),
+            (draft, "publish", "is a draft: send it for review first"),
+            (draft, "withdraw", "an editor can delete it"),
+        ]:
+            page = address(Finding, "act", entry.pk, name)
+            for response in [
+                desk["Editor"].get(page, follow=True),
+                desk["Editor"].post(page, {"confirm": "1", "note": "Again."}, follow=True),
+            ]:
+                assert told in text(response)
+            entry.refresh_from_db()
+            assert not entry.is_public
 
     def test_acts_in_bulk_are_done_to_all_or_to_none(self, desk):
         review = [make_finding(status="in-review", published_on=None) for _ in range(2)]
         chosen = {"action": "publish", "_selected_action": [finding.pk for finding in review]}
         page = address(Finding, "changelist")
-        assert "Publish, all 2 of these or none:" in text(desk["Editor"].post(page, chosen))
+        assert "Done to all 2 of these or none." in text(desk["Editor"].post(page, chosen))
         wrong = make_finding(status="draft", published_on=None)
         mixed = {**chosen, "_selected_action": [*chosen["_selected_action"], wrong.pk], "confirm": "1"}
-        assert "it cannot be done now" in text(desk["Editor"].post(page, mixed))
+        assert "1 is a draft: send it for review first" in text(desk["Editor"].post(page, mixed))
         assert not Finding.objects.published().exists()
         desk["Editor"].post(page, {**chosen, "confirm": "1"})
         assert Finding.objects.published().count() == 2
         assert LogEntry.objects.filter(name="publish", by__username="editor").count() == 2
+
+    def test_what_cannot_be_done_to_some_of_those_chosen_is_told_before_and_after(self, desk):
+        review = [make_finding(status="in-review", published_on=None) for _ in range(2)]
+        drafts = [make_finding(status="draft", published_on=None) for _ in range(3)]
+        page = address(Finding, "changelist")
+        chosen = {"action": "publish", "_selected_action": [one.pk for one in [*review, *drafts]]}
+        asked = desk["Editor"].post(page, chosen)
+        assert "3 are drafts: send them for review first" in text(asked)
+        hidden = {
+            name: asked.content.decode().split(f'name="{name}" value="')[1].split('"')[0]
+            for name in ("entries", "others")
+        }
+        done = desk["Editor"].post(page, {**chosen, **hidden, "confirm": "1"}, follow=True)
+        assert "2 published, 3 not: 3 are drafts: send them for review first." in text(done)
+        assert Finding.objects.published().count() == 2
+
+    def test_of_drafts_alone_none_is_asked_about_and_the_way_on_is_told_on_top(self, desk):
+        drafts = [make_finding(status="draft", published_on=None).pk for _ in range(3)]
+        response = desk["Editor"].post(
+            address(Finding, "changelist"), {"action": "publish", "_selected_action": drafts}
+        )
+        told = text(desk["Editor"].get(response["Location"]))
+        assert "Nothing was done: 3 are drafts: send them for review first." in told
+        assert told.index("Nothing was done") < told.index('id="changelist"')
+
+    def test_an_editor_sends_for_review_and_publishes_in_one(self, desk):
+        chosen = [make_finding(status=status, published_on=None) for status in ("draft", "in-review")]
+        data = {"action": "send-and-publish", "_selected_action": [one.pk for one in chosen], "confirm": "1"}
+        assert desk["Librarian"].post(address(Finding, "changelist"), data).status_code == 302
+        assert not Finding.objects.published().exists()
+        done = desk["Editor"].post(address(Finding, "changelist"), data, follow=True)
+        assert "2 published." in text(done)
+        acts = [[act.name for act in LogEntry.objects.on(one)] for one in chosen]
+        assert acts == [["publish", "send-for-review"], ["publish"]]
+
+    def test_publishing_takes_hardly_more_queries_for_thirty_than_for_three(self, desk):
+        taken = []
+        for count in (3, 30):
+            chosen = [make_finding(status="in-review", published_on=None).pk for _ in range(count)]
+            data = {"action": "publish", "_selected_action": chosen, "confirm": "1"}
+            with CaptureQueriesContext(connection) as queries:
+                assert desk["Editor"].post(address(Finding, "changelist"), data).status_code == 302
+            taken.append(len(queries))
+        assert (taken[1] - taken[0]) / 27 < 7
+
+    def test_the_next_check_is_set_on_publication_by_the_interval_of_the_review(self, desk):
+        today = timezone.localdate()
+        review = make_review(check_every=6)
+        finding, dated = (
+            make_finding(review=review, status="in-review", published_on=None, review_due_on=due)
+            for due in (None, today + timedelta(days=10))
+        )
+        theme = make_theme(status="in-review", published_on=None)
+        for entry in (finding, dated, theme):
+            desk["Editor"].post(address(type(entry), "act", entry.pk, "publish"), {"confirm": "1"})
+            entry.refresh_from_db()
+        assert 180 <= (finding.review_due_on - today).days <= 185
+        assert dated.review_due_on == today + timedelta(days=10)
+        assert theme.review_due_on is None
+
+    def test_who_withdraws_sees_what_depends_on_it_and_finds_the_replacement_by_search(self, desk):
+        finding, other = make_finding(), make_finding()
+        draft = make_finding(status="draft", published_on=None)
+        make_implication([finding, other])
+        make_key_message([finding])
+        page = address(Finding, "act", finding.pk, "withdraw")
+        shown = text(desk["Editor"].get(page))
+        assert "Still rests on F2." in shown and "Rests on no public finding then." in shown
+        assert f'<option value="{other.pk}"' not in shown, "they are searched for, not listed"
+        asked = {"app_label": "findings", "model_name": "finding", "field_name": "replaced_by", "term": "F"}
+        offered = desk["Editor"].get(reverse("admin:autocomplete"), asked).json()["results"]
+        assert str(draft.pk) not in {one["id"] for one in offered}
+
+    def test_every_page_that_asks_can_be_left(self, desk):
+        finding = make_finding()
+        for name in ("check", "withdraw"):
+            shown = text(desk["Editor"].get(address(Finding, "act", finding.pk, name)))
+            assert "Cancel, change nothing" in shown
 
     def test_acts_that_a_role_may_not_do_are_not_in_its_list(self, desk):
         make_finding()
@@ -190,6 +292,9 @@ def test_every_kind_can_go_the_whole_way_through_the_admin(desk):
 
 
 class TestWhatNeedsDoing:
+    def card(self, client, title):
+        return next(card for card in cards(client.get(reverse("admin:index"))) if card.title == title)
+
     def test_each_task_leads_to_the_list_of_just_those_entries(self, desk):
         finding = make_finding(status="in-review", published_on=None)
         due = make_finding(review_due_on="2020-01-01")
@@ -197,23 +302,78 @@ class TestWhatNeedsDoing:
         make_implication([])
         cite(make_finding(), make_source(review_due_on="2020-01-01", last_checked_on="2021-01-01"))
         desk["Editor"].get("/search/?q=nothing+of+the+kind")
-        tasks = {task.label: task for task in desk["Editor"].get(reverse("admin:index")).context["waiting"]}
-        assert list(tasks) == [
-            "1 finding in review",
-            "1 finding due for a check",
-            "1 finding naming no source",
-            "1 practice point resting on no finding",
-            "1 tag used once",
-            "1 search that found little",
+        waiting = {card.title: card for card in cards(desk["Editor"].get(reverse("admin:index")))}
+        assert {title: card.count for title, card in waiting.items() if card.count} == {
+            "Waiting for an editor": 1,
+            "Due for a check": 1,
+            "Points without a finding": 1,
+            "Findings naming no study": 1,
+            "Tags used once": 1,
+            "Searches that found little": 1,
+        }
+        for title, card in waiting.items():
+            page = desk["Editor"].get(card.url)
+            assert page.status_code == 200, title
+            if card.count:
+                assert page.context["cl"].queryset.count() == card.count, title
+        assert finding in desk["Editor"].get(waiting["Waiting for an editor"].url).context["cl"].queryset
+
+    def test_a_card_says_which_is_late_and_since_when(self, desk):
+        today = timezone.localdate()
+        make_finding(review_due_on=today - timedelta(days=5), last_checked_on=today - timedelta(days=900))
+        make_finding(review_due_on=today + timedelta(days=2), last_checked_on=today - timedelta(days=900))
+        make_finding(review_due_on=today + timedelta(days=40), last_checked_on=today - timedelta(days=900))
+        card = self.card(desk["Editor"], "Due for a check")
+        assert card.count == 2
+        assert card.late.startswith("Late: F1, ") and card.late.endswith(", 5 days")
+        assert card.lines[1].startswith("Next: F2, ")
+        assert desk["Editor"].get(card.url).context["cl"].queryset.count() == 2
+
+    def test_a_draft_goes_from_hand_to_hand(self, desk):
+        def held(role):
+            counted = {card.title: card.count for card in cards(desk[role].get(reverse("admin:index"))) if card.count}
+            return {title for title in counted if title in ("Your drafts", "Sent back to you", "Waiting for an editor")}
+
+        page = address(Theme, "add")
+        typed = form_data(desk["Librarian"].get(page)) | {"name": "Mine", "slug": "mine", "summary": "It is."}
+        desk["Librarian"].post(page, typed)
+        theme = Theme.objects.get(slug="mine")
+        assert (held("Librarian"), held("Editor")) == ({"Your drafts"}, set())
+        desk["Librarian"].post(address(Theme, "act", theme.pk, "send-for-review"), {"confirm": "1"})
+        assert (held("Librarian"), held("Editor")) == ({"Waiting for an editor"},) * 2
+        desk["Editor"].post(
+            address(Theme, "act", theme.pk, "send-back"), {"confirm": "1", "note": "The hedge is gone."}
+        )
+        assert (held("Librarian"), held("Editor")) == ({"Sent back to you"}, set())
+        assert "by editor: The hedge is gone." in text(desk["Librarian"].get(address(Theme, "changelist")))
+        desk["Librarian"].post(address(Theme, "act", theme.pk, "send-for-review"), {"confirm": "1"})
+        assert held("Librarian") == {"Waiting for an editor"}
+
+    def test_work_of_several_kinds_has_a_page_that_leads_to_the_list_of_each(self, desk):
+        make_finding(status="in-review", published_on=None)
+        make_source(status="in-review", published_on=None)
+        [card] = [
+            card for card in cards(desk["Editor"].get(reverse("admin:index"))) if card.title == "Waiting for an editor"
         ]
-        for label, task in tasks.items():
-            listed = desk["Editor"].get(task.url).context["cl"].queryset
-            assert listed.count() == task.count, label
-        assert finding in desk["Editor"].get(tasks["1 finding in review"].url).context["cl"].queryset
+        page = desk["Editor"].get(card.url)
+        assert [part.title for part in page.context["parts"]] == ["1 finding", "1 source"]
+        for part in page.context["parts"]:
+            assert desk["Editor"].get(part.url).context["cl"].queryset.count() == 1
+        assert desk[None].get(card.url).status_code == 404
+        assert desk["Editor"].get(reverse("admin:work", args=["bogus"])).status_code == 404
+
+    def test_what_was_done_is_told_by_whom_and_as_one_where_it_was_one(self, desk):
+        findings = [make_finding(status="in-review", published_on=None) for _ in range(6)]
+        data = {"action": "publish", "_selected_action": [one.pk for one in findings], "confirm": "1"}
+        desk["Editor"].post(address(Finding, "changelist"), data)
+        [deed] = desk["Librarian"].get(reverse("admin:index")).context["lately"]
+        assert (deed.who, deed.before, len(deed.entries), deed.more) == ("editor", "published ", 4, 2)
+        assert desk["Editor"].get(reverse("admin:index")).context["lately"][0].who == "You"
+        assert desk[None].get(reverse("admin:index")).context["lately"] == []
 
     def test_nobody_is_shown_what_is_not_theirs(self, desk):
         make_finding(status="in-review", published_on=None)
-        assert "Nothing waits" in text(desk[None].get(reverse("admin:index")))
+        assert cards(desk[None].get(reverse("admin:index"))) == []
 
     def test_it_takes_no_more_queries_for_many_entries(self, desk, django_assert_max_num_queries):
         taken = []

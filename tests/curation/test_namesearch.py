@@ -23,7 +23,8 @@ def listed(client, model, text):
 def offered(client, model, field, text):
     asked = {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field}
     answer = client.get(reverse("admin:autocomplete"), {**asked, "term": text})
-    return [choice["text"] for choice in answer.json()["results"]]
+    results = answer.json()["results"]
+    return [choice["detail"] or choice["text"].removesuffix(", published").rsplit(", ", 1)[0] for choice in results]
 
 
 @pytest.mark.parametrize("model", [Review, Theme, Finding, KeyMessage, PracticeImplication, Source])
@@ -85,6 +86,19 @@ def test_words_may_stand_apart_and_quoted_ones_together(admin_client):
     assert len(listed(admin_client, Source, "frost partnership thinking")) == 2
     assert listed(admin_client, Source, '"partnership and joined–up"') == [source]
     assert listed(admin_client, Source, "frost nobody") == []
+
+
+def test_a_chooser_tells_apart_what_has_the_same_name(admin_client):
+    make_source([("Hudson", "Bob")], title="On trust", issued="2002", number=5)
+    make_source([("Murphy", "M")], title="On trust", issued="1995", status="draft", published_on=None, number=6)
+    page = reverse("admin:autocomplete")
+    asked = {"app_label": "findings", "model_name": "citation", "field_name": "source", "term": "on trust"}
+    first, second = admin_client.get(page, asked).json()["results"]
+    assert (first["text"], first["detail"]) == ("Hudson (2002), S5, published", "On trust")
+    assert second["text"].endswith("S6, draft")
+    for text in ["hudson 2002", "S5", "Hudson trust"]:
+        assert offered(admin_client, Finding.citations.rel.related_model, "source", text) == ["On trust"], text
+    assert len(admin_client.get(page, {**asked, "term": "hudson 2002"}).json()["results"]) == 1
 
 
 def test_an_entry_is_listed_once_however_many_contributors_match(admin_client):

@@ -18,6 +18,7 @@ from sources import links
 from sources.linkcheck import Answer, Outcome
 from sources.links import LinkCheck, Part
 from sources.models import Source
+from tests.cards import cards
 from tests.factories import make_source, withdrawn
 
 pytestmark = pytest.mark.django_db
@@ -324,9 +325,9 @@ class TestDesk:
         source = make_source(url=URL)
         make_source(url=URL, title="Another work")
         look(source, GONE)
-        [task] = desk["Librarian"].get(reverse("admin:index")).context["waiting"]
-        assert task.label == "1 source with dead links"
-        assert list(desk["Librarian"].get(task.url).context["cl"].queryset) == [source]
+        card = next(card for card in cards(desk["Librarian"].get(reverse("admin:index"))) if card.title == "Dead links")
+        assert (card.count, card.lines) == (1, ["S1"])
+        assert list(desk["Librarian"].get(card.url).context["cl"].queryset) == [source]
 
     def test_three_and_thirty_take_the_same_queries(self, desk, django_assert_max_num_queries):
         taken = []

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from curation.changelog import gathered
 from sources.models import Different, Source
+from tests.cards import cards
 from tests.factories import cite, make_finding, make_source
 from tests.test_admin import address
 from tests.test_desk import text
@@ -45,10 +46,10 @@ class TestDuplicates:
             make_source(title=TITLE)
         for role in ["Librarian", "Editor"]:
             page = desk[role].get(reverse("admin:index"))
-            assert "1 probable duplicate among sources" in text(page)
-            assert reverse(DUPLICATES) in text(page)
+            card = next(card for card in cards(page) if card.title == "Probable duplicates")
+            assert (card.count, card.url) == (1, reverse(DUPLICATES))
             assert "S2" in text(desk[role].get(reverse(DUPLICATES)))
-        assert "probable duplicate" not in text(desk[None].get(reverse("admin:index")))
+        assert "robable duplicate" not in text(desk[None].get(reverse("admin:index")))
         assert desk[None].get(reverse(DUPLICATES)).status_code == 403
 
     def test_only_an_editor_is_offered_to_merge(self, desk):
@@ -225,7 +226,7 @@ class TestMerging:
         confirm(desk["Editor"], compare(desk["Editor"], kept, other))
         assert desk["Librarian"].get(page).status_code == 200
         assert desk[None].get(page).status_code == 403
-        assert "merged" in text(desk["Editor"].get(address(Source, "change", other.pk)))
+        assert "Merged" in text(desk["Editor"].get(address(Source, "change", other.pk)))
 
     def test_the_contributors_of_all_that_are_compared_are_read_together(self, desk):
         sources, taken = [make_source(title=TITLE) for _ in range(4)], []
