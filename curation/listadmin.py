@@ -122,7 +122,8 @@ class ListsEntries:
         return []
 
     def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"views": self.views_of(request), **(extra_context or {})})
+        views = self.views_of(request) if request.method == "GET" else []
+        return super().changelist_view(request, {"views": views, **(extra_context or {})})
 
     def views_of(self, request):
         """(label, query, count, whether it is what is shown)"""

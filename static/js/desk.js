@@ -32,6 +32,7 @@ const nameLookups = () => {
       value?.removeAttribute("aria-readonly");
       drawn.setAttribute("aria-label", [name.trim().replace(/:$/, ""), value?.title].filter(Boolean).join(": "));
       drawn.removeAttribute("aria-labelledby");
+      drawn.querySelector(".select2-search__field")?.setAttribute("aria-label", name.trim());
     }
   }
 };
@@ -39,6 +40,11 @@ const nameLookups = () => {
 $?.(nameLookups);
 document.addEventListener("formset:added", nameLookups);
 document.addEventListener("change", nameLookups);
+
+// A date and a time in two fields: their words stand before them, and name nothing.
+for (const field of document.querySelectorAll(".datetime input:not([type='hidden'])")) {
+  field.setAttribute("aria-label", field.previousSibling?.textContent.trim().replace(/:$/, "") || "Date");
+}
 
 for (const heading of document.querySelectorAll("th.original:empty")) {
   heading.outerHTML = '<td class="original"></td>';

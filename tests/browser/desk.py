@@ -12,7 +12,7 @@ def log_in(page, desk, name):
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text(f"Welcome, {name}", exact=False)).to_be_visible()
+    expect(page.locator("#user-tools").get_by_text(name)).to_be_visible()
 
 
 def choose(page, label, text, shown=None):

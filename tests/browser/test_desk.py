@@ -2,12 +2,13 @@
 
 import re
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import Group
 from playwright.sync_api import expect
 from taggit.models import Tag
 
-from findings.models import Finding, Term
+from findings.models import Finding, PracticeImplication, Review, Term
 from sources.models import Source
 from tests.browser.desk import choose, log_in
 
@@ -51,44 +52,80 @@ def test_tags_there_are_are_suggested_while_one_types_the_last_of_several(page, 
 
 DESK_PAGES = {
     "home": "",
+    "due": "due/",
+    "work": "work/waiting/",
+    "find": "find/?q=work",
     "list": "findings/finding/",
     "add": "findings/finding/add/",
     "finding": "findings/finding/{finding}/change/",
     "history": "findings/finding/{finding}/history/",
+    "withdraw": "findings/finding/{finding}/act/withdraw/",
+    "check": "findings/finding/{finding}/act/check/",
+    "points": "findings/practiceimplication/",
+    "point": "findings/practiceimplication/{point}/change/",
+    "review": "findings/review/{review}/change/",
+    "sources": "sources/source/",
+    "add a source": "sources/source/add/",
     "source": "sources/source/{source}/change/",
+    "glossary": "findings/term/",
     "term": "findings/term/{term}/change/",
     "import": "curation/import/add/bibliography/",
+    "imports": "curation/import/",
+    "import of entries": "curation/import/add/review/",
     "duplicates": "sources/source/duplicates/",
     "look up": "sources/source/look-up/",
     "reported": "sources/source/reported-notices/",
     "log": "curation/logentry/",
+    "missed searches": "search/missedsearch/",
+    "tags": "taggit/tag/",
+    "delete a tag": "taggit/tag/{tag}/delete/",
+    "user": "auth/user/{editor}/change/",
+    "password": "password_change/",
 }
-
-
 # Django's own pages whose widgets are made by script.
-STOCK_PAGES = ["auth/user/{editor}/change/", "auth/user/{editor}/password/", "auth/group/{group}/change/"]
-STOCK_PAGES += ["taggit/tag/", "taggit/tag/{tag}/delete/", "sources/source/add/", "password_change/"]
+STOCK_PAGES = ["auth/user/{editor}/password/", "auth/group/{group}/change/", "auth/user/add/", "auth/user/"]
+WIDTHS = [1280, 768]
 
 
-def test_the_desk_is_accessible_and_keeps_to_the_content_security_policy(desk, page, browser, django_user_model):
+@pytest.fixture
+def named(desk, django_user_model):
     editor = django_user_model.objects.get(username="editor")
     editor.is_superuser = True
     editor.save()
-    log_in(page, desk, "editor")
-    # axe tries styles of its own, which the policy forbids: it has a browser that knows none.
-    audited = browser.new_context(bypass_csp=True, storage_state=page.context.storage_state()).new_page()
-    named = {
+    return {
         "finding": Finding.objects.first().pk,
+        "point": PracticeImplication.objects.first().pk,
+        "review": Review.objects.first().pk,
         "source": Source.objects.first().pk,
         "term": Term.objects.filter(labels__isnull=False).first().pk,
         "editor": editor.pk,
         "group": Group.objects.first().pk,
         "tag": Tag.objects.first().pk,
     }
-    found = {}
-    for address in STOCK_PAGES:
+
+
+def test_no_page_of_the_desk_is_wider_than_the_window(desk, page, named):
+    log_in(page, desk, "editor")
+    too_wide = {}
+    for address in [*DESK_PAGES.values(), *STOCK_PAGES]:
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         assert page.goto(desk + address.format(**named)).status == 200, address
         page.wait_for_load_state("networkidle")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            taken = page.evaluate("document.documentElement.scrollWidth")
+            if taken > width:
+                too_wide[address, width] = taken
+    assert not too_wide
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_accessible_and_keeps_to_the_content_security_policy(desk, page, browser, named, scheme):
+    log_in(page, desk, "editor")
+    # axe tries styles of its own, which the policy forbids: it has a browser that knows none.
+    state = page.context.storage_state()
+    audited = browser.new_context(bypass_csp=True, storage_state=state, color_scheme=scheme).new_page()
+    found = {}
     for name, address in DESK_PAGES.items():
         for opened in [page, audited]:
             assert opened.goto(desk + address.format(**named)).status == 200, name
@@ -98,3 +135,14 @@ def test_the_desk_is_accessible_and_keeps_to_the_content_security_policy(desk, p
             for rule in Axe().run(audited).response["violations"]
         }
     assert not found
+
+
+def test_a_heading_in_a_list_has_room_and_the_row_of_acts_covers_no_focus(desk, page, named):
+    log_in(page, desk, "editor")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{desk}findings/finding/")
+    assert page.locator(".field-named").first.bounding_box()["width"] >= 240
+    bar = page.locator("#changelist .submit-row")
+    for box in page.locator("input.action-select").all()[:12]:
+        box.focus()
+        assert box.bounding_box()["y"] + box.bounding_box()["height"] <= bar.bounding_box()["y"]

@@ -64,7 +64,7 @@ def done(page, text):
 
 def to_the_list(page, desk, name):
     page.goto(desk)
-    page.locator("#content").get_by_role("rowheader", name=name, exact=True).get_by_role("link").click()
+    page.get_by_role("navigation", name="Desk").get_by_role("link", name=name, exact=True).click()
 
 
 def open_by_search(page, desk, name, words, title):
@@ -95,7 +95,6 @@ def test_from_a_bibliography_to_findings_that_are_published_changed_merged_and_w
 
 
 def import_a_bibliography(page, desk):
-    page.get_by_role("link", name="Imports of bibliographies").first.click()
     page.get_by_role("link", name="Import a bibliography").click()
     page.get_by_label("File").set_input_files(
         {"name": "teams.ris", "mimeType": "application/x-research-info-systems", "buffer": mixed_bibliography()}
@@ -120,7 +119,7 @@ def write_a_finding(page, desk):
     page.get_by_label("Stance").select_option("facilitator")
     page.get_by_label("Heading").fill(HEADING)
     page.get_by_label("Heading").press("Tab")
-    expect(page.get_by_label("Slug")).to_have_value("teams-that-meet-weekly-share-more")
+    expect(page.get_by_label("Address")).to_have_value("teams-that-meet-weekly-share-more")
     page.get_by_label("Bottom line").fill("Meeting often helps a team to share what it knows.")
     page.get_by_label("Body").fill("Two studies found it so.[1]")
     page.get_by_role("combobox", name="Tags").or_(page.get_by_label("Tags")).first.fill(
@@ -154,14 +153,14 @@ def lose_the_session_while_editing(page, desk, finding):
 
 def send_for_review(page):
     page.get_by_role("link", name="Send for review").click()
-    page.get_by_label("Note for the record").fill("Please look at the second source.")
+    page.get_by_label("Note for the log").fill("Please look at the second source.")
     page.get_by_role("button", name="Send for review").click()
     done(page, "Sent for review: ")
     expect(page.get_by_role("link", name="Publish")).to_have_count(0)
 
 
 def review_and_publish(page, desk):
-    page.get_by_role("link", name="1 finding in review").click()
+    page.get_by_role("link", name="Waiting for an editor").click()
     page.get_by_role("link", name=HEADING).click()
     expect(page.get_by_text("Please look at the second source.")).to_be_visible()
     page.get_by_role("link", name="View on site").click()
@@ -205,8 +204,8 @@ def merge_what_is_held_twice(page, desk):
     for n in (2, 3):
         row = page.get_by_role("row").filter(has_text=re.compile(rf"study {n}(?!\d)"))
         row.get_by_role("checkbox").check()
-    page.get_by_label("Action:").select_option(label="Merge …")
-    page.get_by_role("button", name="Go").click()
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Merge …").click()
     page.get_by_role("button", name=re.compile("^Merge")).click()
     expect(page.get_by_text("“Working in teams, study 3” merged into this one.")).to_be_visible()
 
@@ -224,7 +223,6 @@ def retract_a_source(page, desk, reader):
 
 def bring_in_a_workbook(page, desk):
     page.goto(desk)
-    page.get_by_role("link", name="Imports of entries").first.click()
     page.get_by_role("link", name="Import entries").click()
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     page.get_by_label("File", exact=False).first.set_input_files(
@@ -242,7 +240,7 @@ def withdraw_for_another(page, desk, reader, address):
     page.get_by_role("link", name="Withdraw").click()
     page.get_by_label("The public reason").fill("The study was misread.")
     other = Finding.objects.get(number=23)
-    page.get_by_label("What to use instead").select_option(label=str(other))
+    choose(page, "What to use instead", "F23", str(other))
     page.get_by_role("button", name="Withdraw").click()
     done(page, "Withdrawn: ")
     assert reader.goto(address).status == 410
