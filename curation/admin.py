@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from taggit.managers import TaggableManager
 
 from curation import conflicts, history, holding, tagging, workflow
@@ -24,6 +25,7 @@ from curation.listexport import ExportsList
 from curation.log import LogEntry
 from curation.namesearch import FindsByName
 from curation.tagforms import TagsField
+from curation.tasks import admin_url
 from curation.textforms import PrintableTexts
 from curation.worddiff import marked_difference
 
@@ -308,7 +310,8 @@ class EarlierSlugAdmin(ExportsList, admin.ModelAdmin):
 class LogEntryAdmin(ExportsList, admin.ModelAdmin):
     """The record of what was done, to read."""
 
-    list_display = ["at", "name", "entry", "by", "note"]
+    list_title = "Log"
+    list_display = ["at", "by", "name", "entry_linked", "note"]
     exported = ["entry"]
     list_filter = ["name", "content_type", "at"]
     search_fields = ["note", "by__username"]
@@ -316,6 +319,15 @@ class LogEntryAdmin(ExportsList, admin.ModelAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("by", "content_type").prefetch_related("entry")
+
+    @admin.display(description="entry")
+    def entry_linked(self, act):
+        if act.entry is None:
+            return ""
+        name = getattr(act.entry, "code", "")
+        return format_html(
+            '<a href="{}">{}</a>', admin_url(type(act.entry), "change", act.object_id), f"{name} {act.entry}".strip()
+        )
 
     def has_add_permission(self, request):
         return False

@@ -315,6 +315,8 @@ class EarlierSlug(models.Model):
     objects = EarlierSlugQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "earlier address"
+        verbose_name_plural = "earlier addresses"
         constraints = [models.UniqueConstraint(fields=["letter", "slug"], name="an_earlier_slug_leads_to_one_entry")]
 
     def __str__(self):

@@ -28,7 +28,7 @@ class LogEntry(models.Model):
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     entry = GenericForeignKey()
-    name = models.CharField("transition", max_length=20, choices=Name)
+    name = models.CharField("what was done", max_length=20, choices=Name)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     note = models.TextField(blank=True)

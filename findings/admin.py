@@ -300,6 +300,7 @@ class TermNoteInline(PartInline):
 
 @admin.register(Term)
 class TermAdmin(TermMerging, CuratedAdmin):
+    list_title = "Glossary"
     exported = ["labels_in_words"]
     list_filter = ["status", WithFilter, DueFilter, "explained_in_text"]
     search_fields = ["preferred_label", "labels__label", "definition"]

@@ -53,7 +53,7 @@ class Desk(AdminSite):
     def each_context(self, request):
         from joinedup import deskpages
 
-        context = super().each_context(request)
+        context = {**super().each_context(request), "desk_name": settings.SITE_NAME}
         if context["has_permission"]:
             context["desk_sections"] = deskpages.sections(request)
         return context

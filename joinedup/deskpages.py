@@ -65,7 +65,15 @@ def home(request):
         "due": falling_due(user, desk.CURATED, DUE_AT_HOME),
         "today": timezone.localdate(),
         "lately": lately(user),
+        "others": others(request),
     }
+
+
+def others(request):
+    """(name, address) of the lists that stand in no row of links."""
+    shown = {model for model, _ in SECTIONS}
+    models = [model for app in admin.site.get_app_list(request) for model in app["models"]]
+    return [(one["name"], one["admin_url"]) for one in models if one["admin_url"] and one["model"] not in shown]
 
 
 def greeting(user):

@@ -28,6 +28,15 @@ for (const form of forms) {
     leaves = true;
   });
 }
+const state = document.querySelector("[data-save-state]");
+document.addEventListener("input", ({ target }) => {
+  if (state && target.form?.contains(state)) {
+    state.replaceChildren();
+    const told = document.createElement("strong");
+    told.textContent = isUnsaved(target.form) ? "Not saved yet." : "";
+    if (told.textContent) state.append(told);
+  }
+});
 window.addEventListener("pageshow", () => {
   leaves = false;
 });
