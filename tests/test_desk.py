@@ -386,3 +386,69 @@ class TestWhatNeedsDoing:
                 taken.append(len(queries))
                 transaction.set_rollback(True)
         assert taken[0] == taken[1]
+
+
+class TestFinding:
+    """The box on top of every page."""
+
+    def find(self, client, text):
+        return client.get(reverse("admin:find"), {"q": text})
+
+    def test_a_code_leads_straight_to_its_entry_and_so_do_words_that_one_has(self, desk):
+        finding = make_finding(heading="Trust grows slowly")
+        source = make_source([("Lart", "Rachel")], issued="2003")
+        for text in ["F1", "f1", "trust grows"]:
+            assert self.find(desk["Librarian"], text)["Location"] == address(Finding, "change", finding.pk)
+        assert self.find(desk["Librarian"], "Lart 2003")["Location"] == address(Source, "change", source.pk)
+
+    def test_what_several_have_is_listed_by_kind_and_what_none_has_is_said(self, desk):
+        for n in range(12):
+            make_finding(heading=f"Trust {n}")
+        make_theme(name="Trust")
+        page = self.find(desk["Librarian"], "trust")
+        assert [(part.title, len(part.rows), part.more) for part in page.context["parts"]] == [
+            ("Findings", 10, True),
+            ("Themes", 1, False),
+        ]
+        assert desk["Librarian"].get(page.context["parts"][0].url).context["cl"].result_count == 12
+        assert "Nothing at the desk has all of these words" in text(self.find(desk["Librarian"], "zebra"))
+        for odd in ["", " ", "F999", "a\0b", "[(*", "x" * 3000]:
+            assert self.find(desk["Librarian"], odd).status_code == 200
+
+    def test_nobody_finds_what_is_not_theirs(self, desk):
+        make_finding(heading="Trust grows")
+        for words in ["F1", "trust"]:
+            page = self.find(desk[None], words)
+            assert page.status_code == 200
+            assert page.context["parts"] == []
+
+
+def test_an_index_of_an_app_leads_to_the_first_page(desk):
+    for app in ["findings", "sources", "curation"]:
+        assert desk["Editor"].get(reverse("admin:app_list", args=[app]))["Location"] == reverse("admin:index")
+
+
+def test_a_list_says_what_is_late_who_has_it_and_keeps_its_filters(desk):
+    today = timezone.localdate()
+    make_finding(review_due_on=today - timedelta(days=3), last_checked_on=today - timedelta(days=900))
+    make_finding(status="in-review", published_on=None)
+    page = text(desk["Editor"].get(address(Finding, "changelist")))
+    assert "3 days late" in page and "an editor" in page and "nobody" in page
+    narrowed = text(desk["Editor"].get(address(Finding, "changelist"), {"due": "yes"}))
+    assert "?_changelist_filters=due%3Dyes" in narrowed
+
+
+def test_views_of_a_list_count_what_they_show(desk):
+    make_finding()
+    make_finding(status="in-review", published_on=None)
+    page = desk["Editor"].get(address(Finding, "changelist"))
+    counted = {label: (query, count) for label, query, count, _ in page.context["views"]}
+    assert {label: count for label, (_, count) in counted.items()} == {
+        "All": 2,
+        "With you": 0,
+        "Waiting for an editor": 1,
+        "Due within 30 days": 0,
+        "Naming no study": 2,
+    }
+    for query, count in counted.values():
+        assert desk["Editor"].get(f"{address(Finding, 'changelist')}?{query}").context["cl"].result_count == count
