@@ -33,7 +33,7 @@ class Row:
 @dataclass
 class Card:
     title: str
-    count: int
+    count: int | None  # None where it is not known yet
     url: str
     lines: list = field(default_factory=list)
     late: str = ""

@@ -20,6 +20,7 @@ from sources.models import Reported, Source
 CURATED = (Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term)
 WITH_YOU, TO_READERS, KEPT_TRUE, FOUND = "With you", "On the way to readers", "Keep it true", "Help people find it"
 GROUPS = [WITH_YOU, TO_READERS, KEPT_TRUE, FOUND]
+NOT_COMPARED = "Not compared since the site was started. Open it to compare."
 PUBLIC = {"status__exact": Status.PUBLISHED.value}
 
 
@@ -98,9 +99,10 @@ class DuplicatesTask:
     def card(self, user):
         if not duplicates.may_look(user):
             return None
-        found = duplicates.groups()
-        lines = ["among the sources"] if found else []
-        return Card("Probable duplicates", len(found), reverse("admin:sources_source_duplicates"), lines)
+        found, url = duplicates.known_groups(), reverse("admin:sources_source_duplicates")
+        if found is None:
+            return Card("Probable duplicates", None, url, [NOT_COMPARED])
+        return Card("Probable duplicates", len(found), url, ["among the sources"] if found else [])
 
 
 class ReportedTask:

@@ -59,7 +59,7 @@ def home(request):
         "title": greeting(user),
         "now": timezone.now(),
         "groups": [(name, cards) for name, cards in grouped.items() if cards],
-        "waits": sum(card.count > 0 for card in grouped[desk.WITH_YOU]),
+        "waits": sum(bool(card.count) for card in grouped[desk.WITH_YOU]),
         "may_write": user.has_perm("findings.add_finding"),
         "may_add_sources": user.has_perm("sources.add_source"),
         "due": falling_due(user, desk.CURATED, DUE_AT_HOME),

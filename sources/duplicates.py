@@ -14,6 +14,16 @@ def may_look(user):
     return user.has_perm("sources.change_source")
 
 
+MANY = 2000  # sources that are compared while somebody waits for a page that is about something else
+
+
+def known_groups():
+    """`groups`, or None where it takes long: many sources, and none were compared since this process began."""
+    if not _last[0] and Source.objects.exclude(status=Status.WITHDRAWN).count() > MANY:
+        return None
+    return groups()
+
+
 def groups():
     """Lists of ids of sources that are probably one work, in order of code; withdrawn ones stand in none.
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from curation.changelog import gathered
+from sources import duplicates
 from sources.models import Different, Source
 from tests.cards import cards
 from tests.factories import cite, make_finding, make_source
@@ -51,6 +52,18 @@ class TestDuplicates:
             assert "S2" in text(desk[role].get(reverse(DUPLICATES)))
         assert "robable duplicate" not in text(desk[None].get(reverse("admin:index")))
         assert desk[None].get(reverse(DUPLICATES)).status_code == 403
+
+    def test_the_first_page_does_not_wait_for_many_sources_to_be_compared(self, desk, monkeypatch):
+        for _ in range(2):
+            make_source(title=TITLE)
+        monkeypatch.setattr(duplicates, "MANY", 1)
+        monkeypatch.setattr(duplicates, "_last", (frozenset(), []))
+        counts = []
+        for address_of in [reverse("admin:index"), reverse(DUPLICATES), reverse("admin:index")]:
+            page = desk["Editor"].get(address_of)
+            if address_of == reverse("admin:index"):
+                counts.append(next(card.count for card in cards(page) if card.title == "Probable duplicates"))
+        assert counts == [None, 1]
 
     def test_only_an_editor_is_offered_to_merge(self, desk):
         for _ in range(2):
