@@ -19,7 +19,7 @@ MANY = 2000  # sources that are compared while somebody waits for a page that is
 
 def known_groups():
     """`groups`, or None where it takes long: many sources, and none were compared since this process began."""
-    if not _last[0] and Source.objects.exclude(status=Status.WITHDRAWN).count() > MANY:
+    if Source.objects.exclude(status=Status.WITHDRAWN).count() > MANY and not _last[0]:
         return None
     return groups()
 

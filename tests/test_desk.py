@@ -377,11 +377,12 @@ class TestWhatNeedsDoing:
 
     def test_it_takes_no_more_queries_for_many_entries(self, desk, django_assert_max_num_queries):
         taken = []
+        desk["Editor"].get(reverse("admin:index"))  # the first time, Django learns its content types
         for count in [3, 30]:
             with transaction.atomic():
                 with gathered():
                     populate(count)
-                with django_assert_max_num_queries(40) as queries:
+                with django_assert_max_num_queries(30) as queries:
                     desk["Editor"].get(reverse("admin:index"))
                 taken.append(len(queries))
                 transaction.set_rollback(True)
