@@ -31,8 +31,7 @@ def png(address, scale=20):
     return file.getvalue()
 
 
-@lru_cache(maxsize=500)
-def path(address):
+def drawn(address):
     """The side of the code in modules, quiet zone included, and its dark modules as the path of an SVG."""
     rows = [[bool(module) for module in row] for row in code_for(address).matrix_iter(border=QUIET)]
     runs = []
@@ -44,3 +43,7 @@ def path(address):
                 runs.append(f"M{x} {y}h{length}v1h-{length}z")
             x += length + 1
     return len(rows), "".join(runs)
+
+
+# For what is drawn on public pages, again and again.
+path = lru_cache(maxsize=500)(drawn)

@@ -11,30 +11,23 @@ from functools import update_wrapper
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite, site
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
-from findings.usernames import as_held
 from joinedup import sessions
+from joinedup.accounts import pages as accountpages
+from joinedup.accounts import two_step
+from joinedup.accounts.log_in import LogIn
 from joinedup.sent import KEPT, what_was_sent
 
-
-class LogInForm(AdminAuthenticationForm):
-    error_messages = {
-        **AdminAuthenticationForm.error_messages,
-        "invalid_login": "There is no such name with that password here. In the password, capitals count.",
-    }
-
-    def clean_username(self):
-        return as_held(self.cleaned_data["username"])
+BEFORE_SET_UP = {"two_step", "logout"}  # what can be asked for by somebody who has to set up the two-step log-in
 
 
 class Desk(AdminSite):
-    login_form = LogInForm
     enable_nav_sidebar = False
 
     # The desk's own pages are loaded with the first request: they need the models, and these are not loaded yet.
@@ -48,6 +41,7 @@ class Desk(AdminSite):
             path("due/", self.admin_view(deskpages.due), name="due"),
             path("due.ics", self.admin_view(deskpages.due_calendar), name="due_calendar"),
         ]
+        pages += [path(at, self.admin_view(view), name=view.__name__) for at, view in accountpages.PAGES]
         return [*pages, *super().get_urls()]
 
     def each_context(self, request):
@@ -74,21 +68,40 @@ class Desk(AdminSite):
 
     def login(self, request, extra_context=None):
         """All log-ins are sent here, where whoever stands in front of the site can count them."""
-        context = {"app_path": reverse("admin:login"), "sent": _kept(request), "kept_as": KEPT, **(extra_context or {})}
-        response = super().login(request, context)
-        if request.method == "POST" and response.status_code == 302:
-            sessions.begin(request)
+        context = self.log_in_context(request) | (extra_context or {})
+        if request.method == "GET" and self.has_permission(request):
+            response = redirect("admin:index")
+        else:
+            response = LogIn.as_view(extra_context=context)(request)
         if context["sent"] and response.status_code == 302:
             response.status_code, response["Location"] = 307, context["sent"].path  # with what was sent, as it is
         return response
+
+    def log_in_context(self, request):
+        context = {
+            **self.each_context(request),
+            "title": "Log in",
+            "username": request.user.get_username(),
+            "app_path": reverse("admin:login"),
+            "sent": _kept(request),
+            "kept_as": KEPT,
+        }
+        if REDIRECT_FIELD_NAME not in {*request.GET, *request.POST}:
+            context[REDIRECT_FIELD_NAME] = reverse("admin:index")
+        return context
 
     def admin_view(self, view, cacheable=False):
         asks_first = super().admin_view(view, cacheable)
 
         def inner(request, *args, **kwargs):
+            name = request.resolver_match.url_name
             if self.has_permission(request):
                 sessions.renew(request)
-            elif request.method == "POST" and request.resolver_match.url_name != "logout" and _is_from_here(request):
+                if name not in BEFORE_SET_UP and two_step.is_lacking(request.user):
+                    return accountpages.set_up_first(request, what_was_sent(request))
+                if name not in BEFORE_SET_UP and (sent := _kept(request)):
+                    return self.give_back(request, sent, status=200)
+            elif request.method == "POST" and name != "logout" and _is_from_here(request):
                 if sent := what_was_sent(request):
                     return self.log_in_first(request, sent=sent)
                 messages.error(request, "You are no longer logged in, and what you sent could not be kept.")

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "joinedup.search",
     "joinedup.offline",
     "joinedup.caching",
+    "joinedup.accounts",
     "joinedup.operations",
 ]
 
@@ -302,6 +303,14 @@ AXES_LOCKOUT_CALLABLE = "joinedup.desk.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "code",
+    "proof",
+]  # of what is sent, not kept with a wrong password
+# Whether whoever may publish has to log in by a code from her telephone too.
+TWO_STEP_REQUIRED_FOR_EDITORS = env.flag("TWO_STEP_REQUIRED_FOR_EDITORS", False)
 SESSION_COOKIE_AGE = 8 * 60 * 60  # without anything being asked of the desk
 CSRF_FAILURE_VIEW = "joinedup.desk.csrf_failure"
 LOGIN_URL = "admin:login"

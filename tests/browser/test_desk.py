@@ -71,7 +71,7 @@ DESK_PAGES = {
     "term": "findings/term/{term}/change/",
     "import": "curation/import/add/bibliography/",
     "imports": "curation/import/",
-    "import of entries": "curation/import/add/review/",
+    "import of entries": "curation/import/add/entries/",
     "duplicates": "sources/source/duplicates/",
     "look up": "sources/source/look-up/",
     "reported": "sources/source/reported-notices/",
