@@ -15,6 +15,8 @@ from taggit.managers import TaggableManager
 from curation import conflicts, history, holding, tagging, workflow
 from curation.actadmin import ActsAdmin
 from curation.choosing import ChooserFields
+from curation.commentadmin import TakesNotes
+from curation.comments import Comment
 from curation.conflictadmin import SharedAdmin, SharedForm
 from curation.conflicts import SEEN, state_token
 from curation.entries import EarlierSlug, Status
@@ -65,6 +67,18 @@ def timeline(entry):
         {"at": act.at, "by": act.by, "what": act.get_name_display(), "note": act.note}
         for act in LogEntry.objects.on(entry)
     ]
+    told = {(act["at"], act["note"]) for act in moments}
+    notes = [note for thread in Comment.objects.on(entry) for note in [thread, *thread.answers.all()]]
+    moments += [
+        {
+            "at": note.at,
+            "by": note.by,
+            "what": "Answered a note" if note.thread_id else "Wrote a note",
+            "note": note.text,
+        }
+        for note in notes
+        if (note.at, note.text) not in told  # by which it was sent back
+    ]
     revisions = list(history.Revision.objects.of(entry).select_related("by"))
     for i, revision in enumerate(revisions):
         earlier = revisions[i + 1].state if i + 1 < len(revisions) else None
@@ -87,6 +101,7 @@ def written(moment):
 
 class CuratedAdmin(
     ActsAdmin,
+    TakesNotes,
     ListsEntries,
     ChooserFields,
     PrintableTexts,
@@ -254,6 +269,7 @@ class CuratedAdmin(
             context["acts_offered"] = self.acts_offered(request, entry)
             context["acts_done"] = LogEntry.objects.on(entry)[:20]
             context["shown_state"] = self.state(entry)
+            context |= self.notes_shown(request, entry)
             context |= self.panels(request, entry)
         return super().change_view(request, object_id, form_url, context)
 

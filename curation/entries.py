@@ -5,6 +5,7 @@ import itertools
 import re
 from datetime import timedelta
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
@@ -120,6 +121,7 @@ class Curated(models.Model):
     withdrawal_reason = models.TextField(
         blank=True, help_text="Shown to the public, who may have the entry on a slide."
     )
+    comments = GenericRelation("curation.Comment")  # which go with it
 
     class Meta:
         abstract = True

@@ -1,10 +1,11 @@
-"""What every entry has, whatever it says: its code, earlier addresses, log, history and versions."""
+"""What every entry has, whatever it says: its code, earlier addresses, log, notes, history and versions."""
 
 from curation.changelog import Change
+from curation.comments import Comment
 from curation.entries import CodeSeries, EarlierSlug
 from curation.history import Revision
 from curation.imports.models import Import, ImportRow
 from curation.log import LogEntry
 from curation.versions import Version
 
-__all__ = ["Change", "CodeSeries", "EarlierSlug", "Import", "ImportRow", "LogEntry", "Revision", "Version"]
+__all__ = ["Change", "CodeSeries", "Comment", "EarlierSlug", "Import", "ImportRow", "LogEntry", "Revision", "Version"]

@@ -12,6 +12,7 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from curation.changelog import gathered
+from curation.comments import send_back
 from curation.entries import Status
 from curation.log import LogEntry
 from curation.versions import make_version
@@ -132,7 +133,10 @@ def perform_all(name, entries, by, note="", replacement=None):
             entry.status = rule.after
             _clean(entry, named=len(held) > 1)
         _save_all(model, held)
-        LogEntry.objects.bulk_create(acts, batch_size=TOGETHER)
+        acts = LogEntry.objects.bulk_create(acts, batch_size=TOGETHER)
+        if name == Name.SEND_BACK:
+            for entry, act in zip(held, acts, strict=True):
+                send_back(entry, act)
     return held
 
 

@@ -16,7 +16,9 @@ PARTS = {
     "sources": ["contributor", "notice", "taggedsource"],
     "taggit": ["tag"],
 }
-LIBRARIANS_ALSO = {"curation": ["send_for_review", "record_check", "view_logentry", "view_earlierslug"]}
+LIBRARIANS_ALSO = {
+    "curation": ["send_for_review", "record_check", "write_comments", "view_logentry", "view_earlierslug"]
+}
 EDITORS_ALSO = {
     "curation": ["publish_entries"],
     "sources": ["delete_source"],

@@ -5,6 +5,7 @@ from django.utils.text import capfirst
 from taggit.models import Tag
 
 from curation import moves
+from curation.comments import Comment
 from curation.log import LogEntry
 from curation.workflow import Refused
 from findings.models import EarlierTag, Term, TermLabel
@@ -54,6 +55,7 @@ def merge(kept, others, by):
             raise Refused(refusal)
         planned = plan(kept, others)
         moves.carry_out(planned, kept, others)
+        Comment.objects.move(others, kept)
         names = ", ".join(f"“{other}”" for other in others)
         SETTLE[model](kept, others)
         # Whoever follows changes hears of all that moved.

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from curation import history, moves
 from curation.changelog import gathered
+from curation.comments import Comment
 from curation.entries import Entry, Status
 from curation.log import LogEntry
 from curation.workflow import Refused
@@ -123,6 +124,7 @@ def merge(kept, others, by, values=None):
         planned = plan(kept, others)
         moves.carry_out(planned, kept, others)
         _carry_over_differences(kept, others)
+        Comment.objects.move(others, kept)
         _retire(others, kept, by)
         for name, value in taken.items():
             setattr(kept, name, value)

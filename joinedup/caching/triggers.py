@@ -13,6 +13,7 @@ CONTENT = ["curation", "sources", "findings", "search", "taggit"]
 PRIVATE = {
     "curation.Change",
     "curation.CodeSeries",
+    "curation.Comment",
     "curation.Import",
     "curation.ImportRow",
     "search.MissedSearch",
