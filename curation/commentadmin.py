@@ -17,6 +17,8 @@ PERMISSION = "curation.write_comments"
 
 
 class AnswerForm(forms.Form):
+    use_required_attribute = False  # a browser would hold back the other buttons of the form
+
     text = PrintableField(
         label="Answer",
         max_length=LONGEST,

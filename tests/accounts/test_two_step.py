@@ -108,6 +108,13 @@ class TestSwitchingOn:
         client.post(PAGE, {"code": code(key)})
         assert [is_logged_in(each) for each in [client, elsewhere, other]] == [True, False, True]
 
+    def test_the_page_of_log_ins_says_whether_it_is_on_and_leads_to_it(self, client, librarian):
+        client.force_login(librarian)
+        assert f'<strong>off</strong>. <a href="{PAGE}">Set it up</a>' in text(client.get("/admin/log-ins/"))
+        set_up(librarian)
+        client.force_login(librarian)
+        assert f'<strong>on</strong>. <a href="{PAGE}">New recovery codes' in text(client.get("/admin/log-ins/"))
+
     def test_the_picture_says_the_same_as_the_key(self, librarian):
         parsed = pyotp.parse_uri(two_step.address(librarian, secret := pyotp.random_base32()))
         assert (parsed.secret, parsed.name, parsed.issuer) == (secret, "librarian", "Joined-up")
