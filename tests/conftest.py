@@ -5,9 +5,11 @@ from hypothesis import settings
 
 from tests.sources.catalogues import catalogues  # noqa: F401
 
-# A slow machine is no failure.
-settings.register_profile("joinedup", settings.get_profile(settings.get_current_profile_name()), deadline=None)
-settings.load_profile("joinedup")
+# A slow machine is no failure. The profile of before is Hypothesis' own choice, which is another with CI.
+default = settings.get_profile(settings.get_current_profile_name())
+settings.register_profile("quick", default, deadline=None, max_examples=20)
+settings.register_profile("thorough", default, deadline=None)
+settings.load_profile("quick")
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,10 +1,12 @@
 """Run everything that must hold: the tests on SQLite, on PostgreSQL and in a browser, and the checks of form.
 
-Arguments go to pytest. Three parts run side by side; a part that fails stops no other; the last lines sum up.
+With --all, slow tests too, and properties are tried with more examples. Other arguments go to pytest.
+Three parts run side by side; a part that fails stops no other; the last lines sum up.
 With CI in the environment, a part that cannot be run counts as failed.
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,29 +22,6 @@ from postgres import Unavailable, postgres
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = Path(os.environ.get("STATE_DIR") or ROOT / "var") / "screenshots"
 SIDE_BY_SIDE = 3
-# What these try is the same whatever the database: once is enough.
-ONCE = [
-    "tests/sources/bibliography",
-    "tests/offline",
-    "tests/test_caches.py",
-    "tests/deploy",
-    "tests/test_docs.py",
-    "tests/findings/handout_check",
-    "tests/test_crawl.py",
-    "tests/caching/test_pages.py",
-    "tests/test_headers.py",
-    "tests/test_settings.py",
-    "tests/test_uploads.py",
-    *(f"tests/operations/test_{name}.py" for name in ["error_reporting", "metrics", "request_log", "served"]),
-    *(f"tests/search/test_{name}.py" for name in ["analysis", "query", "snippets", "spelling"]),
-    "tests/curation/test_worddiff.py",
-    "tests/sources/test_linkcheck.py",
-    *(f"tests/findings/review_files/test_{name}.py" for name in ["grids", "tables"]),
-    *(
-        f"tests/findings/test_{name}.py"
-        for name in ["embedding", "exports", "handouts", "qrcodes", "sitemaps", "team_check"]
-    ),
-]
 
 
 class Part:
@@ -149,6 +128,32 @@ def run(parts):
                 part.process.wait()
 
 
+def modules(marker):
+    """Those that name a marker: of the others, nothing needs to be read to find its tests."""
+    return [
+        str(path) for path in sorted((ROOT / "tests").rglob("test_*.py")) if f"pytest.mark.{marker}" in path.read_text()
+    ]
+
+
+def tests_of(arguments, scratch, server, no_server):
+    """What touches the database is tried on both; all else once. Slow tests are for --all, or for who names them."""
+    everything = "--all" in arguments
+    arguments = [argument for argument in arguments if argument != "--all"]
+    named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    if everything:
+        arguments.append("--hypothesis-profile=thorough")
+    here = "not browser" if everything or named else "not browser and not slow"
+    both = arguments if named else [*arguments, *modules("databases")]
+    in_browser = arguments if named else [*arguments, "tests/browser"]
+    no_browser = "" if chromium() else "no Chromium found"
+    return [
+        Tests("PostgreSQL", f"databases and {here}", both, scratch, database=server, not_run=no_server),
+        Tests("SQLite", f"databases and {here}", both, scratch),
+        BrowserTests("browser", "browser", in_browser, scratch, not_run=no_browser),
+        Tests("either database", f"not databases and {here}", arguments, scratch),
+    ]
+
+
 def main(arguments):
     # Being told to stop is like Ctrl-C: the server and the temporary folders go.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -160,18 +165,13 @@ def main(arguments):
             server = stack.enter_context(postgres())
         except Unavailable as error:
             no_server = str(error)
-        once = [f"--ignore={path}" for path in ONCE]
-        named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
-        tests = [
-            Tests("SQLite", "not browser", arguments if named else [*arguments, *once], scratch),
-            Tests("PostgreSQL", "not browser", [*arguments, *once], scratch, database=server, not_run=no_server),
-            BrowserTests("browser", "browser", arguments, scratch, not_run="" if chromium() else "no Chromium found"),
-            *([] if named else [Tests("either database", "not browser", [*arguments, *ONCE], scratch)]),
-        ]
+        tests = tests_of(arguments, scratch, server, no_server)
         parts = [*tests, Part("lint", [sys.executable, "tests/lint.py"], scratch)]
         run(parts)
 
-    print(f"\n---- summary, {time.monotonic() - started:.0f} seconds ----")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = used.ru_utime + used.ru_stime
+    print(f"\n---- summary, {time.monotonic() - started:.0f} seconds, {processor:.0f} of a processor ----")
     for part in parts:
         print(f"{part.name}: {part.summary()}")
     return any(part.failed for part in parts) or not any(part.passed for part in tests)

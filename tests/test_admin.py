@@ -22,7 +22,7 @@ from tests.factories import (
     make_theme,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 MODELS = [Review, Theme, Finding, KeyMessage, PracticeImplication, Source, Term, Tag]
 

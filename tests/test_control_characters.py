@@ -147,6 +147,7 @@ def test_words_stay_apart_in_the_copy_to_read_offline(tmp_path, settings):
     assert finding.pk
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize("sign", ["\x00", *ODD], ids=ascii)
 def test_what_is_typed_or_pasted_is_kept_without_it(sign, admin_client):
     review, theme = make_review(), make_theme()
@@ -162,6 +163,7 @@ def test_what_is_typed_or_pasted_is_kept_without_it(sign, admin_client):
     assert sorted(finding.tags.names()) == ["a b", "c"]
 
 
+@pytest.mark.databases
 @pytest.mark.parametrize("sign", ODD, ids=ascii)
 def test_what_a_file_brings_is_kept_without_it(sign):
     make_finding(heading="Trust", bottom_line="alpha omega")
@@ -171,6 +173,7 @@ def test_what_a_file_brings_is_kept_without_it(sign):
     assert Finding.objects.get(heading="Otherwise").bottom_line.replace("\n", " ") == "alpha omega"
 
 
+@pytest.mark.databases
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite takes a NUL")
 @pytest.mark.parametrize(
     "address", ["/admin/findings/finding/?q=%00", "/admin/taggit/tag/suggest/?q=%00", "/search/?q=%00"]

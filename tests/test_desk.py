@@ -276,6 +276,7 @@ class TestPublicChanges:
         assert theme.summary == "Other words."
 
 
+@pytest.mark.databases
 def test_every_kind_can_go_the_whole_way_through_the_admin(desk):
     for entry in [make_theme(status="draft", published_on=None), make_source(status="draft", published_on=None),
                   make_term("Word", status="draft", published_on=None)]:  # fmt: skip
@@ -291,6 +292,7 @@ def test_every_kind_can_go_the_whole_way_through_the_admin(desk):
         assert entry.is_withdrawn
 
 
+@pytest.mark.databases
 class TestWhatNeedsDoing:
     def card(self, client, title):
         return next(card for card in cards(client.get(reverse("admin:index"))) if card.title == title)

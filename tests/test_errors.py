@@ -18,7 +18,7 @@ from joinedup.sessions import RENEWED_EVERY
 from tests.factories import make_term
 from tests.test_admin import address, form_data
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 HERE = re.escape(str(Path(__file__).resolve().parents[1]))
 INSIDE = re.compile(rf"Traceback|Error:|OperationalError|sqlite|psycopg|{HERE}|\.py", re.IGNORECASE)
 

@@ -20,7 +20,7 @@ from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import make_finding, make_source
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
 BEGINNING = """
 import os, time

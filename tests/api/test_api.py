@@ -321,6 +321,7 @@ class TestWithdrawn:
         assert ask("tags/other")[1]["Location"] == f"{HERE}/api/v1/tags/kept"
 
 
+@pytest.mark.databases
 class TestUpdatedSince:
     @pytest.fixture
     def now(self):
@@ -361,6 +362,7 @@ class TestUpdatedSince:
         assert codes(ask("findings?updated_since=2020-01-01&stance=context")[1]) == [finding.code]
 
 
+@pytest.mark.databases
 class TestReadingOn:
     def test_following_next_meets_every_row_once_whatever_happens_meanwhile(self, ask):
         with gathered():
@@ -404,6 +406,7 @@ class TestReadingOn:
         assert len(whole["findings"]["results"]) == 100
 
 
+@pytest.mark.databases
 class TestFilters:
     def test_findings_are_narrowed_as_on_their_page(self, ask, client, trail):
         make_finding(theme=make_theme(slug="other"), review=make_review(slug="other"), stance="mixed")
@@ -443,6 +446,7 @@ BAD += [(name, odd) for name in ["stance", "theme"] for odd in ["", "%00", "%FF"
 BAD += [(name, "1") for name in ["page", "format", "Limit", "q", "sort", "callback"]]
 
 
+@pytest.mark.databases
 class TestBadParameters:
     @pytest.mark.parametrize(("name", "value"), BAD)
     def test_it_is_named(self, ask, name, value):
@@ -557,6 +561,7 @@ def queries(address):
     return len(found)
 
 
+@pytest.mark.databases
 def test_three_rows_take_as_many_queries_as_thirty():
     full(3)
     theme, review = Finding.objects.first().theme, Finding.objects.first().review

@@ -20,7 +20,7 @@ from sources import merging
 from sources.imports import BIBLIOGRAPHY
 from tests.factories import cite, make_finding, make_source, make_term
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
+pytestmark = [pytest.mark.databases, pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
 
 RECORD = b"TY  - BOOK\nTI  - By and by\nAU  - Hudson, B.\nPY  - 2002\nPB  - A Press\nDO  - 10.1000/1\nER  - \n"
 

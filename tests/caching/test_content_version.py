@@ -34,6 +34,8 @@ from tests.factories import (
     withdrawn,
 )
 
+pytestmark = pytest.mark.databases
+
 # What is read besides: the log that the search index follows, Django's names of models, and, after an
 # answer was made, what is counted of searches.
 NOT_WATCHED = {"curation_change", "django_content_type", "json_each", "unnest", "search_missedsearch"}

@@ -22,6 +22,8 @@ from tests.cluster.servers import PostgreSQL
 from tests.factories import make_theme
 
 pytestmark = [
+    pytest.mark.databases,
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL has replicas"),
 ]

@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.test_admin import address, form_data
 
 DRAFT = {"status": "draft", "published_on": None}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def page_of(entry, name="change"):

@@ -21,7 +21,7 @@ from tests.factories import (
     withdrawn,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def refused(save):

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.test_admin import address, form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 @pytest.fixture

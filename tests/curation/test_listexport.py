@@ -92,6 +92,7 @@ def one_of_each(n):
         MissedSearch.objects.create(text=f"word {count}", day="2026-01-02", times=count)
 
 
+@pytest.mark.databases
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_every_list_takes_the_same_queries_for_three_rows_as_for_thirty(

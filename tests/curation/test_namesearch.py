@@ -13,7 +13,7 @@ from sources.models import Source
 from tests.factories import make_finding, make_source, make_term, make_theme
 from tests.test_admin import address, populate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def listed(client, model, text):

@@ -9,7 +9,7 @@ from tests.curation.test_conflicts import DRAFT, add_row, opened, page_of, save,
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 from tests.test_admin import address, form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def cited(finding):

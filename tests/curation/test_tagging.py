@@ -11,7 +11,7 @@ from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import make_finding, make_implication, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 SAME = ["Ünï", "ünï", "ÜNÏ", unicodedata.normalize("NFD", "ünï"), "  Ünï  "]
 

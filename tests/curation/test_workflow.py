@@ -13,7 +13,7 @@ from curation.workflow import SEND_AND_PUBLISH, TRANSITIONS, Refused, offered, p
 from findings.models import Finding
 from tests.factories import make_finding, make_review, make_source, make_term, make_theme, withdrawn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 Name = LogEntry.Name
 
 

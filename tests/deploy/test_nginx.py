@@ -11,11 +11,13 @@ import ssl
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from joinedup.settings import SQLITE
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
@@ -56,15 +58,18 @@ browser.force_login(
 print(f"{cookie.key}={cookie.value}")
 """
 
-pytestmark = pytest.mark.skipif(not NGINX and "CI" not in os.environ, reason="nginx is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not NGINX and "CI" not in os.environ, reason="nginx is not installed"),
+]
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, django_db_setup, django_db_blocker):
+def site(tmp_path_factory, django_db_setup):
     folder = tmp_path_factory.mktemp("site")
-    with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":  # the tables are there already: making them takes seconds
-            connection.cursor().execute("VACUUM INTO %s", [str(folder / "db.sqlite3")])
+    if connection.settings_dict["ENGINE"] == SQLITE:  # the tables are there already: making them takes seconds
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as database:
+            database.execute("VACUUM INTO ?", [str(folder / "db.sqlite3")])
     with ExitStack() as stack:
         yield Site(folder, stack)
 

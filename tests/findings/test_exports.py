@@ -390,6 +390,7 @@ class TestLists:
         assert "The first 2 of these" in text(client.get("/sources/"))
 
 
+@pytest.mark.databases
 class TestQueryBudget:
     def populate(self, count):
         with gathered():

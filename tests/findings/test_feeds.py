@@ -195,6 +195,7 @@ class TestCollections:
         assert client.get("/themes/draft/feed.atom").status_code == 404
 
 
+@pytest.mark.databases
 class TestPages:
     def follow(self, client, address=ALL):
         pages = []
@@ -247,6 +248,7 @@ class TestPages:
         assert counts[0] == counts[1]
 
 
+@pytest.mark.databases
 class TestSearch:
     def test_a_search_is_a_feed_of_what_it_finds_the_newest_first(self, client):
         make_finding(heading="Trust grows", published_on=day(1))

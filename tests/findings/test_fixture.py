@@ -30,7 +30,7 @@ from findings.models import (
 from sources.models import Contributor, Source, TaggedSource
 from tests.signposts import load_signposts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 OUTLINE = json.loads((Path(__file__).parent / "signposts_outline.json").read_text())
 FIXTURE = settings.BASE_DIR / "fixtures" / "signposts.json"

@@ -9,7 +9,7 @@ from tests.factories import make_finding, make_term
 from tests.test_admin import address, form_data
 from tests.test_desk import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def seen(page):

@@ -14,7 +14,7 @@ from findings.models import EarlierTag, Term, TermLabel
 from tests.factories import make_finding, make_implication, make_source, make_term, withdrawn
 from tests.search.test_engine import find
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 DRAFT = {"status": "draft", "published_on": None}
 
 

@@ -83,6 +83,7 @@ LISTS = [
 ]
 
 
+@pytest.mark.databases
 class TestQueryBudget:
     """Every page takes the same number of queries for 3 rows as for 30, and none more than 20."""
 
@@ -100,6 +101,7 @@ class TestQueryBudget:
         assert {address for address, (three, thirty) in taken.items() if three != thirty} == set()
 
 
+@pytest.mark.databases
 class TestBadInput:
     VALUES = [
         "bogus",
@@ -179,6 +181,7 @@ class TestBadInput:
         assert "<script>alert" not in text(client.get("/findings/?theme=<script>alert(1)</script>"))
 
 
+@pytest.mark.databases
 class TestFilters:
     def test_filters_and_order_keep_each_other_and_the_reading_list(self, client):
         make_finding(stance="mixed")
@@ -384,6 +387,7 @@ class TestCodes:
         assert client.get("/themes/f23")["Location"] == "/themes/f23/"
 
 
+@pytest.mark.databases
 class TestFindingPage:
     def test_it_traces_the_finding_to_sources_and_practice(self, client):
         finding = make_finding(body="It was seen.[5] And [9] stays.\n\nSecond paragraph.")

@@ -152,6 +152,7 @@ class TestEverywhere:
         assert stance.value in str(schema.schema())
 
 
+@pytest.mark.databases
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a check can be put off on SQLite alone")
 @pytest.mark.skipif("WEATHER" in Stance.__members__, reason="this is the run with one more")
 def test_one_more_entry_is_all_that_it_takes():

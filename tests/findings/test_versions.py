@@ -177,6 +177,7 @@ def test_a_version_survives_the_deleting_of_what_it_cited(client, finding, edito
     assert client.get("/findings/trust/versions/1/").status_code == 200
 
 
+@pytest.mark.databases
 def test_a_version_is_one_of_its_number_and_numbers_begin_at_one(finding, editor):
     from django.db import IntegrityError, transaction
 

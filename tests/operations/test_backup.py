@@ -30,7 +30,7 @@ from sources.imports import BIBLIOGRAPHY
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from joinedup.operations.management.commands import migrate
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.databases, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db.backends.signals import connection_created
 from joinedup.operations.query_log import around_every_query, log_slow
 from sources.models import Source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def test_a_slow_query_is_logged_with_its_sql_alone(settings, caplog):

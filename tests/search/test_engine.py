@@ -30,7 +30,7 @@ def find(text="", filters=None, **options):
     return codes(search(text, filters, **options))
 
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 class TestWords:

@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.search.test_engine import find
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from joinedup.search.models import MissedSearch
 from joinedup.search.query import parse
 from tests.factories import cite, make_finding, make_source, make_term
 
+pytestmark = pytest.mark.databases
+
 PERSONAL = [
     "ann.smith@example.org",
     "mail ann @example",

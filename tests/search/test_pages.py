@@ -281,6 +281,7 @@ class TestSuggestions:
         assert client.get(f"/api/v1/suggest?q={odd}").json() == {"suggestions": []}
 
 
+@pytest.mark.databases
 class TestMissedSearches:
     def test_a_search_that_finds_little_is_counted_by_its_words_and_the_day(self, client):
         for typed in ["Family  Courts", "family courts", "FAMILY COURTS"]:
@@ -337,6 +338,7 @@ def test_liveness_asks_no_database(client, django_assert_num_queries):
         assert client.get("/healthz").json() == {"status": "ok"}
 
 
+@pytest.mark.databases
 class TestQuestions:
     @pytest.fixture
     def page(self, client):

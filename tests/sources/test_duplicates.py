@@ -8,7 +8,7 @@ from sources import duplicates
 from sources.models import Different, Source
 from tests.factories import make_source, withdrawn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 TITLE = "Interprofessional collaboration in community health services"
 

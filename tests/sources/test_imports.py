@@ -24,6 +24,8 @@ from sources.imports import BIBLIOGRAPHY, SOURCES
 from sources.models import Contributor, Source
 from tests.factories import cite, make_finding, make_source, withdrawn
 
+pytestmark = pytest.mark.databases
+
 HUDSON = """TY  - JOUR
 TI  - Interprofessionality in health and social care: the Achilles' heel of partnership?
 AU  - Hudson, Bob

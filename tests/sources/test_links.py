@@ -21,7 +21,7 @@ from sources.models import Source
 from tests.cards import cards
 from tests.factories import make_source, withdrawn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 URL = "https://example.org/work"
 NOON = datetime.datetime(2026, 3, 2, 12, tzinfo=datetime.UTC)

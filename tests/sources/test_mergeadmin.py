@@ -13,7 +13,7 @@ from tests.factories import cite, make_finding, make_source
 from tests.test_admin import address
 from tests.test_desk import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 TITLE = "Interprofessional collaboration in community health services"
 DUPLICATES = "admin:sources_source_duplicates"

@@ -19,7 +19,7 @@ from sources.models import Contributor, Different, Source
 from tests.factories import cite, make_finding, make_review, make_source, withdrawn
 from tests.search.test_engine import find
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 DRAFT = {"status": "draft", "published_on": None}
 
 

@@ -4,6 +4,8 @@ from django.db import connection
 from sources import statistics
 from tests.factories import make_finding
 
+pytestmark = pytest.mark.databases
+
 
 @pytest.mark.django_db
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL counts by itself")

@@ -14,7 +14,7 @@ from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import cite, make_finding, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 UPLOAD = "/admin/curation/import/add/bibliography/"
 

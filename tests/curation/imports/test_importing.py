@@ -40,7 +40,7 @@ from tests.findings.review_files.samples import (
 )
 from tests.signposts import load_signposts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 def a_user(*codenames):

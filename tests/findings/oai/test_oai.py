@@ -352,6 +352,7 @@ class TestSets:
         assert within("kind") == within("review") | within("theme") | {s.code}
 
 
+@pytest.mark.databases
 class TestChanges:
     """Every change of what is told moves the stamp, whoever made it; nothing else does."""
 
@@ -471,6 +472,7 @@ class TestChanges:
         assert self.changed(refresh) == set()
 
 
+@pytest.mark.databases
 def test_what_is_public_and_has_no_datestamp_is_given_one():
     finding = make_finding(theme=make_theme(), review=make_review())
     make_implication([finding]), make_key_message(), make_source(), make_source(**withdrawn())
@@ -485,6 +487,7 @@ def test_what_is_public_and_has_no_datestamp_is_given_one():
     assert stamps() == before and len(before) == 7
 
 
+@pytest.mark.databases
 class TestDeletions:
     def test_a_withdrawn_entry_is_told_as_deleted_in_every_list_and_may_come_back(self, admin_user):
         finding = make_finding(last_checked_on=datetime.date(2024, 1, 1))
@@ -536,6 +539,7 @@ def in_twos(monkeypatch):
     monkeypatch.setattr("findings.oai.views.A_PAGE", 2)
 
 
+@pytest.mark.databases
 class TestResumption:
     def harvest(self, verb="ListIdentifiers", between=lambda: None, **arguments):
         """The codes of each page; `between` is done after each."""
@@ -654,6 +658,7 @@ class TestResumption:
         assert counts[0] == counts[1]
 
 
+@pytest.mark.databases
 @pytest.mark.django_db(transaction=True)
 def test_a_harvester_that_others_wrote_reads_everything(live_server, settings, in_twos):
     sickle = pytest.importorskip("sickle", reason="sickle is not installed", exc_type=ImportError)

@@ -10,7 +10,7 @@ from findings.models import Finding, Review
 from tests import factories
 from tests.findings.review_files.samples import document, dump, emptied, exported, finding, make_whole_review, small
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from sources.models import Source
 from tests.factories import make_source
 
-pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="settings of SQLite")
+pytestmark = [pytest.mark.databases, pytest.mark.skipif(connection.vendor != "sqlite", reason="settings of SQLite")]
 
 
 def pragma(name):

@@ -26,6 +26,7 @@ from joinedup.search.models import MissedSearch
 from joinedup.search.query import parse
 from tests.factories import make_theme
 
+pytestmark = pytest.mark.databases
 MOST = 10
 
 

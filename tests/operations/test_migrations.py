@@ -59,6 +59,7 @@ def objections(migration, state):
     return [] if getattr(migration, "while_old_code_runs", "") else found
 
 
+@pytest.mark.databases
 @pytest.mark.django_db
 def test_the_models_have_no_change_without_a_migration():
     call_command("makemigrations", check=True, dry_run=True)
