@@ -10,7 +10,7 @@ from html import unescape
 from urllib.parse import parse_qsl, quote, urldefrag, urljoin, urlsplit
 from xml.etree import ElementTree
 
-import html5lib
+import lxml.html
 import pytest
 from docx import Document
 from pptx import Presentation
@@ -21,7 +21,7 @@ from findings.models import Finding, KeyMessage, PracticeImplication, Review
 from joinedup.offline.building import OfflineCopy
 from tests.signposts import load_signposts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
 
 HERE = "http://testserver"
 # What the site gives out and no link on it leads to: it is asked by programs, which know the address from a standard
@@ -115,7 +115,7 @@ LINKING = {"a", "link", "iframe", "area"}
 def read(kind, content):
     """The text that people or programs read in an output, and the links in it."""
     if kind == "text/html":
-        page = html5lib.parse(content.decode(), namespaceHTMLElements=False)
+        page = lxml.html.document_fromstring(content.decode(), lxml.html.HTMLParser(remove_comments=True))
         links = [element.get("href") or element.get("src") for element in page.iter() if element.tag in LINKING]
         said = " ".join(" ".join(text for text in page.find("body").itertext()).split())
         return said, [link for link in links if link]
