@@ -88,7 +88,7 @@ class TestOddInput:
 
 class AnyInput(TestCase):
     @example("0ᦰ0")
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(st.text(max_size=60))
     def test_no_text_is_an_error(self, text):
         search(text)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.sandbox import Unreadable
@@ -258,7 +258,6 @@ WHOLE = [
 WHOLE += [CHROMIUM.read_bytes(), b"<html><p>F3 <a href='/F4'>x</a>"]
 
 
-@settings(max_examples=150)
 @given(st.sampled_from(WHOLE), st.lists(st.tuples(st.integers(0, 10**6), st.binary(max_size=8)), max_size=6))
 def test_a_damaged_file_is_read_or_refused(data, damages):
     data = bytearray(data)
@@ -268,7 +267,6 @@ def test_a_damaged_file_is_read_or_refused(data, damages):
         read_file(bytes(data))
 
 
-@settings(max_examples=100)
 @given(st.text("<>/wp:t rinstrText=\"'&;#x0F3", max_size=200))
 def test_any_xml_is_read_or_refused(body):
     with suppress(Unreadable):

@@ -212,7 +212,7 @@ def offer(data):
         assert refused.messages and all(refused.messages)
 
 
-RELAXED = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+RELAXED = settings(suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ import io
 
 import pytest
 from django.core import serializers
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -174,7 +174,6 @@ documents = entry(
 ).filter(lambda document: len(document) > 2)
 
 
-@settings(max_examples=60)
 @given(documents)
 def test_a_document_written_as_a_workbook_is_read_again(document):
     found = read(write(document), "review.xlsx")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.bibliography import formats
@@ -17,7 +17,6 @@ NO_COMPILER = ("author", "editor", "translator")
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@settings(max_examples=100, deadline=None)
 @given(data=st.data())
 def test_what_is_written_is_read_back_the_same(name, data):
     roles = NO_COMPILER if name == "ris" else ("author", "editor", "compiler", "translator")
@@ -45,7 +44,6 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["", "a.ris", "a.bib", "a.json", "a.nbib"]))
 def test_no_bytes_are_an_error(data, filename):
     parsed = formats.parse(data, filename)
@@ -53,7 +51,6 @@ def test_no_bytes_are_an_error(data, filename):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=100, deadline=None)
 @given(pieces=st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=30), starts=st.booleans())
 def test_no_text_is_an_error_in_any_format(name, pieces, starts):
     parsed = FORMATS[name].parse(STARTS[name] * starts + "".join(pieces).replace("\r", "\n"))
