@@ -23,7 +23,8 @@ STATIC_ROOT.mkdir()
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # look for a file when it is asked for, not for all of them with each client
 
-# What a test changes of the settings or the program while it runs is in no key: tests of the page cache ask for it.
+# What a test changes of the settings or the program while it runs is in no key. Tests of the whole site, of the API
+# and of the page cache ask for it (`page_cache`), and so meet the middleware of a real site.
 MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("joinedup.caching.")]
 CONTENT_VERSION_SECONDS = 0
 MISSED_SEARCHES_SECONDS = 0

@@ -11,7 +11,7 @@ from findings.models import Finding, KeyMessage, PracticeImplication, Review, Te
 from sources.models import Source
 from tests.signposts import load_signposts
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = [pytest.mark.databases, pytest.mark.django_db, pytest.mark.usefixtures("page_cache")]
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 PHRASING = {f"{HTML}{name}" for name in ["p", "span", "a", "button", "h1", "h2", "h3", "b", "cite", "label", "summary"]}

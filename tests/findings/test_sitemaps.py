@@ -41,6 +41,7 @@ def for_search_engines(page):
     return robots != ["noindex"]
 
 
+@pytest.mark.databases  # where the crawl is made anyway
 def test_it_lists_exactly_the_pages_that_a_crawl_of_the_fixture_finds(client, settings):
     load_signposts()
     kind, listed = sitemap(client)
