@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test relevance fidelity librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
+.PHONY: help run dev test test-all relevance fidelity librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
 	env env-dev database static-files
 .NOTPARALLEL:
 
@@ -60,8 +60,13 @@ dev: env database ## the same for developers: reloads when the code changes, sho
 	@$(check_port)
 	@DEBUG=true exec $(python) manage.py runserver $(PORT)
 
-test: env-dev ## run every test and check (ARGS="-k word" for some)
+test: env-dev ## run the tests and checks (ARGS="-k word" for some)
 	@$(python) tests/run.py $(ARGS)
+
+test-all: env-dev ## the same with slow tests and more examples, then the faults and the cluster: a quarter of an hour
+	@$(python) tests/run.py --all $(ARGS)
+	@$(python) tests/faults/run.py
+	@$(python) -m tests.cluster.demo
 
 relevance: env-dev ## how well search answers judged queries (ARGS=file.tsv for others)
 	@$(python) tests/relevance/run.py $(ARGS)

@@ -35,6 +35,7 @@ def choose_all(client, action, **more):
     return client.post(PAGE, {**data, **more})
 
 
+@pytest.mark.slow
 def test_an_act_is_done_to_all_that_were_chosen(desk):
     make_many(1050)
     page = choose_all(desk["Editor"], "publish").content.decode()

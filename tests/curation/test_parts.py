@@ -9,7 +9,7 @@ from tests.curation.test_conflicts import DRAFT, add_row, opened, page_of, save,
 from tests.factories import cite, make_finding, make_review, make_source, make_theme
 from tests.test_admin import address, form_data
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def cited(finding):
@@ -24,6 +24,7 @@ def finding():
     return finding
 
 
+@pytest.mark.databases
 class TestOrder:
     def test_a_new_finding_with_two_citations_saves_the_first_time(self, desk):
         sources = [make_source(title="One"), make_source(title="Two")]
@@ -122,6 +123,7 @@ def make_crowd(count):
 
 
 class TestMany:
+    @pytest.mark.slow
     def test_a_source_with_as_many_contributors_as_there_can_be_is_saved(self, desk):
         source = make_crowd(MOST)
         data = opened(desk["Librarian"], source)
@@ -130,6 +132,7 @@ class TestMany:
         assert source.title == "On teams"
         assert source.contributors.get(order=MOST).family == "Last"
 
+    @pytest.mark.slow
     def test_one_too_many_is_refused_in_words_and_nothing_typed_is_lost(self, desk):
         source = make_crowd(MOST)
         data = {**opened(desk["Librarian"], source), "title": "On teams"}

@@ -355,6 +355,7 @@ def test_control_characters_do_not_break_a_file():
 # Time, and PDF
 
 
+@pytest.mark.slow
 @database
 @pytest.mark.parametrize("kind", ["docx", "pptx"])
 def test_a_long_list_takes_time_as_its_length(client, kind):
