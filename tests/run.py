@@ -146,11 +146,11 @@ def tests_of(arguments, scratch, server, no_server):
     both = arguments if named else [*arguments, *modules("databases")]
     in_browser = arguments if named else [*arguments, "tests/browser"]
     no_browser = "" if chromium() else "no Chromium found"
-    return [
+    return [  # the longest first: none is left to run alone
+        Tests("either database", f"not databases and {here}", arguments, scratch),
+        BrowserTests("browser", "browser", in_browser, scratch, not_run=no_browser),
         Tests("PostgreSQL", f"databases and {here}", both, scratch, database=server, not_run=no_server),
         Tests("SQLite", f"databases and {here}", both, scratch),
-        BrowserTests("browser", "browser", in_browser, scratch, not_run=no_browser),
-        Tests("either database", f"not databases and {here}", arguments, scratch),
     ]
 
 

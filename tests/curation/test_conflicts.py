@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.test_admin import address, form_data
 
 DRAFT = {"status": "draft", "published_on": None}
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def page_of(entry, name="change"):
@@ -194,6 +194,7 @@ class TestTagsAndLinks:
         assert (tag.name, tag.slug) == ("confidence", "trusting")
 
 
+@pytest.mark.databases
 class TestRows:
     def test_a_row_that_the_other_added_stays(self, desk, finding):
         third = make_source(title="Third")
@@ -307,6 +308,7 @@ def test_parts_of_every_kind_are_kept_from_a_second_librarian(desk, model):
     assert str(getattr(getattr(entry, prefix).order_by("pk").first(), name)) == "77"
 
 
+@pytest.mark.databases
 class TestActsMeanwhile:
     def test_a_librarian_whose_entry_was_published_meanwhile_keeps_what_was_typed(self, desk, finding, admin_user):
         workflow.perform(LogEntry.Name.SEND_FOR_REVIEW, finding, admin_user)
@@ -382,6 +384,7 @@ class TestActsMeanwhile:
             workflow.perform(LogEntry.Name.SEND_FOR_REVIEW, held, admin_user)
 
 
+@pytest.mark.databases
 class TestOtherWriters:
     def test_a_wording_is_put_back_only_over_what_was_looked_at(self, desk, finding, admin_user):
         with history.recording(Finding, [finding.pk], admin_user):
@@ -454,6 +457,7 @@ def beside(act):
     return thread
 
 
+@pytest.mark.databases
 @pytest.mark.django_db(transaction=True)
 class TestAtTheSameMoment:
     @pytest.mark.parametrize(

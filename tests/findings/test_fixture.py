@@ -30,7 +30,7 @@ from findings.models import (
 from sources.models import Contributor, Source, TaggedSource
 from tests.signposts import load_signposts
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 OUTLINE = json.loads((Path(__file__).parent / "signposts_outline.json").read_text())
 FIXTURE = settings.BASE_DIR / "fixtures" / "signposts.json"
@@ -130,12 +130,14 @@ def test_every_code_answers_in_either_case_and_leads_to_its_page(client, signpos
         assert str(entry_for(key)) in page.content.decode()
 
 
+@pytest.mark.databases
 def test_loading_it_twice_doubles_and_loses_nothing(signposts):
     before = dumped()
     call_command("loaddata", FIXTURE, verbosity=0)
     assert dumped() == before
 
 
+@pytest.mark.databases
 def test_dump_and_load_gives_an_equal_database(signposts, tmp_path):
     entry = Finding.objects.get(number=23)
     entry.slug = "moved"
@@ -167,6 +169,7 @@ def test_the_fixture_file_is_what_the_database_would_write(signposts):
     assert dumped() == in_order(json.loads(FIXTURE.read_text()))
 
 
+@pytest.mark.databases
 def test_load_if_empty_loads_once_and_keeps_changes():
     call_command("load_if_empty", "signposts", verbosity=0)
     Finding.objects.filter(number=23).update(heading="Changed by a librarian")

@@ -14,7 +14,7 @@ from sources.imports import BIBLIOGRAPHY
 from sources.models import Source
 from tests.factories import cite, make_finding, make_source
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 UPLOAD = "/admin/curation/import/add/bibliography/"
 
@@ -45,6 +45,7 @@ def signed_in(*codenames):
     return client
 
 
+@pytest.mark.databases
 def test_from_the_button_to_the_result_and_back(admin_client):
     assert f'href="{UPLOAD}"' in text(admin_client.get("/admin/sources/source/"))
     assert '<label for="id_file">' in text(admin_client.get(UPLOAD))
@@ -135,6 +136,7 @@ def test_a_refusal_names_the_lines_and_imports_nothing(admin_client):
     assert not Source.objects.exists()
 
 
+@pytest.mark.databases
 def test_an_undo_that_is_not_possible_says_why(admin_client):
     sent(admin_client, ris())
     batch = Import.objects.get()
@@ -230,6 +232,7 @@ def test_the_list_of_imports_is_read_only(admin_client):
     assert admin_client.post(f"/admin/curation/import/{batch.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.databases
 def test_a_page_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client):
     taken = []
     for count in [3, 30]:

@@ -40,7 +40,7 @@ from tests.findings.review_files.samples import (
 )
 from tests.signposts import load_signposts
 
-pytestmark = [pytest.mark.databases, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 
 def a_user(*codenames):
@@ -85,6 +85,7 @@ def test_a_file_that_is_made_to_cost_much_ends_soon_and_in_words(data):
     assert time.monotonic() - started < 60
 
 
+@pytest.mark.databases
 class TestRoundTrip:
     def test_a_review_taken_into_an_empty_site_is_exported_byte_for_byte_alike(self):
         data = exported(make_whole_review())
@@ -140,6 +141,7 @@ class TestRoundTrip:
         assert list(people) == [("author", 1, "B"), ("author", 2, "A"), ("editor", 1, "C")]
 
 
+@pytest.mark.databases
 class TestCodes:
     def test_free_codes_are_kept_and_taken_ones_replaced_everywhere(self):
         held = factories.make_finding(heading="Ours")
@@ -215,6 +217,7 @@ class TestCodes:
         assert (made.review, made.theme, made.sources.get()) == (review, theme, source)
 
 
+@pytest.mark.databases
 class TestMatching:
     def found(self, *lists, **more):
         return rows(planned(small(*lists, **more)))
@@ -342,6 +345,7 @@ class TestTables:
             assert refused(planned, file) == [f"Findings, row 2 (F1): {theme} is neither in the file nor here."]
 
 
+@pytest.mark.databases
 class TestUpdate:
     def test_only_what_the_file_says_is_changed(self):
         held = factories.make_finding(heading="Ours", slug="ours", status="draft", published_on=None)
@@ -503,6 +507,7 @@ class TestStatus:
         assert "You may not do this" in refused(importing.advance, "publish", batch, librarian)[0]
 
 
+@pytest.mark.databases
 class TestApply:
     def test_each_row_is_done_as_chosen(self):
         batch = planned(small(finding("F1"), finding("F2"), finding("F3")))
@@ -603,6 +608,7 @@ class TestApply:
         assert "larger than" in refused(planned, small())[0]
 
 
+@pytest.mark.databases
 class TestUndo:
     def test_everything_is_as_it_was(self):
         review = make_whole_review()
