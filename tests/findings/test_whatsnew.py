@@ -12,7 +12,7 @@ from curation.versions import make_version
 from findings.whatsnew import DAYS_A_PAGE, NAMED
 from tests.factories import make_finding, make_implication, make_key_message, make_source, withdrawn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 ADDRESS = "/whats-new/"
 
 

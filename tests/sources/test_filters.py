@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from sources.models import Contributor
 from tests.factories import cite, make_finding, make_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.databases, pytest.mark.django_db]
 ADDRESS = "/sources/"
 
 
