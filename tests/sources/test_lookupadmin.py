@@ -6,9 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from curation.log import LogEntry
-from curation.models import Revision
+from curation.models import Import, Revision
 from findings.accounts import EDITOR, LIBRARIAN
-from sources.imports import ImportBatch
 from sources.models import Source
 from tests.factories import make_source
 
@@ -49,7 +48,7 @@ class TestAdding:
         assert page.context["counts"] == [(5, "found")]
         taken = [str(row.result.identifier) for row in page.context["rows"] if row.is_taken]
         preview = client.post(LOOK_UP, {"text": FIVE, "take": taken, "add": "1"})
-        batch = ImportBatch.objects.get()
+        batch = Import.objects.get()
         assert (preview.status_code, batch.record_count, batch.filename) == (302, 5, "5 works looked up")
         assert not Source.objects.exists()
         shown = client.get(preview.url)
@@ -62,13 +61,13 @@ class TestAdding:
 
     def test_only_what_is_ticked_is_taken(self, desk):
         desk[LIBRARIAN].post(LOOK_UP, {"text": FIVE, "take": ["PMID 23750856"], "add": "1"})
-        [row] = ImportBatch.objects.get().rows.all()
+        [row] = Import.objects.get().rows.all()
         assert row.record["doi"] == "10.5555/line"
 
     def test_nothing_ticked_is_told(self, desk):
         page = desk[LIBRARIAN].post(LOOK_UP, {"text": FIVE, "add": "1"})
         assert "Nothing is ticked" in text(page)
-        assert not ImportBatch.objects.exists()
+        assert not Import.objects.exists()
 
     def test_a_work_that_is_here_is_told_and_not_ticked(self, desk):
         source = make_source(doi="10.5555/trust", title="Another title")

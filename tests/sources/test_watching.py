@@ -9,12 +9,14 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from curation.imports import importing
 from curation.log import LogEntry
 from curation.models import Revision
 from findings.accounts import EDITOR, LIBRARIAN
-from sources import importing, merging, watching
+from sources import merging, watching
 from sources.bibliography.notices import Notice as Told
 from sources.bibliography.record import Record
+from sources.imports import keep_records
 from sources.models import Reported, Source
 from tests.factories import make_source, withdrawn
 from tests.sources.catalogues import update
@@ -124,7 +126,7 @@ class TestImported:
             Told("corrected", "2020", url="https://example.org/c"),
         ]
         records = [Record("book", "One", notices=tuple(told)), Record("book", "Two", notices=(Told("retracted"),))]
-        batch = importing.upload_records(records, "Two")
+        batch = keep_records(records, "Two")
         importing.apply(batch)
         one, two = Source.objects.order_by("number")
         assert [notice.kind for notice in one.told_since] == ["retracted", "corrected"]

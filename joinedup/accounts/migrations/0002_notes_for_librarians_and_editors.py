@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0001_second_step_and_tour"),
-        ("curation", "0002_comments"),
+        ("curation", "0003_comments"),
         ("findings", "0001_initial"),
     ]
 
