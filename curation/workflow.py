@@ -110,11 +110,12 @@ def perform(name, entry, by, note="", replacement=None):
     `note` is the public reason of a withdrawal, for which `replacement` names an entry to use instead. Raises `Refused`
     if the entry's state or `by` does not allow it, if a needed note is missing, or if the entry breaks a rule.
     """
-    return perform_all(name, [entry], by, note, replacement)[0]
+    return perform_all(name, [entry], by, note, replacement, names_which=False)[0]
 
 
-def perform_all(name, entries, by, note="", replacement=None):
-    """Do an act to all of `entries`, of one kind, or to none; return them as they are then. Raises as `perform`."""
+def perform_all(name, entries, by, note="", replacement=None, *, names_which=True):
+    """Do an act to all of `entries`, of one kind, or to none; return them as they are then. Raises as `perform`, and
+    says which entry breaks a rule, unless told not to."""
     rule, note, model = ACTS[name], note.strip(), type(entries[0])
     with transaction.atomic(), gathered():
         held = model.objects.select_for_update(of=("self",)).select_related().order_by("pk")
@@ -131,7 +132,7 @@ def perform_all(name, entries, by, note="", replacement=None):
             acts += [LogEntry(entry=entry, name=step, by=by, note=note) for step in _steps(name, entry)]
             CHANGES.get(name, _nothing_else)(entry, note, replacement)
             entry.status = rule.after
-            _clean(entry, named=len(held) > 1)
+            _clean(entry, names_which)
         _save_all(model, held)
         acts = LogEntry.objects.bulk_create(acts, batch_size=TOGETHER)
         if name == Name.SEND_BACK:
@@ -154,7 +155,7 @@ def _steps(name, entry):
     return [Name.SEND_FOR_REVIEW, Name.PUBLISH] if entry.status == Status.DRAFT else [Name.PUBLISH]
 
 
-def _clean(entry, named):
+def _clean(entry, names_which):
     """Ask for its rules, but for those that the database keeps: of these, `_save_all` hears."""
     parents = {field.name for field in entry._meta.concrete_fields if field.is_relation}
     try:
@@ -162,7 +163,8 @@ def _clean(entry, named):
         entry.clean()
     except ValidationError as error:
         told = " ".join(error.messages)
-        raise Refused(f"“{entry}”: {told}" if named else told) from error
+        which = " ".join(filter(None, [getattr(entry, "code", ""), f"“{entry}”"]))
+        raise Refused(f"{which}: {told}" if names_which else told) from error
 
 
 def _save_all(model, entries):
