@@ -30,6 +30,10 @@ const nameLookups = () => {
       const value = drawn.querySelector(".select2-selection__rendered");
       value?.removeAttribute("role");
       value?.removeAttribute("aria-readonly");
+      // What several are chosen in is a list that holds a button too: it is read as its parts.
+      if (value?.tagName === "UL") {
+        for (const part of [value, ...value.children].filter((one) => one.matches("ul, li"))) part.setAttribute("role", "presentation");
+      }
       drawn.setAttribute("aria-label", [name.trim().replace(/:$/, ""), value?.title].filter(Boolean).join(": "));
       drawn.removeAttribute("aria-labelledby");
       drawn.querySelector(".select2-search__field")?.setAttribute("aria-label", name.trim());
@@ -40,6 +44,11 @@ const nameLookups = () => {
 $?.(nameLookups);
 document.addEventListener("formset:added", nameLookups);
 document.addEventListener("change", nameLookups);
+
+// Its boxes that choose several name a picture that is none.
+window.addEventListener("load", () => {
+  for (const picture of document.querySelectorAll(".selector .help-tooltip[aria-label]")) picture.setAttribute("role", "img");
+});
 
 // A date and a time in two fields: their words stand before them, and name nothing.
 for (const field of document.querySelectorAll(".datetime input:not([type='hidden'])")) {
