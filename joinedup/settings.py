@@ -130,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "axes.middleware.AxesMiddleware",
+    "findings.reading_lists.carrying.takes_the_list_along",
 ]
 
 ROOT_URLCONF = "joinedup.urls"

@@ -1,27 +1,32 @@
 """What a handout of a reading list says, whatever it becomes: one `Handout` for the page, Word, slides and CSV."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
 from django.contrib.humanize.templatetags.humanize import apnumber
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from curation.routes import path
 from curation.versions import newest_versions
-from findings import cautions, provenance, since_then
+from findings import cautions, provenance, qrcodes, since_then
 from findings.choices import Stance
 from findings.glossary import REFERENCE_MARK
 from findings.models import Finding, KeyMessage, PracticeImplication
+from findings.reading_lists.naming import Naming
 from findings.reading_lists.reading_list import withdrawal_notice
-from findings.records import record_to_cite
+from findings.records import record_to_cite, with_records
 from findings.versions import READ
 from sources.bibliography.references import citation, reference, reference_list
 from sources.models import Source, StudyDesign
 
 # A mark, or several, and the stop that stands before them: “so it is.[1]” is to read “so it is (Hudson, 2002).”
 MARKS = re.compile(rf"(?P<stop>[.,;:]?)(?P<marks>(?:\s*{REFERENCE_MARK.replace('?P<reference>', '?:')})+)")
+
+MOST_LINKED_POINTS = 3
 
 
 class Named(NamedTuple):
@@ -65,6 +70,12 @@ class Item:
     names: list = field(default_factory=list)
     notices: list = field(default_factory=list)
     references: list = field(default_factory=list)  # of the works it names
+    note: str = ""  # of whoever made the list
+    question: str = ""  # ours, to a team, on a practice point
+
+    @property
+    def is_point(self):
+        return bool(self.element) and not self.is_withdrawn
 
     @property
     def currency(self):
@@ -99,14 +110,61 @@ class Handout:
     """`style` is one of `references.STYLES`; citations in the text and the references follow it."""
 
     address: str
+    site: str
     made_on: date
     style: str
+    naming: Naming
     items: list
     references: list
     drawn_from: list  # a line for each review
     practice_notes: list  # how these reviews put their practice points, if there are such points
+    linked_points: list = field(default_factory=list)  # items that are not on the list, which its findings lead to
 
-    title = "Reading list"
+    @property
+    def title(self):
+        return self.naming.title or "Reading list"
+
+    @property
+    def occasion(self):
+        return self.naming.occasion
+
+    @property
+    def check_address(self):
+        """Of the page that says what changed since."""
+        return self.site + path("check").rstrip("/")
+
+    @property
+    def has_readable_address(self):
+        return qrcodes.is_readable(self.address)
+
+    @property
+    def points(self):
+        """The practice points of the list; without any, those that its findings lead to."""
+        return [item for item in self.items if item.is_point] or self.linked_points
+
+    @property
+    def findings(self):
+        """Everything on the list but its practice points."""
+        return [item for item in self.items if not item.is_point]
+
+    @property
+    def some_name_nothing(self):
+        return any(item.not_named for item in self.items)
+
+    @property
+    def versions(self):
+        """“F3v1, F23v2”: what is handed out, as the page that checks handouts reads it."""
+        items = [*self.findings, *self.points]
+        return ", ".join(f"{item.code}v{item.version}" for item in items if not item.is_withdrawn)
+
+    @property
+    def compared(self):
+        """When the wording was last compared with the review, said once of all entries; "" if it is of none."""
+        days = sorted({item.checked_on for item in self.items if item.checked_on and not item.is_withdrawn})
+        if not days:
+            return ""
+        when = f"on {_day(days[0])}" if len(days) == 1 else f"between {_day(days[0])} and {_day(days[-1])}"
+        return f"Compared with {'the review' if self.is_of_one_review else 'the reviews'} {when}."
 
     @property
     def contents(self):
@@ -132,35 +190,61 @@ class Handout:
         return f"Made {_day(self.made_on)}"
 
 
-def make_handout(entries, address, site_url, style="harvard"):
-    """The Handout of `entries`, as ReadingList.entries gives them, whose list stands at `address`."""
-    versions = newest_versions(entries)
-    provenance.load_behind(entries)
-    cautions.load(entries)
+def make_handout(entries, chosen, site_url, style="harvard", with_points=False):
+    """The Handout of `entries`, as ReadingList.entries gives them, which are those of the list `chosen`.
+
+    `with_points`: with the practice points that its findings lead to, if there is none on the list.
+    """
+    linked = _points_behind(entries) if with_points else []
+    versions = newest_versions([*entries, *linked])
+    provenance.load_behind([*entries, *linked])
+    cautions.load([*entries, *linked])
     works = {work.pk: work for entry in entries for work in _works(entry)}
     listed = reference_list(works.values(), style)
     marks = {one.work.pk: one.mark for one in listed}
     held = cautions.Cautions()
     references = {one.work.pk: Reference(one.runs, held.notice_of(one.work)) for one in listed}
     named = since_then.sources_of([_since(entry) for entry in entries])
+    notes = chosen.naming.notes
+
+    def items_of(some):
+        return [
+            replace(
+                _item(entry, versions.get(entry.code, 1), marks, references, named, site_url, style),
+                note=notes.get(entry.code, ""),
+            )
+            for entry in some
+        ]
+
+    today = timezone.localdate()
     return Handout(
-        address=address,
-        made_on=timezone.localdate(),
+        address=site_url + chosen.bare_address,
+        site=site_url,
+        made_on=today,
         style=style,
-        items=[
-            _item(entry, versions.get(entry.code, 1), marks, references, named, site_url, style) for entry in entries
-        ],
+        naming=chosen.naming,
+        items=items_of(entries),
         references=list(references.values()),
         drawn_from=_once(provenance.line(review) for entry in entries for review in provenance.behind(entry)),
         practice_notes=_once(
             f"Practice points: {note[:1].lower()}{note[1:]}"
-            for entry in entries
+            for entry in [*entries, *linked]
             if _is_shown_point(entry) and (note := entry.review.practice_note)
         ),
+        linked_points=items_of(linked),
     )
 
 
-def _item(entry, version, marks, references, held, site_url, style):
+def _points_behind(entries):
+    """The practice points that most of the findings among `entries` lead to, if no point is among them."""
+    findings = [entry.pk for entry in entries if isinstance(entry, Finding) and not entry.is_withdrawn]
+    if not findings or any(map(_is_shown_point, entries)):
+        return []
+    points = with_records(PracticeImplication.objects.published().with_trail()).filter(findings__in=findings)
+    return list(points.annotate(behind=Count("pk")).order_by("-behind", "number")[:MOST_LINKED_POINTS])
+
+
+def _item(entry, version, marks, references, named, site_url, style):
     common = {
         "code": entry.code,
         "kind": entry.kind,
@@ -183,6 +267,7 @@ def _item(entry, version, marks, references, held, site_url, style):
         label=Stance(stance).label if stance else capfirst(entry.kind),
         stance=stance,
         element=getattr(entry, "element", ""),
+        question=getattr(entry, "team_question", ""),
         in_short=getattr(entry, READ[type(entry)][1]),
         paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
         if not isinstance(entry, KeyMessage)
@@ -191,7 +276,7 @@ def _item(entry, version, marks, references, held, site_url, style):
         not_named=provenance.named(entry).rstrip(".") if stance and not entry.citations.all() else "",
         names=_names(entry, marks, style),
         notices=_notices(entry),
-        references=[references[pk] for pk in dict.fromkeys(work.pk for work in _works(entry))],
+        references=[references[pk] for pk in dict.fromkeys(work.pk for work in _works(entry)) if pk in references],
     )
 
 

@@ -93,27 +93,31 @@ def split(paragraphs, points, within, most):
     return [*lots, lot] if lot else lots
 
 
-def sides(handout, body, large):
+def sides(handout, options):
     """About how many sides of A4 a handout prints on: counted in lines of its page, so never exact."""
-    # Characters to a line, lines to a side; entries that are not divided leave some of it empty.
-    a_line, to_a_side = (54, 33 if body else 28) if large else (84, 58)
+    # Characters to a line of a column and of the page; lines to a side.
+    column, page, to_a_side = (54, 54, 33 if options.body else 28) if options.large else (58, 120, 62)
 
-    def lines(text):
-        return -(-len(text) // a_line)
+    def lines(texts, a_line):
+        return sum(-(-len(text) // a_line) for text in texts)
 
-    total = 7 + sum(map(lines, [*handout.drawn_from, *handout.practice_notes, handout.rights]))
-    for item in handout.items:
-        told = [
-            item.heading,
-            item.in_short,
-            *item.notices,
-            f"{item.evidence} {'' if handout.is_of_one_review else item.provenance} {item.currency}",
-            " ".join(item.since_then),
-            *(item.body if body else []),
-        ]
-        total += max(8, 3 + sum(map(lines, told)))
-    for reference in handout.references:
-        total += 0.5 + lines("".join(text for text, _ in reference.runs) + reference.notice)
+    in_columns = sum(
+        2.5
+        + lines([item.heading, item.in_short, item.note, *item.notices, *item.since_then], column)
+        + (lines(item.body, column) if options.body else 0)
+        for item in handout.findings
+    )
+    total = 9 + in_columns / (1 if options.large or options.body else 2)
+    total += lines([*handout.drawn_from, *handout.practice_notes, handout.rights, handout.versions], page)
+    if options.practice and handout.points:
+        total += 2 + sum(0.5 + lines([f"{item.heading} {item.in_short} {item.note}"], page) for item in handout.points)
+    if "notes" in options.holds:
+        total += 4
+    if "strip" in options.holds:
+        total += 7 * -(-len(handout.items) // 6)
+    if "sources" in options.holds:
+        texts = ["".join(text for text, _ in one.runs) + one.notice for one in handout.references]
+        total += lines(texts, page) if not options.large else 0.5 * len(texts) + lines(texts, page)
     return max(1, round(total / to_a_side + 0.45))
 
 

@@ -14,13 +14,13 @@ def is_available():
     return find_spec("weasyprint") is not None
 
 
-def write(handout, body=False, large=False):
+def write(handout, options):
     """The bytes of a .pdf. Only if `is_available()`; nothing is fetched from anywhere for it."""
     from weasyprint import CSS, HTML
 
     # Our stylesheets are for browsers: what it cannot use of them is no news.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    shown = {"handout": handout, "site_name": settings.SITE_NAME, "options": {"body": body, "large": large}}
+    shown = {"handout": handout, "site_name": settings.SITE_NAME, "options": options}
     html = render_to_string("findings/handout_pdf.html", shown)
     sheets = [CSS(filename=finders.find(f"css/{name}.css")) for name in ("tokens", "site", "handout", "handout-pdf")]
     return HTML(string=html, url_fetcher=_nothing).write_pdf(stylesheets=sheets, pdf_variant="pdf/ua-1")

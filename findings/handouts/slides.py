@@ -1,72 +1,89 @@
-"""A handout as slides: a title, a slide for each entry, the references. Nothing runs off a slide: a text that is too
-long is set smaller, and then goes on on a next slide; the whole of it stands in the notes."""
+"""A handout as slides: a title, a slide for each entry and each question to discuss, the references. Nothing runs off a
+slide: a text that is too long is set smaller, and then goes on on a next slide; the whole of it stands in the notes."""
 
 from io import BytesIO
 
 from django.conf import settings
-from lxml import etree
 from pptx import Presentation
-from pptx.dml.color import RGBColor
+from pptx.enum.dml import MSO_LINE
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, MSO_AUTO_SIZE, PP_ALIGN
-from pptx.opc.constants import RELATIONSHIP_TYPE
-from pptx.oxml import parse_xml
-from pptx.oxml.ns import nsdecls, qn
+from pptx.oxml.ns import qn
 from pptx.util import Cm, Pt
 
 from curation.text import printable
 from findings import qrcodes
 from findings.choices import Stance
 from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
-from findings.handouts.office import BODY, BRAND, ERROR, HEADINGS, INK, LANGUAGE, SOFT, describe
+from findings.handouts.office import HEADINGS, LANGUAGE, describe
+from findings.handouts.slide_look import (
+    DEEP,
+    ERROR,
+    INK,
+    ON_DEEP,
+    PAPER,
+    SOFT,
+    TEXT,
+    TITLE,
+    dressed,
+    of_stance,
+)
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-PAPER, DEEP, WHITE, ON_DEEP = "FBF8F5", "43173F", "FFFFFF", "ECD9E8"
-THREAD, THREAD_ON_DEEP = "E39A1E", "F0AE3C"
 
 # Boxes in cm: left, top, width, height.
-PAGE = (33.867, 19.05)
-TITLE = (2, 3.9, 29.867, 4.6)
-TEXT = (2, 8.9, 24.6, 5.4)
-WIDE = (2, 8.9, 29.867, 7.2)  # of a slide that goes on, without a QR code
-EVIDENCE = (2, 14.6, 24.6, 1.6)
+WIDE = (2, 8, 29.867, 8.2)  # of a slide that goes on, without a QR code
+EVIDENCE = (2, 14.75, 24.6, 1.5)
 FOOT = (2, 16.85, 24.6, 1.8)
 NAME = (27, 16.95, 4.867, 1.4)
-QR = (27.867, 9.2, 4, 4)
-LIST_TITLE = (2, 1.7, 29.867, 1.9)
+QR = (27.667, 9.8, 4.2, 4.2)
 LIST = (2, 4.3, 29.867, 11.6)
-TITLE_SIZES, TEXT_SIZES, SMALL_SIZES = (40, 36, 32, 28, 24, 20), (24, 22, 20, 18), (18, 16, 14, 12)
+QUESTION = (2, 4.6, 29.867, 8.4)
+# In points. What a room must read is not under 24; a slide more is made rather.
+TITLE_SIZES, TEXT_SIZES, SMALL_SIZES = (40, 36, 32, 28, 24, 20), (33, 30, 28, 26, 24), (20, 18, 16, 14, 12)
+BODY_SIZES = (24, 22, 20, 18)  # of the whole wording, to read along
+QUESTION_SIZES = (50, 44, 40, 36, 32, 28, 24, 20)
 MOST_SLIDES = 130  # each takes some 20 milliseconds
-TITLE_LAYOUT, ENTRY_LAYOUT, LIST_LAYOUT = 0, 1, 5  # of the library's own presentation
+MOST_QUESTIONS = 12
+OURS = "A question of ours, not the review’s"
+AT_THE_END = "What would have to change here?"  # where no practice point on the list has a question of its own
 
 
-def write(handout, body=False, large=False):
-    """The bytes of a .pptx. `body`: with the whole wording on slides too; `large`: no text set smaller, rather more
-    slides. Raises TooLong."""
-    deck = _Deck(handout, TEXT_SIZES[:1] if large else TEXT_SIZES)
+def write(handout, options):
+    """The bytes of a .pptx. Of the `options` three matter: the whole wording on slides too, large print (no text set
+    smaller, rather more slides), and sources. Raises TooLong."""
+    deck = _Deck(handout, options.large)
     deck.title()
+    asked = [item for item in handout.items if item.question][:MOST_QUESTIONS]
     for item in handout.items:
-        deck.entry(item, body)
-    if handout.references:
+        deck.entry(item, options.body)
+        if item in asked:
+            against = "  ".join(named.short for named in item.names)
+            deck.question(item.question, f"Hold it against {against}" if against else "", item)
+    if not asked:
+        deck.question(AT_THE_END, "")
+    if handout.references and "sources" in options.holds:
         deck.paragraphs("References", [(reference.runs, reference.notice) for reference in handout.references])
     about = [
         *handout.drawn_from,
         *handout.practice_notes,
+        handout.compared,
+        f"Versions: {handout.versions}." if handout.versions else "",
         handout.rights,
         "Cite the original study as well as the finding.",
-        f"{handout.made}.",
+        f"{handout.made}. Still current? {_bare(handout.check_address)}",
     ]
-    deck.paragraphs("About these slides", [([(line, False)], "") for line in about])
+    deck.paragraphs("About these slides", [([(line, False)], "") for line in filter(None, about)])
     return deck.saved()
 
 
 class _Deck:
-    def __init__(self, handout, sizes):
+    def __init__(self, handout, large):
         self.handout = handout
-        self.sizes = sizes
+        self.sizes, self.body_sizes = [sizes[:1] if large else sizes for sizes in (TEXT_SIZES, BODY_SIZES)]
         self.presentation = Presentation()
         layouts = self.presentation.slide_layouts
-        self.title_layout, self.entry_layout, self.list_layout = _dressed(self.presentation)
+        self.title_layout, self.entry_layout, self.list_layout = dressed(self.presentation)
         for layout in list(layouts):
             if layout not in (self.title_layout, self.entry_layout, self.list_layout):
                 layouts.remove(layout)
@@ -84,30 +101,35 @@ class _Deck:
     def title(self):
         slide = self.presentation.slides.add_slide(self.title_layout)
         title, contents = slide.placeholders
-        title.text = printable(self.handout.title)
-        points = fitting(self.handout.contents, (22, 20, 18), 23, 3.2)
-        _run(contents.text_frame.paragraphs[0], self.handout.contents, points or 18, ON_DEEP)
+        _fit_title(title, self.handout.title, "", (2, 8.4, 23, 3.4), PAPER, (44, 40, 36, 32, 28, 24))
+        said = "\n".join(filter(None, [f"{self.handout.contents}.", self.handout.occasion]))
+        points = fitting(said, (22, 20, 18), 22, 2.2) or 16
+        for number, line in enumerate(said.split("\n")):
+            frame = contents.text_frame
+            _run(frame.paragraphs[0] if not number else frame.add_paragraph(), line, points, ON_DEEP)
         _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADINGS)
+        if self.handout.naming.title:
+            _box(slide, (2, 6.1, 20, 1), "Reading list", (18,), ON_DEEP, bold=True)
         told = [*self.handout.drawn_from, *self.handout.practice_notes, f"{self.handout.made}."]
-        _box(slide, (2, 13.4, 23, 4.4), "\n".join(told), (16, 14, 12), ON_DEEP)
-        if qrcodes.is_readable(self.handout.address):
-            _qr(slide, self.handout.address, (26.867, 7.4, 5, 5), "Open the list", WHITE)
+        _box(slide, (2, 14.4, 23, 3.8), "\n".join(told), (16, 14, 12), ON_DEEP)
+        if self.handout.has_readable_address:
+            _qr(slide, self.handout.address, (26.867, 8.1, 5, 5), "Open the list", PAPER)
 
     def entry(self, item, body):
         said = [*item.notices, item.in_short] if item.in_short else item.notices
-        lots = self._lots(said, TEXT, len(item.notices))
+        lots = self._lots(said, TEXT, self.sizes, len(item.notices))
         if body:
-            lots += self._lots(item.body, WIDE)
+            lots += self._lots(item.body, WIDE, self.body_sizes)
         for number, (paragraphs, points) in enumerate(lots or [([], self.sizes[0])], start=1):
             count = f" ({number} of {len(lots)})" if len(lots) > 1 else ""
             self._entry_slide(item, count, paragraphs, points, is_first=number == 1)
 
-    def _lots(self, texts, box, notices=0):
+    def _lots(self, texts, box, sizes, notices=0):
         """`texts` on as few slides as possible and then as large as possible: the paragraphs of each, and their size.
 
         A paragraph is a text and whether it is one of the first `notices`.
         """
-        tried = [(split(texts, size, _within(box), box[3]), size) for size in self.sizes]
+        tried = [(split(texts, size, _within(box), box[3]), size) for size in sizes]
         lots, size = min(tried, key=lambda one: len(one[0]))
         return [([(text, number < notices) for number, text in lot], size) for lot in lots]
 
@@ -133,14 +155,28 @@ class _Deck:
             _run(paragraph, text, points, ERROR if is_notice else INK, bold=is_notice)
         if not paragraphs:
             text_box.element.getparent().remove(text_box.element)
-        _pill(slide, item)
+        _pill(slide, item.label, *_colours(item))
         _box(slide, (21.867, 1.9, 10, 1.2), item.code, (18,), SOFT, align=PP_ALIGN.RIGHT)
         if is_first:
             if item.evidence:
                 _box(slide, EVIDENCE, _evidence(item), SMALL_SIZES, SOFT, bold=True)
             _qr(slide, item.address, QR, "Read and cite", INK)
-        _foot(slide, f"{_bare(item.address)}  ·  {item.currency}\n{item.provenance}".rstrip())
+        _foot(slide, f"{_bare(item.address)}  ·  Version {item.version}\n{item.provenance}".rstrip())
         slide.notes_slide.notes_text_frame.text = printable("\n".join(_notes(item, self.handout)))
+
+    def question(self, question, against, item=None):
+        """A slide to talk about, which says that the question is none of the review's."""
+        slide = self._slide(self.list_layout)
+        title = slide.shapes.title
+        title.left, title.top, title.width, title.height = map(Cm, QUESTION)
+        _fit_title(title, printable(question), "", QUESTION, INK, QUESTION_SIZES)
+        _pill(slide, "To discuss", None, INK, is_ours=True)
+        _box(slide, (15.867, 1.9, 16, 1.2), OURS, (18,), SOFT, align=PP_ALIGN.RIGHT)
+        if against:
+            _box(slide, (2, 13.8, 29.867, 1.8), against, (24, 20, 18, 16), SOFT, bold=True)
+        _foot(slide, f"{_bare(item.address)}  ·  {item.heading}" if item else f"{self.handout.made}.")
+        notes = [question, f"{OURS}.", against]
+        slide.notes_slide.notes_text_frame.text = printable("\n".join(filter(None, notes)))
 
     def paragraphs(self, title, paragraphs):
         """Slides with one paragraph for each of `paragraphs`, which are runs and a notice."""
@@ -168,16 +204,16 @@ def _within(box):
     return box[2] * 0.95
 
 
-def _fit_title(shape, heading, count, box):
+def _fit_title(shape, heading, count, box, colour=INK, sizes=TITLE_SIZES):
     """Set a heading as large as it fits; what would not fit at all is cut, and stands whole in the notes."""
     whole = heading + count
-    points = fitting(whole, TITLE_SIZES, box[2], box[3])
+    points = fitting(whole, sizes, _within(box), box[3])
     if points is None:
-        points = TITLE_SIZES[-1]
+        points = sizes[-1]
         most = int(box[3] / (points * CM_PER_POINT * LINE)) - 1
-        words = split([heading], points, box[2], most * points * CM_PER_POINT * LINE)[0][0][1]
+        words = split([heading], points, _within(box), most * points * CM_PER_POINT * LINE)[0][0][1]
         whole = f"{words}…{count}"
-    _run(shape.text_frame.paragraphs[0], whole, points, INK)
+    _run(shape.text_frame.paragraphs[0], whole, points, colour)
 
 
 def _evidence(item):
@@ -196,6 +232,8 @@ def _bare(address):
 def _notes(item, handout):
     kind = "" if item.label.lower() == item.kind else f"{item.label}. "
     yield f"{kind}{item.kind.capitalize()} {item.code}: {item.heading}"
+    if item.note:
+        yield f"Your note: {item.note}"
     yield from item.notices
     yield from filter(None, [item.in_short])
     yield from item.body
@@ -246,7 +284,8 @@ def _box(slide, box, text, sizes, colour, font=None, bold=False, align=None):
 def _run(paragraph, text, points, colour, font=None, bold=False, italic=False):
     run = paragraph.add_run()
     run.text = printable(text)
-    run.font.size, run.font.color.rgb = Pt(points), RGBColor.from_string(colour)
+    run.font.size = Pt(points)
+    colour.paint(run.font.color)
     if font:
         run.font.name = font
     if bold:
@@ -255,21 +294,31 @@ def _run(paragraph, text, points, colour, font=None, bold=False, italic=False):
         run.font.italic = True
 
 
-def _pill(slide, item):
-    tint, colour = WHITE, ERROR if item.is_withdrawn else BRAND
+def _colours(item):
     if item.stance:
-        tint, colour = Stance(item.stance).words.colours
-    wide = max(4, width(item.label, 18) * 1.1 + 1.4)
+        return of_stance(Stance(item.stance))
+    return PAPER, ERROR if item.is_withdrawn else DEEP
+
+
+def _pill(slide, label, ground, ink, is_ours=False):
+    """A mark with a word in it; of what is ours the edge is broken."""
+    wide = max(4, width(label, 18) * 1.1 + 1.4)
     pill = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, Cm(2), Cm(1.7), Cm(wide), Cm(1.3))
     pill.adjustments[0] = 0.5
     pill.element.remove(pill.element.find(qn("p:style")))  # the library's shadow and blue edge
-    pill.fill.solid()
-    pill.fill.fore_color.rgb = RGBColor.from_string(tint)
-    pill.line.color.rgb = RGBColor.from_string(colour)
+    if ground:
+        pill.fill.solid()
+        ground.paint(pill.fill.fore_color)
+    else:
+        pill.fill.background()
+    ink.paint(pill.line.color)
+    pill.line.width = Pt(2.25 if is_ours else 1)
+    if is_ours:
+        pill.line.dash_style = MSO_LINE.DASH
     pill.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     pill.text_frame.word_wrap = False
     pill.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
-    _run(pill.text_frame.paragraphs[0], item.label, 18, colour, bold=True)
+    _run(pill.text_frame.paragraphs[0], label, 18, ink, bold=True)
 
 
 def _qr(slide, address, box, caption, colour):
@@ -282,100 +331,4 @@ def _qr(slide, address, box, caption, colour):
 
 def _foot(slide, text):
     _box(slide, FOOT, text, (14, 12), SOFT)
-    _box(slide, NAME, settings.SITE_NAME, (20, 16, 14, 12), BRAND, font=HEADINGS, align=PP_ALIGN.RIGHT)
-
-
-# The look: the master and three layouts, so that an organisation's own template can take its place.
-
-
-def _dressed(presentation):
-    presentation.slide_width, presentation.slide_height = map(Cm, PAGE)
-    master, layouts = presentation.slide_master, presentation.slide_layouts
-    _set_fonts(master)
-    _set_styles(master)
-    chosen = [layouts[TITLE_LAYOUT], layouts[ENTRY_LAYOUT], layouts[LIST_LAYOUT]]
-    for part in [master, *chosen]:
-        for shape in list(part.placeholders):
-            if shape.placeholder_format.type in (13, 15, 16):  # number, footer, date: our slides say these themselves
-                shape.element.getparent().remove(shape.element)
-        for properties in part.element.iter(qn("a:defRPr"), qn("a:rPr"), qn("a:endParaRPr")):
-            properties.set("lang", LANGUAGE)
-    first, entry, listed = chosen
-    _place(master, [TITLE, TEXT])
-    _place(first, [(2, 7.4, 23, 2.8), (2, 10.6, 23, 3.2)])
-    _place(entry, [TITLE, TEXT])
-    _place(listed, [LIST_TITLE])
-    for layout, colour in [(first, DEEP), (entry, PAPER), (listed, PAPER)]:
-        layout.background.fill.solid()
-        layout.background.fill.fore_color.rgb = RGBColor.from_string(colour)
-    for placeholder, points, colour in [(first.placeholders[0], 44, WHITE), (first.placeholders[1], 22, ON_DEEP)]:
-        _set_look(placeholder, points, colour)
-    _set_look(listed.placeholders[0], 36, INK)
-    for layout, box, colour in [
-        (first, (0, 6.7, 6.5, 0.12), THREAD_ON_DEEP),
-        (entry, (0, 2.3, 2, 0.11), THREAD),
-        (entry, (2, 16.6, 29.867, 0.11), THREAD),
-        (listed, (0, 2.55, 1.6, 0.11), THREAD),
-        (listed, (2, 16.6, 29.867, 0.11), THREAD),
-    ]:
-        _line(layout, box, colour)
-    return chosen
-
-
-def _set_fonts(master):
-    theme = master.part.part_related_by(RELATIONSHIP_TYPE.THEME)
-    root = etree.fromstring(theme.blob)
-    for name, font in [("majorFont", HEADINGS), ("minorFont", BODY)]:
-        root.find(f".//{qn(f'a:{name}')}/{qn('a:latin')}").set("typeface", font)
-    theme.blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-
-
-def _set_styles(master):
-    """Titles and texts from the left and the top, without bullets."""
-    styles = master.element.find(qn("p:txStyles"))
-    title = styles.find(f"{qn('p:titleStyle')}/{qn('a:lvl1pPr')}")
-    title.set("algn", "l")
-    text = styles.find(f"{qn('p:bodyStyle')}/{qn('a:lvl1pPr')}")
-    text.set("marL", "0")
-    text.set("indent", "0")
-    for bullet in text.findall(qn("a:buChar")):
-        text.replace(bullet, parse_xml(f"<a:buNone {nsdecls('a')}/>"))
-    for shape in master.placeholders:
-        frame = shape.text_frame
-        frame.vertical_anchor = MSO_ANCHOR.TOP
-        frame.auto_size = MSO_AUTO_SIZE.NONE
-        frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-
-
-def _set_look(placeholder, points, colour):
-    """Size and colour of a layout's placeholder, which its slides take over."""
-    body = placeholder.element.txBody
-    styles = body.find(qn("a:lstStyle"))
-    for child in list(styles):
-        styles.remove(child)
-    styles.append(
-        parse_xml(
-            f'<a:lvl1pPr {nsdecls("a")} marL="0" indent="0" algn="l"><a:buNone/><a:defRPr lang="{LANGUAGE}" '
-            f'sz="{points * 100}" b="0" cap="none"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill>'
-            "</a:defRPr></a:lvl1pPr>"
-        )
-    )
-    placeholder.text_frame.vertical_anchor = MSO_ANCHOR.TOP
-
-
-def _place(part, boxes):
-    for shape, box in zip(part.placeholders, boxes, strict=True):
-        shape.left, shape.top, shape.width, shape.height = map(Cm, box)
-
-
-def _line(layout, box, colour):
-    """A line of the layout, where no screen reader meets it."""
-    left, top, wide, high = (int(Cm(side)) for side in box)
-    layout.shapes.element.append(
-        parse_xml(
-            f'<p:sp {nsdecls("p", "a")}><p:nvSpPr><p:cNvPr id="{900 + top % 90}" name="Line"/><p:cNvSpPr/><p:nvPr '
-            f'userDrawn="1"/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{wide}" cy="{high}"/>'
-            '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill>'
-            f'<a:srgbClr val="{colour}"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr></p:sp>'
-        )
-    )
+    _box(slide, NAME, settings.SITE_NAME, (20, 16, 14, 12), DEEP, font=HEADINGS, align=PP_ALIGN.RIGHT)

@@ -20,11 +20,15 @@ COLUMNS = [
     "Address",
     "Cite as",
     "Rights",
+    "Note on this list",
+    "List",
+    "Group",
+    "Date",
 ]
 
 
-def write(handout):
-    """The bytes of the file: a row for each entry, no cell of which is a formula."""
+def write(handout, options):
+    """The bytes of the file: a row for each entry, no cell of which is a formula. It is the same for all `options`."""
     return b"".join(csv_lines([COLUMNS, *(_row(item, handout) for item in handout.items)]))
 
 
@@ -47,4 +51,8 @@ def _row(item, handout):
         item.address,
         item.cite_as,
         handout.rights,
+        item.note,
+        handout.naming.title,
+        handout.naming.group,
+        handout.naming.day or "",
     ]

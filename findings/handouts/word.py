@@ -19,20 +19,21 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 QR_SIDE = Cm(2.2)
 
 
-def write(handout, body=True, large=False):
-    """The bytes of a .docx. `body`: with the whole wording; `large`: in large print."""
+def write(handout, options):
+    """The bytes of a .docx. Of the `options` those on the whole wording, large print, sources and notes matter."""
     document = Document()
-    _dress(document, 16 if large else 11)
+    _dress(document, 16 if options.large else 11)
     describe(document.core_properties, handout)
     document.add_paragraph(printable(handout.title), "Title")
-    document.add_paragraph(f"{handout.contents}. {handout.made}.", "Subtitle")
+    subtitle = ". ".join(filter(None, [handout.occasion, handout.contents, handout.made]))
+    document.add_paragraph(printable(f"{subtitle}."), "Subtitle")
     for line in [*handout.drawn_from, *handout.practice_notes]:
         document.add_paragraph(printable(line), "Provenance")
     if len(handout.items) > 1:
         _contents(document, handout)
     for item in handout.items:
-        _entry(document, item, body, whose=not handout.is_of_one_review)
-    if handout.references:
+        _entry(document, item, options.body, whose=not handout.is_of_one_review)
+    if handout.references and "sources" in options.holds:
         document.add_heading("References", 1)
         for reference in handout.references:
             paragraph = document.add_paragraph(style="Reference")
@@ -41,9 +42,10 @@ def write(handout, body=True, large=False):
             if reference.notice:
                 document.add_paragraph(printable(reference.notice), "Notice")
     document.add_heading("About this handout", 1)
-    for line in [handout.rights, "Cite the original study as well as the finding."]:
+    about = [handout.rights, "Cite the original study as well as the finding."]
+    for line in [*about, f"Still current? {handout.check_address}"]:
         document.add_paragraph(printable(line), "List Bullet")
-    if qrcodes.is_readable(handout.address):
+    if handout.has_readable_address:
         _picture(document, handout.address, "See the list as it is now: ")
     _footer(document, handout)
     file = BytesIO()
@@ -61,6 +63,8 @@ def _entry(document, item, body, whose):
         document.add_paragraph(printable(notice), "Notice")
     if item.in_short:
         document.add_paragraph(printable(item.in_short), "In short")
+    if item.note:
+        document.add_paragraph(printable(f"Note: {item.note}"), "List note")
     if body:
         for runs in item.paragraphs:
             paragraph = document.add_paragraph(style="Body Text")
@@ -168,6 +172,7 @@ def _dress(document, points):
         ("Label", points * 0.95, SOFT, 0.15),
         ("In short", points * 1.15, INK, 0.35),
         ("Provenance", points, INK, 0.35),
+        ("List note", points, INK, 0.35),
         ("Notice", points, ERROR, 0.35),
         ("Reference", points, INK, 0.35),
         ("Short link", points * 0.9, SOFT, 0.2),
@@ -177,6 +182,7 @@ def _dress(document, points):
         style.base_style, style.quick_style = styles["Normal"], True
         _style(style, size, colour, after=after)
     styles["Notice"].font.bold = True
+    styles["List note"].font.italic = True
     styles["Table text"].paragraph_format.space_before = Pt(points * 0.1)
     hanging = styles["Reference"].paragraph_format
     hanging.left_indent, hanging.first_line_indent = Cm(0.8), Cm(-0.8)

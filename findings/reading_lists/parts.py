@@ -12,7 +12,7 @@ KINDS = {"source": "i-book", "theme": "i-list", "key message": "i-list", "review
 def _list_of(request):
     """The reading list that the page was opened with (`?items=`), or an empty one."""
     if not hasattr(request, "reading_list"):
-        request.reading_list = ReadingList.parse(request.GET.get("items", ""))
+        request.reading_list = ReadingList.read(request.GET)
     return request.reading_list
 
 
@@ -30,17 +30,12 @@ def add_to_list(request, code, title, as_button=False):
         '<a class="{}" href="{}" rel="nofollow" data-list-add="{}">'
         '{}<span data-list-label>{}</span><span class="vh">: {}</span></a>',
         look,
-        chosen.address_with(code),
+        chosen.with_code(code).address,
         code,
         icon(symbol),
         label,
         title,
     )
-
-
-def kept_items(address, chosen):
-    """What takes the list along to the page of an entry."""
-    return "" if "#" in address else f"?items={chosen.items}"
 
 
 def item_mark(item):
@@ -58,6 +53,14 @@ def item_mark(item):
 def bare(address):
     """An address as people type it."""
     return address.split("://", 1)[-1]
+
+
+def typed(address):
+    """The same, which may break before its last part and nowhere else: half a code is another entry."""
+    host, slash, code = bare(address).rpartition("/")
+    return format_html(
+        '<span class="addr"><span class="code">{}</span><wbr><span class="code">{}</span></span>', host, slash + code
+    )
 
 
 def qr_image(address):

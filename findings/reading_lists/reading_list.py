@@ -1,11 +1,13 @@
 """A list of entries that anybody can make and share: codes in order, held by an address.
 
-``/reading-list/?items=F3,F23,P9`` is the list: there is no account, no cookie and nothing kept.
+``/reading-list/?items=F3,F23,P9`` is the list: there is no account, no cookie and nothing kept. What its maker calls
+it, and notes on entries, stand there too: ``&title=…&group=…&date=2026-12-03&nF23=…``.
 """
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qs, urlencode
 
 from django.db.models import Prefetch, Q
 
@@ -13,23 +15,22 @@ from curation.entries import parse_code
 from curation.routes import path
 from findings.codes import KINDS, plain_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
+from findings.reading_lists.naming import Naming
 from findings.records import record_to_cite, records_to_cite, with_records
 from sources.models import Source
 
 MOST = 500
 BETWEEN = re.compile(r"[\s,;]+")
 VERSION = re.compile(r"(?<=[0-9])v[0-9]+", re.I)
-
-
-def _address(codes):
-    return path("reading-list") + (f"?items={','.join(codes)}" if codes else "")
+QUERY = re.compile(r"\S*/reading-list\S*\?(\S+)")  # of the address of a list
 
 
 @dataclass(frozen=True)
 class ReadingList:
-    """Codes in order, each once, and what else was asked for that is not in the list."""
+    """Codes in order, each once, what their maker calls them, and what else was asked for that is not in the list."""
 
     codes: tuple[str, ...] = ()
+    naming: Naming = field(default_factory=Naming)
     repeated: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
@@ -52,11 +53,17 @@ class ReadingList:
             codes[code] = True
         return cls(
             tuple(codes)[:MOST],
-            tuple(repeated),
-            tuple(unreadable),
-            tuple(versions),
+            repeated=tuple(repeated),
+            unreadable=tuple(unreadable),
+            versions=tuple(versions),
             left_over=max(0, len(codes) - MOST),
         )
+
+    @classmethod
+    def read(cls, data):
+        """The list that an address or a sent form asks for (a QueryDict), with its naming. Never raises."""
+        asked = cls.parse(",".join(data.getlist("items")))
+        return replace(asked, naming=Naming.read(data, asked.codes)).with_merged()
 
     def with_merged(self):
         """The list with the source into which one was merged in the place of that one."""
@@ -64,7 +71,16 @@ class ReadingList:
         merged = Source.objects.filter(number__in=numbers, merged_into__isnull=False).select_related("merged_into")
         into = {source.code: source.merged_into.code for source in merged} if numbers else {}
         codes = dict.fromkeys(into.get(code, code) for code in self.codes)
-        return replace(self, codes=tuple(codes), merged=tuple(into))
+        notes = {into.get(code, code): note for code, note in self.naming.notes.items()}
+        return replace(self, codes=tuple(codes), merged=tuple(into), naming=replace(self.naming, notes=notes))
+
+    def shown(self, entries):
+        """The list as it is to be shared: those of its codes that lead to one of `entries`, and its naming."""
+        return self._with_codes(entry.code for entry in entries)
+
+    def _with_codes(self, codes):
+        codes = tuple(codes)
+        return ReadingList(codes, self.naming.for_codes(codes))
 
     @property
     def items(self):
@@ -72,8 +88,34 @@ class ReadingList:
         return ",".join(self.codes)
 
     @property
+    def query(self):
+        """What an address asks for to have the list; "" for an empty one."""
+        return urlencode(self.parameters, safe=",") if self.codes else ""
+
+    @property
+    def parameters(self):
+        """The same by name."""
+        return {"items": self.items, **self.naming.for_codes(self.codes).parameters}
+
+    @property
+    def query_as_typed(self):
+        """The same with what is no code, so that the page it leads to can tell."""
+        items = ",".join([*self.codes, *self.unreadable])
+        return urlencode({"items": items, **self.naming.parameters}, safe=",")
+
+    def query_to_check(self, today):
+        """What asks, of the page that checks handouts, what changed since the day of the list, or since `today`."""
+        day = min(self.naming.day or today, today)
+        return urlencode({"items": self.items, "made_on": day.isoformat()}, safe=",")
+
+    @property
     def address(self):
-        return _address(self.codes)
+        return path("reading-list") + (f"?{self.query}" if self.codes else "")
+
+    @property
+    def bare_address(self):
+        """The same list without its naming: short enough to print as a QR code."""
+        return ReadingList(self.codes).address
 
     @property
     def notices(self):
@@ -94,25 +136,32 @@ class ReadingList:
             told.append(
                 f"A list holds at most {MOST} entries. The first {MOST} are here; {self.left_over} are left out."
             )
-        return told
+        return [*told, *self.naming.notices]
 
     def __contains__(self, code):
         return code in self.codes
 
-    def address_with(self, code):
-        """The address of the list with `code` as its last; its own, if it has the code or is full."""
-        return _address(self.codes if code in self.codes else (*self.codes, code)[:MOST])
+    def with_code(self, code, place=None):
+        """The list with `code` as its last, or at `place`; itself, if it has the code or is full."""
+        if code in self.codes or len(self.codes) >= MOST:
+            return self
+        place = len(self.codes) if place is None else place
+        return replace(self, codes=(*self.codes[:place], code, *self.codes[place:]))
+
+    def plus(self, text):
+        """The list with what is typed or pasted: codes, or the address of another list, whose entries come after."""
+        others = [",".join(parse_qs(query).get("items", [])) for query in QUERY.findall(text)]
+        more = self.parse(",".join([self.items, QUERY.sub(" ", text), *others]))
+        return replace(more, naming=self.naming).with_merged()
 
     def minus(self, code):
-        return ReadingList(tuple(other for other in self.codes if other != code))
+        return self._with_codes(other for other in self.codes if other != code)
 
-    def moved(self, code, step):
-        """The list with `code` one place earlier (-1) or later (+1)."""
-        codes = list(self.codes)
-        here = codes.index(code)
-        there = min(max(here + step, 0), len(codes) - 1)
-        codes[here], codes[there] = codes[there], codes[here]
-        return ReadingList(tuple(codes))
+    def moved(self, code, place):
+        """The list with `code` at `place`, or at its nearer end."""
+        others = [other for other in self.codes if other != code]
+        place = min(max(place, 0), len(others))
+        return self._with_codes([*others[:place], code, *others[place:]])
 
     def entries(self):
         """The entries of the list in its order, withdrawn ones too: what the public may open. See `left_out`."""

@@ -1,20 +1,25 @@
 """The reading list: its page, its handout and its files."""
 
-from dataclasses import dataclass, field
 from functools import wraps
 from importlib import import_module
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.text import slugify
+from django.utils.timezone import localdate
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from curation.concurrency import Busy, a_turn
 from curation.routes import site_url
 from findings.handouts import pdf
 from findings.handouts.handout import make_handout
 from findings.handouts.measure import TooLong, sides
+from findings.reading_lists.acts import Done, applied
+from findings.reading_lists.naming import MOST_IN
+from findings.reading_lists.options import HOLDS, Options
 from findings.reading_lists.reading_list import MOST, ReadingList, records
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.references import STYLES
@@ -29,75 +34,50 @@ LAID_OUT = {"docx": "A Word document", "pptx": "A presentation", "pdf": "A PDF"}
 BUSY = "Many handouts are being made just now. Try again in a minute.\n"
 
 
-@dataclass
-class Options:
-    """What a handout is to hold and look like, and what of the question made no sense."""
-
-    body: bool
-    large: bool
-    style: str
-    problems: list = field(default_factory=list)
-
-    @classmethod
-    def read(cls, parameters, body=False):
-        """`body` holds where the parameters do not say."""
-        options = cls(body, False, "harvard")
-        for name in ["body", "large"]:
-            value = parameters.get(name, "")
-            if value in {"0", "1"}:
-                setattr(options, name, value == "1")
-            elif value:
-                options.problems.append(f"“{name}” can be 1 or 0, not “{value[:40]}”.")
-        style = parameters.get("style", "") or "harvard"
-        if style in STYLES:
-            options.style = style
-        else:
-            options.problems.append(f"There is no style “{style[:40]}”: there are {', '.join(STYLES)}.")
-        return options
-
-    @property
-    def query(self):
-        return {"body": int(self.body), "large": int(self.large), "style": self.style}
-
-
-def _items(request):
-    return ",".join(request.GET.getlist("items"))
-
-
-def _asked(request):
-    return ReadingList.parse(_items(request)).with_merged()
-
-
-@require_safe
+# No token against forgery: nothing is stored that somebody else could forge, and a token would need a cookie.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def reading_list(request):
+    """The page of a list. What its form asks for leads to the address of the list that comes of it."""
+    if request.method == "POST":
+        chosen, done = applied(ReadingList.read(request.POST), request.POST)
+        if not chosen.notices:
+            return HttpResponseRedirect(_address_after(chosen, done, request.POST), status=303)
+        return _page(request, chosen, done)
+    asked = ReadingList.read(request.GET)
     if request.GET.get("add"):
-        # What is no code is told by the page that this leads to.
-        items = ",".join(filter(None, [_items(request), request.GET["add"][:200].strip()]))
-        return redirect(f"{reverse(NAME)}?{urlencode({'items': items}, safe=',')}")
-    asked = _asked(request)
+        return redirect(f"{reverse(NAME)}?{asked.plus(request.GET['add'][:2000]).query_as_typed}")
+    return _page(request, asked, request.GET.get("done", ""))
+
+
+def _address_after(chosen, done, sent):
+    """The address of a list that tells what was done, and keeps the note of what was removed so that it can be put
+    back."""
+    parameters = {"items": chosen.items, **chosen.naming.parameters, "done": done}
+    code, _, did = done.partition(".")
+    if did.startswith("removed") and (note := sent.get(f"n{code}")):
+        parameters[f"n{code}"] = note[: MOST_IN["note"]]
+    query = urlencode({name: value for name, value in parameters.items() if value}, safe=",")
+    return f"{reverse(NAME)}?{query}" + (f"#{code}" if code in chosen else "")
+
+
+def _page(request, asked, done):
     entries = asked.entries()
-    shown = ReadingList(tuple(entry.code for entry in entries))
+    shown = asked.shown(entries)
     address = site_url(request) + shown.address
-    handout = make_handout(entries, address, site_url(request))
-    last = len(entries) - 1
-    rows = [
-        {
-            "item": item,
-            "up": shown.moved(item.code, -1).address if place else "",
-            "down": shown.moved(item.code, +1).address if place < last else "",
-            "remove": shown.minus(item.code).address,
-        }
-        for place, item in enumerate(handout.items)
-    ]
+    handout = make_handout(entries, shown, site_url(request))
+    done = Done.read(done, shown.codes)
     return render(
         request,
         "findings/reading_list.html",
         {
             "list": shown,
-            "rows": rows,
             "handout": handout,
             "address": address,
-            "most": MOST,
+            "done": done,
+            "note_kept": request.GET.get(f"n{done.code}", "")[: MOST_IN["note"]] if done and done.back else "",
+            "longest": MOST_IN,
+            "checks": f"{reverse('check')}?{shown.query_to_check(localdate())}",
             "notices": [*asked.notices, *filter(None, [asked.left_out(entries)])],
             "files": WRITTEN.items(),
             "makes_pdf": pdf.is_available(),
@@ -123,13 +103,13 @@ def _in_turn(view):
 @require_safe
 @_in_turn
 def handout(request):
-    asked = _asked(request)
+    asked = ReadingList.read(request.GET)
     options = Options.read(request.GET)
     entries = asked.entries()
     if not entries:
-        return redirect(f"{reverse(NAME)}?{urlencode({'items': _items(request)}, safe=',')}")
-    shown = ReadingList(tuple(entry.code for entry in entries))
-    made = make_handout(entries, site_url(request) + shown.address, site_url(request), options.style)
+        return redirect(f"{reverse(NAME)}?{asked.query_as_typed}")
+    shown = asked.shown(entries)
+    made = make_handout(entries, shown, site_url(request), options.style, with_points=options.practice)
     return render(
         request,
         "findings/handout.html",
@@ -137,9 +117,10 @@ def handout(request):
             "list": shown,
             "handout": made,
             "options": options,
-            "query": urlencode({**options.query, "items": shown.items}, safe=","),
-            "sides": sides(made, options.body, options.large),
+            "query": f"{shown.query}&{options.query}",
+            "sides": sides(made, options),
             "styles": STYLES.items(),
+            "holds": HOLDS,
             "notices": [*options.problems, *asked.notices, *filter(None, [asked.left_out(entries)])],
             "makes_pdf": pdf.is_available(),
         },
@@ -150,12 +131,9 @@ def handout(request):
 @_in_turn
 def reading_list_file(request, extension):
     extension = extension.lower()
-    asked = _asked(request)
+    asked = ReadingList.read(request.GET)
     options = Options.read(request.GET, body=extension == "docx")
-    wanted = request.GET.get("with", "")
     problems = options.problems
-    if wanted not in {"", "sources"}:
-        problems.append(f"“with” can only be “sources”, not “{wanted[:40]}”.")
     if asked.left_over:
         problems.append(f"A list holds at most {MOST} entries. Leave out {asked.left_over}.")
     elif extension in LAID_OUT and len(asked.codes) > MOST_LAID_OUT:
@@ -170,22 +148,23 @@ def reading_list_file(request, extension):
     if problems:
         return _refusal(problems)
     site = site_url(request)
+    shown = asked.shown(entries)
+    name = slugify(shown.naming.title) or NAME
     if extension in WRITTEN:
-        return export(list(records(entries, site, with_sources=wanted == "sources")), extension, NAME)
-    shown = ReadingList(tuple(entry.code for entry in entries))
+        with_sources = "sources" in request.GET.getlist("with")
+        return export(list(records(entries, site, with_sources)), extension, name)
     if extension == "pdf" and not pdf.is_available():
         return render(request, "findings/no_pdf.html", {"list": shown}, status=501)
-    made = make_handout(entries, site + shown.address, site, options.style)
-    looks = {} if extension == "csv" else {"body": options.body, "large": options.large}
+    made = make_handout(entries, shown, site, options.style, with_points=extension == "pdf" and options.practice)
     kind = import_module(f"findings.handouts.{FILES[extension]}")
     try:
-        content = kind.write(made, **looks)
+        content = kind.write(made, options)
     except TooLong as too_long:
         return _refusal([str(too_long)])
     return HttpResponse(
         content,
         content_type=kind.MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{NAME}.{extension}"'},
+        headers={"Content-Disposition": f'attachment; filename="{name}.{extension}"'},
     )
 
 

@@ -4,18 +4,24 @@ import csv
 import json
 import re
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
+from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from pptx import Presentation
 
 from curation import concurrency as costly
 from curation.changelog import gathered
 from curation.models import Version
 from findings.handouts import slides
+from findings.reading_lists.naming import Naming
 from findings.reading_lists.reading_list import MOST, ReadingList
 from tests.factories import (
     cite,
@@ -39,7 +45,7 @@ def text(response):
 
 def codes_on(page):
     """The codes of the entries that a page lists, in order."""
-    return re.findall(r'<span class="fid">([A-Z]\d+)</span>', page)
+    return re.findall(r'<span class="fid">([A-Z]\d+)[<]', page)
 
 
 # Codes and address
@@ -86,12 +92,13 @@ def test_a_list_ends_at_five_hundred_and_says_so():
 
 def test_a_list_is_changed_into_another_list():
     chosen = ReadingList.parse("F1,F2,F3")
-    assert chosen.address_with("F4") == "/reading-list/?items=F1,F2,F3,F4"
-    assert chosen.address_with("F2") == chosen.address
+    assert chosen.with_code("F4").address == "/reading-list/?items=F1,F2,F3,F4"
+    assert chosen.with_code("F4", 1).items == "F1,F4,F2,F3"
+    assert chosen.with_code("F2") == chosen
     assert chosen.minus("F2").items == "F1,F3"
-    assert chosen.moved("F3", -1).items == "F1,F3,F2"
-    assert chosen.moved("F1", +1).items == "F2,F1,F3"
-    assert chosen.moved("F1", -1).items == chosen.moved("F3", +1).items == "F1,F2,F3"
+    assert chosen.moved("F3", 1).items == "F1,F3,F2"
+    assert chosen.moved("F1", 1).items == "F2,F1,F3"
+    assert chosen.moved("F1", -1).items == chosen.moved("F3", 9).items == "F1,F2,F3"
     assert chosen.address == "/reading-list/?items=F1,F2,F3"
     assert ReadingList().address == "/reading-list/"
 
@@ -177,31 +184,180 @@ def test_a_retraction_is_told_where_its_finding_is_listed(client):
 
 
 @database
-def test_the_links_of_a_row_move_and_remove_it(client):
+@pytest.mark.parametrize(
+    ("act", "order"),
+    [
+        ("{0}.down", [1, 0, 2]),
+        ("{2}.up", [0, 2, 1]),
+        ("{2}.top", [2, 0, 1]),
+        ("{1}.remove", [0, 2]),
+        ("{0}.up", [0, 1, 2]),
+        ("F999.up", [0, 1, 2]),
+        ("{0}.sideways", [0, 1, 2]),
+    ],
+)
+def test_a_button_leads_to_the_list_that_comes_of_it_at_the_entry_it_moved(client, act, order):
     codes = [make_finding().code for _ in range(3)]
-    page = text(client.get(f"{PAGE}?items={','.join(codes)}"))
-    hrefs = re.findall(r'href="(/reading-list/\?items=[^"]*)" rel="nofollow" data-list-change', page)
-    first, second, third = codes
-    assert [href.removeprefix(f"{PAGE}?items=").split(",") for href in hrefs] == [
-        [second, first, third],
-        [second, third],
-        [second, first, third],
-        [first, third, second],
-        [first, third],
-        [first, third, second],
-        [first, second],
-    ]
-    for href in hrefs:
-        assert codes_on(text(client.get(href))) == href.removeprefix(f"{PAGE}?items=").split(",")
+    act = act.format(*codes)
+    response = client.post(PAGE, {"items": ",".join(codes), "act": act, "title": "Mine", f"n{codes[0]}": "Begin here"})
+    assert response.status_code == 303
+    place, _, code = response["Location"].partition("#")
+    assert code == "" or code == act.split(".")[0]
+    page = text(client.get(place))
+    assert codes_on(page) == [codes[number] for number in order]
+    assert "<h1>Mine</h1>" in page and "Begin here" in page
 
 
 @database
-def test_codes_are_added_by_a_form_and_slips_are_told(client):
+def test_what_was_removed_is_put_back_in_its_place_with_its_note(client):
+    codes = [make_finding().code for _ in range(3)]
+    sent = {"items": ",".join(codes), "act": f"{codes[1]}.remove", f"n{codes[1]}": "Mind & heed", f"n{codes[0]}": "1st"}
+    page = text(client.post(PAGE, sent, follow=True))
+    assert f"{codes[1]} was removed." in page and codes_on(page) == [codes[0], codes[2]]
+    assert "Mind" not in re.search(r'id="list-link">([^<]*)', page)[1], "the address to share has it no more"
+    back = re.search(rf'name="act" value="({codes[1]}\.[0-9])"', page)[1]
+    kept = {f"n{codes[1]}": "Mind & heed", f"n{codes[0]}": "1st"}
+    assert f'name="n{codes[1]}" value="Mind &amp; heed"' in page
+    page = text(client.post(PAGE, {"items": f"{codes[0]},{codes[2]}", "act": back, **kept}, follow=True))
+    assert codes_on(page) == codes
+    assert "Mind &amp; heed" in page and "1st" in page
+
+
+@database
+def test_a_typed_note_is_not_lost_by_moving_another_entry(client):
+    one, other = make_finding().code, make_finding().code
+    sent = {"items": f"{one},{other}", "act": f"{other}.top", f"n{one}": "Typed a moment ago"}
+    assert f"n{one}=Typed+a+moment+ago" in client.post(PAGE, sent)["Location"]
+
+
+@database
+def test_codes_are_added_by_the_form_and_slips_are_told(client):
     one, other = make_finding(), make_finding()
-    response = client.get(PAGE, {"items": one.code, "add": f"{other.code.lower()}, oops"}, follow=True)
-    assert codes_on(text(response)) == [one.code, other.code]
-    assert "“oops”" in text(response)
-    assert client.get(PAGE, {"items": one.code, "add": " "}, follow=True).status_code == 200
+    for ask in [client.get, client.post]:
+        response = ask(PAGE, {"items": one.code, "add": f"{other.code.lower()}, oops"}, follow=True)
+        assert codes_on(text(response)) == [one.code, other.code]
+        assert "“oops”" in text(response)
+    assert client.post(PAGE, {"items": one.code, "add": " "}, follow=True).status_code == 200
+    assert f"{other.code} added, at place 2 of 2." in text(
+        client.post(PAGE, {"items": one.code, "add": other.code}, follow=True)
+    )
+
+
+@database
+def test_a_list_is_joined_with_another_by_its_address(client):
+    codes = [make_finding().code for _ in range(3)]
+    others = f"https://evidence.example.org/reading-list/?items={codes[1]},{codes[2]}&title=Theirs"
+    page = text(client.post(PAGE, {"items": codes[0], "add": others, "title": "Mine"}, follow=True))
+    assert codes_on(page) == codes and "<h1>Mine</h1>" in page
+
+
+# What its maker calls it
+
+
+def named(**parameters):
+    data = QueryDict(mutable=True)
+    data.update(parameters)
+    return data
+
+
+@database
+def test_title_group_date_and_notes_stand_in_the_address_and_read_the_same_again():
+    said = {"title": "Under one roof?", "group": "Team A & B", "date": "2026-12-03", "nF3": "Start here: £5", "nF9": ""}
+    chosen = ReadingList.read(named(items="F3,F9", **said))
+    assert chosen.naming.occasion == "Team A & B, 3 December 2026"
+    assert chosen.naming.notes == {"F3": "Start here: £5"}
+    again = ReadingList.read(QueryDict(chosen.query))
+    assert (again.codes, again.naming) == (chosen.codes, chosen.naming)
+
+
+@given(st.dictionaries(st.sampled_from(["title", "group", "date", "nF1", "nF2", "nP3"]), st.text()))
+def test_no_naming_is_an_error_or_too_long_for_an_address(typed):
+    naming = Naming.read(named(**typed), ["F1", "F2"])
+    again = Naming.read(named(**naming.parameters), ["F1", "F2"])
+    assert again == naming.for_codes(["F1", "F2"])
+    assert len(urlencode(naming.parameters)) < 6000
+
+
+@database
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"title": "T" * 81}, "A title has at most 80 characters."),
+        ({"group": "G" * 61}, "A group has at most 60 characters."),
+        ({"date": "next week"}, "“next week” is no date"),
+        ({"date": "2026-02-30"}, "“2026-02-30” is no date"),
+        ({"nF1": "n" * 141}, "A note has at most 140 characters. Cut: F1."),
+    ],
+)
+def test_what_is_cut_or_left_out_is_told(client, typed, told):
+    make_finding(number=1)
+    for response in [client.get(PAGE, {"items": "F1", **typed}), client.post(PAGE, {"items": "F1", **typed})]:
+        assert response.status_code == 200
+        assert told in text(response)
+
+
+@database
+def test_a_list_has_no_more_notes_than_an_address_holds(client):
+    with gathered():
+        codes = [make_finding().code for _ in range(60)]
+    response = client.post(PAGE, {"items": ",".join(codes), **{f"n{code}": "é" * 140 for code in codes}})
+    assert "An address has no room for so many notes. Left out:" in text(response)
+    link = re.search(r'id="list-link">([^<]*)', text(response))[1]
+    assert len(link) < 8000
+
+
+@database
+def test_every_page_and_file_bears_title_group_date_and_note(client):
+    code = make_finding().code
+    said = {"items": code, "title": "Under one roof", "group": "Team A", "date": "2026-12-03", f"n{code}": "Begin here"}
+    for address in [PAGE, "/reading-list/handout/"]:
+        page = text(client.get(address, said))
+        for words in ["Under one roof", "Team A, 3 December 2026", "Begin here"]:
+            assert words in page, address
+    rows = list(csv.DictReader(StringIO(client.get("/reading-list.csv", said).content.decode("utf-8-sig"))))
+    assert (rows[0]["List"], rows[0]["Group"], rows[0]["Date"]) == ("Under one roof", "Team A", "2026-12-03")
+    assert rows[0]["Note on this list"] == "Begin here"
+    document = Document(BytesIO(client.get("/reading-list.docx", said).content))
+    words = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "Under one roof" in words and "Team A, 3 December 2026" in words and "Note: Begin here" in words
+    deck = Presentation(BytesIO(client.get("/reading-list.pptx", said).content))
+    assert deck.slides[0].shapes.title.text == "Under one roof"
+    assert "Team A, 3 December 2026" in deck.slides[0].placeholders[1].text_frame.text
+    assert "Your note: Begin here" in deck.slides[1].notes_slide.notes_text_frame.text
+    for extension in ["csv", "docx", "pptx", "ris"]:
+        disposition = client.get(f"/reading-list.{extension}", said)["Content-Disposition"]
+        assert f'filename="under-one-roof.{extension}"' in disposition
+
+
+@database
+@pytest.mark.parametrize(("day", "since"), [("2020-05-06", "2020-05-06"), ("2999-01-01", None), ("", None)])
+def test_the_link_to_keep_asks_what_changed_since_the_session_or_since_today(client, day, since):
+    code = make_finding().code
+    page = text(client.get(PAGE, {"items": code, "date": day}))
+    link = re.search(r'href="(/check/\?[^"]*)"', page)[1].replace("&amp;", "&")
+    assert QueryDict(link.partition("?")[2])["made_on"] == (since or localdate().isoformat())
+    assert "Nothing has changed since" in text(client.get(link))
+
+
+# Without script
+
+
+@database
+def test_pages_opened_with_a_list_lead_to_others_with_the_same_list(client):
+    finding = make_finding()
+    make_implication([finding])
+    query = f"items={finding.code}&title=A+%26+B"
+    carried = f"items={finding.code}&amp;title=A+%26+B"
+    for address in ["/", "/findings/", finding.get_absolute_url(), finding.theme.get_absolute_url(), "/search/?q=it"]:
+        page = text(client.get(f"{address}{'&' if '?' in address else '?'}{query}"))
+        for name in ["themes", "practice", "sources", "reading-list"]:
+            assert f'href="/{name}/?{carried}" data-taken="/{name}/"' in page, (address, name)
+        assert f'name="items" value="{finding.code}" data-taken' in page, "and so do searches"
+        assert 'name="title" value="A &amp; B" data-taken' in page
+        for link in re.findall(r'href="([^"]*)" data-taken', page):
+            assert client.get(link.replace("&amp;", "&")).status_code in {200, 404}, link
+        assert "data-taken" not in text(client.get(address))
+    assert f'href="/themes/?{carried}"' in text(client.get(f"{PAGE}?{query}"))
 
 
 @database
@@ -287,7 +443,7 @@ def test_files_hold_one_record_for_each_entry_in_order(client, extension, key):
         ("items=F999", "nothing public has this code: “F999”"),
         ("items=nonsense", "“nonsense”"),
         (f"items={','.join(f'F{n}' for n in range(1, 502))}", "at most 500 entries. Leave out 1."),
-        ("items=F1&with=everything", "“with” can only be “sources”"),
+        ("items=F1&with=everything", "“with” can be practice, notes, sources, strip, not “everything”"),
         ("items=F1&style=mla", "There is no style “mla”"),
         ("items=F1&body=yes", "“body” can be 1 or 0, not “yes”"),
     ],
