@@ -20,6 +20,11 @@ TOO_LARGE = "The file is larger than 10 MB. Leave out its pictures, or paste its
 EMPTY = "The file is empty."
 OLD = f"This is a file in an old form (.doc, .ppt). Save it as {ENDINGS}."
 OTHER = f"This is not a file that can be read here. Save it as {ENDINGS}, or paste its text."
+CALLED = {
+    (".pptx", ".pptm"): "PowerPoint file",
+    (".docx", ".docm"): "Word document",
+    (".pdf",): "PDF",
+}
 SLOW = "The file takes too long to read. Paste its text instead."
 BUSY = "Many files are being read just now. Try again in a minute, or paste the text."
 TOO_MUCH = "The file cannot be read: it is damaged, or needs too much memory. Paste its text instead."
@@ -51,10 +56,16 @@ def read_file(data, most=MAX_PARAGRAPHS):
     return paragraphs_of(text, most)
 
 
-def read_apart(data):
-    """The same in a process of its own, in bounds. Raises Unreadable."""
+def read_apart(data, name=""):
+    """The same in a process of its own, in bounds; not if it is no such file as its `name` says. Raises Unreadable."""
     if len(data) > MAX_BYTES:
         raise Unreadable(TOO_LARGE)
+    kind = next((kind for endings, kind in CALLED.items() if name.lower().endswith(endings)), "")
+    if kind and data.strip() and not (data.startswith((OLE, b"PK")) or b"%PDF-" in data[:1024]):
+        raise Unreadable(
+            f"This is no {kind}, although its name says so. Open it in the program it was made with, save it as "
+            f"{ENDINGS} and try that file, or paste its text."
+        )
     return [Paragraph(text, where, tuple(Link(*link) for link in links)) for text, where, links in READER.read(data)]
 
 

@@ -31,6 +31,7 @@ from sources.models import Source
 
 MOST_COMPARED = 50  # rows that show old and new wording; the rest link to it
 MOST_PLACES = 5  # where a row says that it was found
+MOST_OTHERS = 12  # codes that are none of ours, by name
 AROUND = 70  # characters before and after a mention that are shown
 
 
@@ -107,6 +108,15 @@ class Report:
     corrected: str
     query: str  # that asks for the same again, without the text
     lists: list[str]  # addresses of reading lists of what is to be used now
+    others: list[str] = field(default_factory=list)  # what looks like a code of ours and is none
+
+    @property
+    def not_ours(self):
+        """A sentence on what was seen beside our entries; "" if there was nothing."""
+        if not self.others:
+            return ""
+        more = f" and {len(self.others) - MOST_OTHERS} more" if len(self.others) > MOST_OTHERS else ""
+        return f"Also seen, not ours: {', '.join(self.others[:MOST_OTHERS])}{more}. Nothing public has such a code."
 
     @property
     def shows_differences(self):
@@ -145,6 +155,7 @@ def check(paragraphs, mentions, site_url, made_on=None, is_whole=True):
             ReadingList(tuple(codes[start : start + MOST_IN_A_LIST])).address
             for start in range(0, len(codes), MOST_IN_A_LIST)
         ],
+        _others(mentions, rows),
     )
 
 
@@ -290,6 +301,13 @@ def _rows(mentions, held, made_on):
             if row := _row(mention, known, made_on, held):
                 rows.setdefault((row.label, row.status), row).mentions.append(mention)
     return list(rows.values())
+
+
+def _others(mentions, rows):
+    """The codes that are mentioned and have no row: a code, or a racing class and the like."""
+    told = {id(mention) for row in rows for mention in row.mentions}
+    here = [mention for mention in mentions if mention.code and mention.is_ours and id(mention) not in told]
+    return list(dict.fromkeys(mention.code for mention in here))
 
 
 def _row(mention, known, made_on, held):

@@ -28,8 +28,8 @@ MOST_ITEMS = 4000  # characters
 
 TEXT_TOO_LONG = "The text is too long. Upload it as a file, or check it in parts."
 NOTHING = (
-    "No link and no code of ours was found. A code is a letter and a number, such as F23; a code that we never gave is "
-    "passed over in running text. Paste the short links, or write “finding” before the code."
+    "No link and no code of ours was found. A code is a letter and a number, such as F23. Paste the short links, or "
+    "write “finding” before the code."
 )
 
 
@@ -60,7 +60,7 @@ class CheckForm(forms.Form):
         """What to look through. Raises Unreadable."""
         file = self.cleaned_data["file"]
         if file:
-            return read_apart(file.read())
+            return read_apart(file.read(), file.name)
         return paragraphs_of(self.cleaned_data["text"], MAX_PARAGRAPHS)
 
 
@@ -121,8 +121,8 @@ def _asked(request):
 def _checked(request, form, paragraphs, mentions, is_whole):
     report = check(paragraphs, mentions, site_url(request), form.cleaned_data["made_on"], is_whole)
     if not report.rows:
-        return _page(request, form, problem=NOTHING)
-    notices = []
+        return _page(request, form, problem=" ".join(filter(None, [NOTHING, report.not_ours])))
+    notices = [*filter(None, [report.not_ours])]
     if len(paragraphs) >= MAX_PARAGRAPHS:
         notices.append(f"Only the first {MAX_PARAGRAPHS:,} paragraphs were looked at. Check the rest by itself.")
     if len(mentions) >= MOST_MENTIONS:

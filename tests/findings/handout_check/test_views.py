@@ -377,9 +377,35 @@ def test_a_document_and_a_pdf_are_checked(client, editor):
         ("handout.pdf", pdf("As F1v1 says")),
         ("handout.pdf", pdf("Trust", "http://testserver/F1v1")),
         ("handout.html", b"<html><a href='/F1v1'>it</a>"),
-        ("wrong.pptx", b"As F1v1 says"),
+        ("handout.pptx", docx("As F1v1 says")),
     ]:
         assert rows(upload(client, data, name)) == [(Status.CHANGED, "F1, version 1")], name
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("bad.pptx", "This is no PowerPoint file"),
+        ("Bad.PPTM", "This is no PowerPoint file"),
+        ("bad.docx", "This is no Word document"),
+        ("bad.pdf", "This is no PDF"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused_in_those_words(client, name, told):
+    make_finding()
+    for data in [b"As F1v1 says", b"<html><a href='/F1v1'>it</a>", "F1v1".encode("utf-16")]:
+        assert told in said(upload(client, data, name))
+
+
+def test_codes_that_are_none_of_ours_are_named_once_beside_those_that_are(client):
+    make_finding()
+    response = post(client, "As F1 says, F999 is a jet. So is F998, and F999 again; not P45.")
+    assert rows(response) == [(Status.CURRENT, "F1")]
+    assert "Also seen, not ours: F999, F998. Nothing public has such a code." in said(response)
+    assert "Also seen" not in said(post(client, "As F1 says."))
+    assert "Also seen, not ours: F999." in said(post(client, "The jet F999 flew low"))
+    many = " is a jet. ".join(f"F{number}" for number in range(100, 115))
+    assert "F111 and 3 more" in said(post(client, f"As F1 says. {many}"))
 
 
 def test_nothing_uploaded_reaches_a_disk(client, monkeypatch):
