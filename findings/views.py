@@ -22,7 +22,6 @@ from curation.text import printable_in
 from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
-from findings.embedding import frame
 from findings.evidencemap import MapFilters, as_csv, evidence_map, list_url
 from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
@@ -189,7 +188,6 @@ def finding(request, slug):
             "related": related_to(finding),
             "glossary": Glossary.load(),
             "neighbours": finding.theme.findings.published().around(finding),
-            "embed_code": frame(finding, site),
         },
     )
 

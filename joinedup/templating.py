@@ -11,6 +11,7 @@ from curation.routes import path
 from curation.text import as_json, printable
 from findings import parts, provenance
 from findings.choices import ReviewKind, Stance, WengerElement
+from findings.embedding import Card, embed_code
 from findings.reading_lists import parts as reading_list_parts
 from findings.since_then import naming, notes
 from joinedup.search import parts as searchparts
@@ -71,7 +72,9 @@ GLOBALS = {
     "add_to_list": reading_list_parts.add_to_list,
     "design_gloss": parts.design_gloss,
     "drawing": parts.drawing,
+    "card_path": lambda entry: Card(entry).path,
     "element_icon": parts.element_icon,
+    "embed_code": embed_code,
     "export_formats": parts.export_formats,
     "glyph": parts.glyph,
     "icon": parts.icon,

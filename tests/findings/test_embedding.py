@@ -8,7 +8,8 @@ import html5lib
 import pytest
 
 from findings import provenance
-from tests.factories import make_finding, make_review, make_theme, withdrawn
+from findings.embedding import Card
+from tests.factories import make_finding, make_implication, make_key_message, make_review, make_theme, withdrawn
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ class TestCard:
             "CC BY 4.0",
         ]:
             assert part in words
-        assert f"{HERE}/{finding.code}" in words
+        assert f"testserver/{finding.code}" in "".join(page.find("body").itertext())
         link = page.find(".//h1/a")
         assert link.get("href") == HERE + finding.get_absolute_url()
         assert (link.get("target"), link.get("rel")) == ("_blank", "noopener")
@@ -102,8 +103,8 @@ class TestCard:
     def test_the_finding_page_has_the_code_to_copy(self, client):
         finding = make_finding(heading='“Quotes” & "signs"')
         page = html5lib.parse(text(client.get(finding.get_absolute_url())), namespaceHTMLElements=False)
-        code = next(element for element in page.iter("p") if element.get("id") == "embed-text").text
-        frame = html5lib.parseFragment(code, namespaceHTMLElements=False).find("iframe")
+        code = next(element for element in page.iter("p") if element.get("id") == f"embed-text-{finding.code}").text
+        frame = html5lib.parseFragment(code, namespaceHTMLElements=False).find(".//iframe")
         assert frame.get("src") == HERE + card_of(finding)
         assert frame.get("title") == f'Joined-up, finding {finding.code}: “Quotes” & "signs" (A review, review)'
 
@@ -144,7 +145,7 @@ class TestOEmbed:
             "rich",
             "It helps (A review, review of 2007)",
         )
-        assert (reply["width"], reply["height"]) == (600, 380)
+        assert reply["width"] == 600 and 200 < reply["height"] < 400
         assert reply["provider_name"] == "Joined-up"
 
     def test_wordpress_keeps_the_frame(self, client):
@@ -169,18 +170,28 @@ class TestOEmbed:
     @pytest.mark.parametrize(
         ("asked", "given"),
         [
-            ({"maxwidth": "300"}, (300, 660)),
-            ({"maxwidth": "1000", "maxheight": "1000"}, (600, 380)),
+            ({"maxwidth": "1000", "maxheight": "1000"}, (600, None)),
             ({"maxheight": "100"}, (600, 100)),
             ({"maxwidth": "1", "maxheight": "1"}, (1, 1)),
-            ({"maxwidth": "9" * 5000}, (600, 380)),
-            ({"maxwidth": "", "maxheight": ""}, (600, 380)),
+            ({"maxwidth": "9" * 5000}, (600, None)),
+            ({"maxwidth": "", "maxheight": ""}, (600, None)),
         ],
     )
     def test_it_keeps_within_the_size_that_is_asked_for(self, client, asked, given):
-        reply = ask(client, f"{HERE}/{make_finding().code}", **asked).json()
-        assert (reply["width"], reply["height"]) == given
-        assert f'width="{given[0]}" height="{given[1]}"' in reply["html"]
+        finding = make_finding()
+        width, height = given[0], given[1] or Card(finding).height(600)
+        reply = ask(client, f"{HERE}/{finding.code}", **asked).json()
+        assert (reply["width"], reply["height"]) == (width, height)
+        assert f'width="{width}" height="{height}"' in reply["html"]
+
+    def test_a_narrow_or_a_longer_card_is_higher(self, client):
+        short, long = make_finding(bottom_line="So."), make_finding(bottom_line="So it is said. " * 30)
+
+        def height(finding, width):
+            return ask(client, f"{HERE}/{finding.code}", maxwidth=width).json()["height"]
+
+        assert height(short, 600) < height(short, 320) < height(long, 320)
+        assert height(long, 600) < height(long, 320)
 
     @pytest.mark.parametrize("value", ["0", "-1", "abc", "1.5", "²", "00", " "])
     def test_a_size_that_is_none_is_a_bad_request(self, client, value):
@@ -245,3 +256,56 @@ class TestOEmbed:
         finding = make_finding()
         reply = ask(client, f"https://www.example.org/{finding.code}").json()
         assert f'src="https://www.example.org{card_of(finding)}"' in reply["html"]
+
+
+class TestOtherKinds:
+    """Practice points and key messages have a card and oEmbed too."""
+
+    @pytest.fixture(params=[make_implication, make_key_message])
+    def entry(self, request):
+        return request.param([make_finding()], heading="Share a base")
+
+    def test_the_card_says_what_kind_it_is_and_can_be_framed(self, client, entry):
+        response = client.get(Card(entry).path)
+        assert response.status_code == 200 and "X-Frame-Options" not in response and response.cookies == {}
+        for words in [entry.kind.capitalize(), entry.code, "Share a base", Card(entry).in_short]:
+            assert words in text(response)
+        assert "<script" not in text(response)
+
+    def test_oembed_knows_its_page_its_code_and_its_card(self, client, entry):
+        for address in [entry.get_absolute_url(), f"/{entry.code}", Card(entry).path]:
+            reply = ask(client, HERE + address)
+            assert reply.status_code == 200, address
+            assert f'src="{HERE}{Card(entry).path}"' in reply.json()["html"]
+
+    def test_its_page_has_the_code_to_copy(self, client, entry):
+        page = text(client.get(entry.get_absolute_url()))
+        assert f'id="embed-text-{entry.code}"' in page
+
+    def test_a_withdrawn_one_says_so_and_oembed_knows_it_no_more(self, client, entry):
+        path = Card(entry).path
+        type(entry).objects.filter(pk=entry.pk).update(**withdrawn())
+        response = client.get(path)
+        assert response.status_code == 410
+        assert f"We no longer stand by this {entry.kind}" in text(response)
+        assert ask(client, f"{HERE}/{entry.code}").status_code == 404
+
+    def test_what_is_not_public_is_not_found(self, client, entry):
+        path = Card(entry).path
+        type(entry).objects.filter(pk=entry.pk).update(status="draft", published_on=None)
+        assert client.get(path).status_code == 404
+        assert ask(client, f"{HERE}/{entry.code}").status_code == 404
+
+    def test_a_message_of_a_hidden_or_another_review_is_not_found(self, client):
+        hidden = make_key_message(review=make_review(status="draft", published_on=None))
+        shown = make_key_message(review=make_review(slug="here"))
+        other = make_review(slug="elsewhere")
+        for path in [
+            Card(hidden).path,
+            f"/reviews/{other.slug}/{shown.code}/embed/",
+            f"/reviews/{shown.review.slug}/F1/embed/",
+            f"/reviews/{shown.review.slug}/nonsense/embed/",
+        ]:
+            assert client.get(path).status_code == 404, path
+        assert ask(client, f"{HERE}/{hidden.code}").status_code == 404
+        assert ask(client, f"{HERE}/reviews/here/").status_code == 404
