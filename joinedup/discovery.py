@@ -14,7 +14,7 @@ from curation.routes import site_url
 
 PLAIN = "text/plain; charset=utf-8"
 # Searches have no end, accounts are nobody's business, and the copy to take along holds nothing that is not here.
-KEPT_FROM_ROBOTS = ["admin:index", "search", "search-feed", "api-search", "api-suggest", "offline-copy"]
+KEPT_FROM_ROBOTS = ["admin:index", "search", "search-feed", "api-search", "api-suggest", "offline", "offline-copy"]
 ANNOUNCED_FOR = timedelta(days=180)
 ICONS = {"img/icon-192.png": "192x192", "img/icon-512.png": "512x512"}
 PAPER, PLUM = "#fbf8f5", "#43173f"

@@ -12,7 +12,7 @@ NEEDS_THE_SITE = (
     "/feeds/",
     "/oai",
     "/oembed",
-    "/offline-copy.zip",
+    "/offline-copy",
     "/practice/team-check",
     "/reading-list",
     "/room-copy.zip",

@@ -11,20 +11,26 @@ import tempfile
 import time
 import zipfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.text import slugify
 
 from curation.models import Import, LogEntry, Revision
-from joinedup.offline.building import OfflineCopy
+from findings import provenance
+from findings.models import Review
+from joinedup.offline.building import CannotBuild, OfflineCopy
 from joinedup.search.documents import KINDS
 
 NAME = "joined-up.zip"
 MAX_AGE = 24 * 60 * 60  # seconds after which it is made again even if nothing changed: dates on pages pass too
-STALE_LOCK = 60 * 60
+STALE_LOCK = 5 * 60  # without another page: the process that made it is gone
+LOCK, FAILED = "being-made", "failed"
 MAX_ENTRIES = 2000  # of a copy that a reader's request may start; a larger one is made by the command
 RESTART_AFTER = 60  # seconds between two starts
 
@@ -33,19 +39,53 @@ class NotReady(Exception):
     """There is no copy yet."""
 
 
+@dataclass(frozen=True)
+class State:
+    """How it stands with the copy: the newest `path`, whether one is `being_made` and how many pages of it are done, and
+    in words why none is."""
+
+    path: Path | None
+    is_being_made: bool = False
+    pages: int = 0
+    problem: str = ""
+
+    @property
+    def name(self):
+        """What the file is called: it names the review and the day."""
+        with zipfile.ZipFile(self.path) as written:
+            return f"{written.comment.decode() or self.path.stem}.zip"
+
+    @property
+    def made_at(self):
+        return datetime.fromtimestamp(self.path.stat().st_mtime, timezone.get_current_timezone())
+
+    @property
+    def megabytes(self):
+        return max(self.path.stat().st_size / 1_000_000, 0.1)
+
+
+def state():
+    """The State, and a newer copy is begun if need be."""
+    path = folder() / NAME
+    kept = path if path.exists() else None
+    if _is_fresh(path):
+        return State(path)
+    if sum(kind.public().count() for kind in KINDS.values()) > MAX_ENTRIES:
+        told = "The copy of so large a site is made from time to time. Ask the site’s editors for it."
+        return State(kept, problem="" if kept else told)
+    failed = folder() / FAILED
+    if failed.exists() and time.time() - failed.stat().st_mtime < RESTART_AFTER:
+        return State(kept, problem=failed.read_text())
+    _start_once()
+    return State(kept, is_being_made=True, pages=_pages_done())
+
+
 def archive():
     """The path of the newest copy, and a newer one is begun if need be. Raises NotReady."""
-    path = folder() / NAME
-    if _is_fresh(path):
-        return path
-    is_small = sum(kind.public().count() for kind in KINDS.values()) <= MAX_ENTRIES
-    if is_small:
-        _start_once()
-    if path.exists():
-        return path
-    if is_small:
-        raise NotReady("The copy is being made. Try again in a minute.")
-    raise NotReady("The copy of so large a site is made from time to time. Ask the site's editors for it.")
+    found = state()
+    if found.path:
+        return found.path
+    raise NotReady(found.problem or "The copy is being made. Try again in a minute.")
 
 
 def _start_once():
@@ -74,15 +114,41 @@ def make():
             if path.exists():
                 return path
             raise NotReady("The copy is being made. Try again in a minute.")
-        with tempfile.TemporaryDirectory(dir=folder()) as scratch:
-            OfflineCopy(Path(scratch) / "joined-up").build()
-            fresh = Path(scratch) / NAME
-            with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as written:
-                for file in sorted(Path(scratch, "joined-up").rglob("*")):
-                    if file.is_file():
-                        written.write(file, file.relative_to(scratch))
-            fresh.replace(path)
+        (folder() / FAILED).unlink(missing_ok=True)
+        try:
+            with tempfile.TemporaryDirectory(dir=folder()) as scratch:
+                _write(Path(scratch)).replace(path)
+        except (CannotBuild, OSError) as error:
+            (folder() / FAILED).write_text(f"The copy could not be made: {error}")
+            raise
     return path
+
+
+def _write(scratch):
+    """Make the ZIP in a folder of its own, telling after each page how many there are; its path."""
+    done = count(1)
+    OfflineCopy(scratch / "joined-up", lambda address: (folder() / LOCK).write_text(str(next(done)))).build()
+    fresh = scratch / NAME
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as written:
+        for file in sorted(Path(scratch, "joined-up").rglob("*")):
+            if file.is_file():
+                written.write(file, file.relative_to(scratch))
+        written.comment = _called().encode()
+    return fresh
+
+
+def _called():
+    """“joined-up-signposts-2026-11-29”: the site, its review or how many there are, and the day."""
+    reviews = list(Review.objects.published()[:2])
+    of = provenance.short_name(reviews[0]) if len(reviews) == 1 else f"{Review.objects.published().count()} reviews"
+    return f"{slugify(settings.SITE_NAME) or 'copy'}-{slugify(of)[:60]}-{timezone.localdate().isoformat()}"
+
+
+def _pages_done():
+    try:
+        return int((folder() / LOCK).read_text() or 0)
+    except (OSError, ValueError):
+        return 0
 
 
 def folder():
@@ -112,7 +178,7 @@ def _changed_at():
 @contextmanager
 def _alone():
     """Whether this process is the one that makes the copy."""
-    lock = folder() / "being-made"
+    lock = folder() / LOCK
     if lock.exists() and time.time() - lock.stat().st_mtime > STALE_LOCK:
         lock.unlink(missing_ok=True)
     try:

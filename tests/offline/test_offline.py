@@ -2,15 +2,18 @@
 
 import io
 import os
+import time
 import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from curation.log import LogEntry
 from joinedup.offline import archive
 from joinedup.offline.addresses import file_of, is_collected, needs_the_site, relative
-from tests.factories import make_finding, make_theme
+from joinedup.offline.building import CannotBuild
+from tests.factories import make_finding, make_review, make_theme
 
 
 @pytest.mark.parametrize(
@@ -95,6 +98,67 @@ def test_nobody_waits_for_it_and_it_is_made_anew_after_a_change_and_only_then(si
     LogEntry.objects.create(entry=site, name=LogEntry.Name.CORRECT)
     assert client.get("/offline-copy.zip").status_code == 200, "the earlier copy, until there is another"
     assert len(started) == 2
+
+
+@pytest.mark.parametrize("address", ["/offline-copy/", "/offline-copy.zip"])
+def test_the_page_says_how_it_is_going_and_comes_back_by_itself(site, client, started, address):
+    def page():
+        response = client.get(address, headers={"accept": "text/html"})
+        assert response.status_code == (503 if address.endswith("zip") else 200)
+        assert "no-store" in response["Cache-Control"]
+        return response.content.decode()
+
+    first = page()
+    assert "It has just begun." in first and 'http-equiv="refresh" content="5; url=/offline-copy/"' in first
+    assert ">Look again now</a>" in first and ">Back to the start</a>" in first, "a retry and a way back"
+    (archive.folder() / archive.LOCK).write_text("214")
+    assert "214 pages are done." in page()
+    (archive.folder() / archive.LOCK).unlink()
+
+
+def test_the_page_offers_the_copy_when_it_is_ready_and_names_review_and_day(site, client, settings):
+    archive.make()
+    page = client.get("/offline-copy/").content.decode()
+    name = f"joined-up-a-review-{timezone.localdate().isoformat()}.zip"
+    assert name in page and 'href="/offline-copy.zip"' in page and "http-equiv" not in page
+    assert f'filename="{name}"' in client.get("/offline-copy.zip")["Content-Disposition"]
+    make_finding(review=make_review(title="Another review"))
+    archive.make()
+    assert (
+        f"joined-up-2-reviews-{timezone.localdate().isoformat()}.zip" in client.get("/offline-copy/").content.decode()
+    )
+
+
+def test_how_many_pages_are_done_is_told_while_it_is_made(site, started, monkeypatch):
+    told = []
+
+    def build(copy):
+        copy.target.mkdir()
+        for _ in range(3):
+            copy.report("/")
+            told.append(archive.state().pages)
+
+    monkeypatch.setattr(archive.OfflineCopy, "build", build)
+    archive.make()
+    assert told == [1, 2, 3]
+
+
+def test_a_copy_that_could_not_be_made_says_so_and_is_tried_again(site, client, started, monkeypatch):
+    def fails(*args):
+        raise CannotBuild("/themes/ answers 500.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive.OfflineCopy, "build", fails)
+        with pytest.raises(CommandError, match="answers 500"):
+            call_command("export_site", zip=True)
+    page = client.get("/offline-copy/").content.decode()
+    assert "The copy could not be made: /themes/ answers 500." in page and ">Try again</a>" in page
+    assert not started
+    hour_ago = time.time() - 3600
+    os.utime(archive.folder() / archive.FAILED, (hour_ago, hour_ago))
+    assert "is being made" in client.get("/offline-copy/").content.decode()
+    archive.make()
+    assert "Download the ZIP" in client.get("/offline-copy/").content.decode()
 
 
 def test_a_process_of_its_own_is_started(monkeypatch, settings):
