@@ -27,6 +27,7 @@ from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import PageMetadata, schema_org, signposting
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
+from findings.reading_lists.reading_list import list_of_findings
 from findings.records import record_of_edition, record_to_cite, with_records, works_cited
 from findings.related import related_elsewhere, related_to
 from findings.versions import editions, versions_url
@@ -145,6 +146,7 @@ def theme(request, slug):
             "key_messages": KeyMessage.objects.of_published_reviews().resting_on(findings)[:1],
             "implications": PracticeImplication.objects.published().resting_on(considered)[:POINTS_OF_A_THEME],
             "siblings": Theme.objects.published().near(theme, OTHER_THEMES),
+            "taken": list_of_findings(findings, theme.name),
         },
     )
 

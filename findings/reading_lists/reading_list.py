@@ -15,11 +15,12 @@ from curation.entries import parse_code
 from curation.routes import path
 from findings.codes import KINDS, plain_code
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Theme
-from findings.reading_lists.naming import Naming
+from findings.reading_lists.naming import MOST_IN, Naming
 from findings.records import record_to_cite, records_to_cite, with_records
 from sources.models import Source
 
 MOST = 500
+MOST_LAID_OUT = 100  # entries of a file whose every entry costs tens of milliseconds
 BETWEEN = re.compile(r"[\s,;]+")
 VERSION = re.compile(r"(?<=[0-9])v[0-9]+", re.I)
 QUERY = re.compile(r"\S*/reading-list\S*\?(\S+)")  # of the address of a list
@@ -180,6 +181,14 @@ class ReadingList:
         there = {entry.code for entry in entries}
         missing = [code for code in self.codes if code not in there]
         return f"Left out, because nothing public has this code: {_named(missing)}." if missing else ""
+
+
+def list_of_findings(findings, title):
+    """A list of this title with as many of the `findings`, a QuerySet, as slides and documents are made of."""
+    numbers = findings.values_list("number", flat=True)[:MOST_LAID_OUT]
+    return ReadingList(
+        tuple(f"{Finding.LETTER}{number}" for number in numbers), Naming(title=title[: MOST_IN["title"]])
+    )
 
 
 def records(entries, site_url, with_sources=False):

@@ -20,7 +20,7 @@ from findings.handouts.measure import TooLong, sides
 from findings.reading_lists.acts import Done, applied
 from findings.reading_lists.naming import MOST_IN
 from findings.reading_lists.options import HOLDS, Options
-from findings.reading_lists.reading_list import MOST, ReadingList, records
+from findings.reading_lists.reading_list import MOST, MOST_LAID_OUT, ReadingList, records
 from sources.bibliography.formats import WRITTEN
 from sources.bibliography.references import STYLES
 from sources.exporting import export
@@ -28,7 +28,6 @@ from sources.exporting import export
 NAME = "reading-list"
 # The modules that write them: with the libraries of some, loaded when the first such file is asked for.
 FILES = {"docx": "word", "pptx": "slides", "pdf": "pdf", "csv": "spreadsheet"}
-MOST_LAID_OUT = 100  # entries of a file whose every entry costs tens of milliseconds
 LAID_OUT = {"docx": "A Word document", "pptx": "A presentation", "pdf": "A PDF"}
 
 BUSY = "Many handouts are being made just now. Try again in a minute.\n"
