@@ -111,6 +111,15 @@ def with_records(entries):
     return entries.prefetch_related("tags") if hasattr(entries.model, "tags") else entries
 
 
+def records_of_file(entry, site_url, with_sources=False):
+    """The Records that a file at the code of `entry` holds: its own; of a theme or a review the works it cites."""
+    is_collection = isinstance(entry, Theme | Review)
+    records = [] if is_collection else [record_to_cite(entry, site_url)]
+    if is_collection or with_sources:
+        records += [record_to_cite(source, "") for source in works_cited(entry)]
+    return records
+
+
 def works_cited(entry):
     """The published sources that `entry` cites, itself or through its published findings, by their codes."""
     findings = Finding.objects.published()

@@ -28,7 +28,7 @@ from findings.glossary import Glossary
 from findings.metadata import PageMetadata, schema_org, signposting
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
 from findings.reading_lists.reading_list import list_of_findings
-from findings.records import record_of_edition, record_to_cite, with_records, works_cited
+from findings.records import record_of_edition, record_to_cite, records_of_file, with_records
 from findings.related import related_elsewhere, related_to
 from findings.versions import editions, versions_url
 from sources.bibliography.formats import WRITTEN
@@ -337,11 +337,7 @@ def exported(request, code, extension):
     if wanted not in {"", "sources"}:
         message = f"“with” can only be “sources”, not “{wanted[:40]}”.\n"
         return HttpResponse(message, status=400, content_type=PLAIN)
-    is_collection = isinstance(entry, Theme | Review)
-    records = [] if is_collection else [record_to_cite(entry, site_url(request))]
-    if is_collection or wanted:
-        records += [record_to_cite(source, "") for source in works_cited(entry)]
-    return export(records, extension.lower(), entry.code)
+    return export(records_of_file(entry, site_url(request), bool(wanted)), extension.lower(), entry.code)
 
 
 @require_safe

@@ -41,8 +41,8 @@ class NotReady(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """How it stands with the copy: the newest `path`, whether one is `being_made` and how many pages of it are done, and
-    in words why none is."""
+    """How it stands with the copy: the `path` of the newest, whether one is being made and how many pages of it are
+    done, and in words why none is."""
 
     path: Path | None
     is_being_made: bool = False

@@ -7,6 +7,7 @@ are turned into links between files.
 import io
 import re
 from collections import deque
+from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
@@ -23,16 +24,20 @@ from django.utils.formats import date_format
 from curation.text import as_json
 from findings import provenance
 from findings.codes import KINDS as CODED
+from findings.codes import entry_for
 from findings.models import Review
+from findings.records import records_of_file
 from joinedup.offline.addresses import ABSENT, SEARCH, SEARCHED, file_of, is_collected, needs_the_site, relative
 from joinedup.operations.routing import staying
 from joinedup.search.documents import KINDS
+from sources.bibliography.formats import WRITTEN
 
 LINK = re.compile(r'(?P<name>\s(?:href|src|action|data-suggest))="(?P<value>[^"]*)"')
 HEAD_LINK = re.compile(r'\s*<link\b[^>]*\brel="(?!stylesheet|icon)[^"]*"[^>]*>')
 MODULE = re.compile(r'\s*<script[^>]*type="module"[^>]*></script>')  # which a browser does not load from a disk
 DATA = re.compile(r'\s*<script type="application/ld\+json">.*?</script>', re.DOTALL)
 IN_STYLES = re.compile(r"url\(\s*[\"']?(?!data:|#|https?:)([^\"')]+)[\"']?\s*\)")
+RECORDS = re.compile(rf"/(?P<code>[RTKFPS][1-9][0-9]*)\.(?P<extension>{'|'.join(WRITTEN)})(?P<with>\?with=sources)?")
 MAIN = '<main id="main" tabindex="-1">'
 TOGETHER = 500
 ABOUT, OPEN = "READ-ME.txt", "Open index.html in a browser. It needs no network."
@@ -107,6 +112,10 @@ class OfflineCopy:
             address = waiting.popleft()
             if address in self.targets:
                 continue
+            if file := self._record_file(address):
+                self.targets[address] = address
+                self._write(file_of(address), file)
+                continue
             response = self.site.get(address)
             if response.status_code in (301, 302):
                 self.targets[address], _ = self.site.inside(response["Location"], address)
@@ -133,6 +142,22 @@ class OfflineCopy:
         self._copy_assets()
         self._write(ABOUT, "\n\n".join([f"{settings.SITE_NAME}: copy of {self.made_on}.", *self.about, OPEN]) + "\n")
         return len(pages)
+
+    def _record_file(self, address):
+        """What the file of records at `address` holds, without asking the site for each format of the same; None if
+        that is no such file."""
+        match = RECORDS.fullmatch(address)
+        if not match:
+            return None
+        records = self._records(match["code"], bool(match["with"]))
+        return WRITTEN[match["extension"]].dump(records) if records is not None else None
+
+    @lru_cache(maxsize=4)  # noqa: B019 - a copy is made once, by a process of its own
+    def _records(self, code, with_sources):
+        entry = entry_for(code)
+        if entry is None or not entry.is_public:
+            return None
+        return [one.printable() for one in records_of_file(entry, self.site.base.geturl(), with_sources)]
 
     def _links(self, text, page):
         for match in LINK.finditer(text):
