@@ -23,6 +23,7 @@ from curation.changelog import gathered
 from findings import qrcodes
 from findings.handouts import measure, pdf, slides, word
 from findings.handouts.handout import make_handout
+from findings.reading_lists.naming import Naming
 from findings.reading_lists.options import Options
 from findings.reading_lists.reading_list import ReadingList
 from tests.factories import cite, make_finding, make_implication, make_review, make_source, withdrawn
@@ -329,6 +330,83 @@ def test_nothing_overflows_a_slide_and_nothing_is_lost(options, settings):
     titles = [slide.shapes.title.text for slide in mine]
     assert len(set(titles)) == len(titles) > 1, "each slide has a title of its own"
     assert long.heading in mine[0].notes_slide.notes_text_frame.text
+
+
+@database
+@pytest.mark.parametrize("number", [1, 6, 12, 40])
+def test_lists_of_any_length_fit_their_slides_with_a_heading_and_a_title_as_long_as_can_be(number):
+    long = "A heading that says at length what some people said in some place, and why it matters to others " * 3
+    with gathered():
+        findings = [
+            make_finding(heading=long[:200] if n % 6 == 0 else f"Finding {n}", bottom_line="It is so. " * 9, body="So.")
+            for n in range(-(-number // 2))
+        ]
+        points = [make_implication(findings, questions=f"{long[:180]}?") for _ in range(number // 2)]
+    chosen = ReadingList(tuple(entry.code for entry in [*findings, *points]), Naming(title="W" * 80, group="G" * 60))
+    deck = deck_of(make_handout(chosen.entries(), chosen, SITE))
+    assert overflowing(deck) == []
+    assert (deck.slide_width.cm, deck.slide_height.cm) == (pytest.approx(33.867, 0.01), pytest.approx(19.05, 0.01))
+    sizes = [
+        run.font.size.pt
+        for slide in list(deck.slides)[1:]
+        for shape in slide.placeholders
+        for paragraph in shape.text_frame.paragraphs
+        for run in paragraph.runs
+        if run.font.size and said_on(slide).startswith("Finding")
+    ]
+    assert not sizes or min(sizes) >= 24, "what a room must read"
+
+
+@database
+def test_every_colour_of_a_slide_is_one_of_the_theme_so_that_another_template_replaces_it():
+    finding, point, gone = one_of_each()
+    deck = deck_of(handout_of(finding, point, gone))
+    parts = [deck.slide_master, *deck.slide_layouts, *deck.slides]
+    assert [part for part in parts if list(part.element.iter(pqn("a:srgbClr")))] == []
+    used = {one.get("val") for part in parts for one in part.element.iter(pqn("a:schemeClr"))}
+    assert {"tx1", "bg1", "tx2", "accent1", "accent2"} <= used
+
+
+@database
+def test_a_question_to_discuss_follows_its_practice_point_and_is_marked_as_ours():
+    finding, point, _ = one_of_each()
+    deck = deck_of(handout_of(finding, point))
+    titles = [slide.shapes.title.text for slide in deck.slides]
+    asked = deck.slides[titles.index(point.heading) + 1]
+    assert asked.shapes.title.text == point.team_question
+    for words in ["To discuss", slides.OURS, f"Hold it against {finding.code}"]:
+        assert words in said_on(asked)
+    assert slides.OURS in asked.notes_slide.notes_text_frame.text
+    assert "Practice point" in said_on(deck.slides[titles.index(point.heading)])
+    alone = deck_of(handout_of(finding))
+    (last,) = [slide for slide in alone.slides if slide.shapes.title.text == slides.AT_THE_END]
+    assert slides.OURS in said_on(last)
+
+
+@database
+def test_a_handout_without_points_takes_those_its_findings_lead_to_and_says_who_chose_them(client):
+    one, other = make_finding(), make_finding()
+    shared = make_implication([one, other], heading="Linked to both")
+    for number in range(4):
+        make_implication([one], heading=f"Linked to one {number}")
+    page = text(client.get(f"{SHEET}?items={one.code},{other.code}"))
+    assert "Chosen by us" in page and page.count("Linked to") == 3
+    assert "Linked to" not in text(client.get(f"{SHEET}?items={one.code}&with="))
+    page = text(client.get(f"{SHEET}?items={one.code},{shared.code}"))
+    assert "Chosen by us" not in page and page.count("Linked to") == 1
+
+
+@database
+def test_a_handout_holds_what_is_asked_for(client):
+    finding, point, _ = one_of_each()
+    items = f"items={finding.code},{point.code}"
+    everything = text(client.get(f"{SHEET}?{items}&with=practice,notes,sources,strip"))
+    for part in ["sheet-points", "sheet-notes", "sheet-refs", "sheet-strip"]:
+        assert f'id="{part}"' in everything
+        assert f'id="{part}"' not in text(client.get(f"{SHEET}?{items}&with="))
+    assert point.heading in text(client.get(f"{SHEET}?{items}&with=")), "a point of the list is never lost"
+    assert everything.count('aria-label="QR code: opens') == 3
+    assert "not “confetti”" in text(client.get(f"{SHEET}?{items}&with=confetti"))
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.sampled_from([12, 18, 40]))
