@@ -285,7 +285,7 @@ def test_practice_points_are_called_so_on_slides_and_are_said_to_be_indicators_o
     load_signposts()
     _, content = _file(client, "/reading-list.pptx?items=P4,P9")
     shown = [words for words, _ in slides(content)]
-    assert sum("Practice point" in words for words in shown[1:3]) == 2
+    assert sum("Practice point" in words for words in shown[1:5:2]) == 2
     assert "indicators of" in shown[0]
     assert not any("indicators of" in words.lower() for words in shown[1:3])
 
