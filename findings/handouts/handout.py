@@ -272,7 +272,7 @@ def _item(entry, version, marks, references, named, site_url, style):
         paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
         if not isinstance(entry, KeyMessage)
         else [],
-        since_then=list(map(str, since_then.notes(_since(entry), held))),
+        since_then=list(map(str, since_then.notes(_since(entry), named))),
         not_named=provenance.named(entry).rstrip(".") if stance and not entry.citations.all() else "",
         names=_names(entry, marks, style),
         notices=_notices(entry),
