@@ -38,7 +38,7 @@ def read_office(data, most):
     """At most `most` paragraphs of a .docx or .pptx, given as bytes. Raises Unreadable."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            _refuse(archive)
+            refuse_bombs(archive)
             return _Package(archive, most).read()
     except (
         zipfile.BadZipFile,
@@ -54,7 +54,7 @@ def read_office(data, most):
         raise Unreadable(DAMAGED) from error
 
 
-def _refuse(archive):
+def refuse_bombs(archive):
     """Look at what the archive holds before anything is unpacked."""
     parts = archive.infolist()
     unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
