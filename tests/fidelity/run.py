@@ -4,28 +4,12 @@ Each quotation must stand in the text letter for letter; outside quotations, nam
 in a row may stand there too. Exit status: 0 nothing found, 1 something found, 2 the text cannot be read.
 """
 
-import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from tests.fidelity.wording import FIXTURE, entries, quotations, said, without_quotations
-
-RUN = 8
-
-
-def words(text):
-    return re.findall(r"[a-z0-9]+(?:'[a-z]+)?", text.lower().replace("’", "'").replace("‘", "'"))
-
-
-def runs(text):
-    found = words(text)
-    return {tuple(found[i : i + RUN]) for i in range(len(found) - RUN + 1)}
-
-
-def plain(text):
-    """A text without emphasis, with straight quotation marks and single blanks."""
-    return " ".join(re.sub(r"[*¹²³⁴⁵⁶]", "", text).replace("’", "'").replace("‘", "'").split())
+from findings.extraction.checks import RUN, plain, quotations, runs, without_quotations
+from tests.fidelity.wording import FIXTURE, entries, said
 
 
 def problems(text, fixture=FIXTURE):

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from findings.extraction.checks import quotations
 from tests.fidelity.run import main, problems
-from tests.fidelity.wording import entries, hedges, quotations, said
+from tests.fidelity.wording import entries, hedges, said
 
 ENTRIES = entries()
 

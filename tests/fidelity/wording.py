@@ -1,7 +1,6 @@
 """The wording of a fixture: what of each entry a review says, in our words."""
 
 import json
-import re
 from pathlib import Path
 
 FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "signposts.json"
@@ -25,7 +24,6 @@ OURS = [
     "bear_in_mind",
     "how_to_get_it",
 ]
-QUOTED = re.compile(r"‘((?:[^‘’]|’(?=\w))+)’|“([^“”]+)”")
 
 
 def entries(fixture=FIXTURE):
@@ -44,15 +42,6 @@ def said(fields):
     """The texts of an entry that say what the review says."""
     names = {name for _, names in SAID.values() for name in names}
     return [text for name, text in fields.items() if name in names]
-
-
-def quotations(text):
-    """What stands in quotation marks and is longer than two words."""
-    return [one or other for one, other in QUOTED.findall(text) if len((one or other).split()) > 2]
-
-
-def without_quotations(text):
-    return QUOTED.sub(" … ", text)
 
 
 def hedges():
