@@ -20,7 +20,17 @@ from taggit.managers import TaggableManager
 from curation.entries import Curated, Entry, parse_code
 
 # Typed by librarians too, and recorded, though readers do not read them in the wording.
-BESIDES = {"slug", "review_due_on", "check_every", "since_then", "questions_answered", "also_asked_as"}
+BESIDES = {
+    "slug",
+    "review_due_on",
+    "check_every",
+    "since_then",
+    "questions_answered",
+    "also_asked_as",
+    "place_section",
+    "place_paragraph",
+    "place_page",
+}
 # Set by acts and kept as such, or given once for all.
 NOT_RECORDED = {"number", "replaced_by", "merged_into", "earlier_anchors"} | {
     field.name for field in Curated._meta.fields

@@ -17,7 +17,8 @@ PARTS = {
     "taggit": ["tag"],
 }
 LIBRARIANS_ALSO = {
-    "curation": ["send_for_review", "record_check", "write_comments", "view_logentry", "view_earlierslug"]
+    "curation": ["send_for_review", "record_check", "write_comments", "view_logentry", "view_earlierslug"],
+    "findings": ["work_on_text"],
 }
 EDITORS_ALSO = {
     "curation": ["publish_entries"],

@@ -19,6 +19,9 @@ from curation.partadmin import PartInline
 from findings import depending
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
+from findings.extraction.readingadmin import ReadsTexts
+from findings.extraction.secondadmin import HasSecondReaders
+from findings.extraction.trailadmin import HasTrail
 from findings.mergeadmin import TagForm, TagMerging, TermMerging
 from findings.models import (
     Citation,
@@ -39,6 +42,7 @@ from findings.review_files.export import review_document
 from findings.review_files.filetype import REVIEW_FILE
 
 ASKED = ("questions_answered", "also_asked_as")
+PLACE = ("place_section", ("place_paragraph", "place_page"))
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -116,7 +120,7 @@ class ReviewContributorInline(PartInline):
 
 
 @admin.register(Review)
-class ReviewAdmin(EntryAdmin):
+class ReviewAdmin(ReadsTexts, HasSecondReaders, HasTrail, EntryAdmin):
     search_fields = ["title", "series"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [ReviewContributorInline, ReviewSourceInline]
@@ -223,6 +227,7 @@ class FindingAdmin(EntryAdmin):
     sections = [
         ("What it says", ["heading", "stance", "bottom_line", "body"]),
         ("Where readers find it", [("review", "theme"), "slug", "tags", *ASKED]),
+        ("Where it stands in the review", [*PLACE]),
         ("What stays open, and since then", ["not_named", "not_known", "since_then", "has_practice_example"]),
     ]
 
@@ -255,6 +260,7 @@ class KeyMessageAdmin(EntryAdmin):
         ("What it says", ["heading", "body", "note"]),
         ("What it rests on", ["review", "findings", "implications"]),
         ("Where readers find it", ["slug", *ASKED]),
+        ("Where it stands in the review", [*PLACE]),
         ("Since then", ["since_then"]),
     ]
 
@@ -276,6 +282,7 @@ class PracticeImplicationAdmin(EntryAdmin):
         ("What it says", ["heading", ("element", "audience"), "summary", "body", "questions"]),
         ("What it rests on", ["review", "findings"]),
         ("Where readers find it", ["slug", "tags", *ASKED]),
+        ("Where it stands in the review", [*PLACE]),
         ("Since then", ["since_then"]),
     ]
 

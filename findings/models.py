@@ -23,6 +23,15 @@ from curation.entries import (
 from curation.routes import path
 from curation.tagging import Tags
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
+from findings.extraction.models import (  # noqa: F401 - most are models too
+    KeptRemark,
+    Passage,
+    Placed,
+    ReviewText,
+    SecondReading,
+    Sentence,
+    TextSection,
+)
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from sources.bibliography.names import listed
 from sources.models import PersonOrOrganisation, Source, StudyDesign, is_a_person_or_an_organisation
@@ -47,6 +56,19 @@ class ChecksByReview:
     @property
     def months_between_checks(self):
         return self.review.check_every
+
+
+def refuse_open_passages(review):
+    """A review whose text has sentences that nothing was made of is published only when an editor has said why."""
+    text = ReviewText.objects.filter(review=review.pk, open_because="").first()
+    number = text.sentences.open().count() if text else 0
+    if number:
+        raise ValidationError(
+            {
+                "status": f"{number:,} sentence{' of its text is' if number == 1 else 's of its text are'} open. Read "
+                "them, or say in its reading view why it is published all the same."
+            }
+        )
 
 
 class SinceThen(models.Model):
@@ -250,6 +272,11 @@ class Review(SinceThen, Entry):
 
     def get_absolute_url(self):
         return path("review", self.slug)
+
+    def clean(self):
+        super().clean()
+        if self.is_public and not Review.objects.published().filter(pk=self.pk).exists():
+            refuse_open_passages(self)
 
     @property
     def compiled_by(self):
@@ -472,7 +499,7 @@ class FindingQuerySet(EntryQuerySet):
         return self.filter(Exists(Citation.objects.shown_sources().filter(finding=models.OuterRef("pk"))))
 
 
-class Finding(ChecksByReview, SinceThen, Asked, Entry):
+class Finding(ChecksByReview, SinceThen, Asked, Placed, Entry):
     LETTER = "F"
     PARTS = ("citations",)
 
@@ -665,7 +692,7 @@ class PracticeImplicationQuerySet(RestingOnFindingsQuerySet):
         return self.prefetch_related(Prefetch("findings", Finding.objects.published().whole()))
 
 
-class PracticeImplication(ChecksByReview, SinceThen, Asked, Entry):
+class PracticeImplication(ChecksByReview, SinceThen, Asked, Placed, Entry):
     LETTER = "P"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="implications")
@@ -739,7 +766,7 @@ class KeyMessageQuerySet(RestingOnFindingsQuerySet):
         )
 
 
-class KeyMessage(ChecksByReview, SinceThen, Asked, Entry):
+class KeyMessage(ChecksByReview, SinceThen, Asked, Placed, Entry):
     LETTER = "K"
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")

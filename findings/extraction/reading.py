@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from findings.extraction.blocks import Block, Kind
+from findings.extraction.references import is_list_title
 from findings.extraction.sentences import split
 
 BEGINNING = "Beginning"
@@ -36,7 +37,7 @@ class Reading:
 
 def read(blocks: Iterable[Block]) -> Reading:
     """The sections and the sentences of a text, both in its order. What stands before the first heading has a section
-    of its own; a heading, and one that runs into its paragraph, is a sentence too."""
+    of its own; a heading, and one that runs into its paragraph, is a sentence too; so is a line of references."""
     reading, paragraph, before = Reading(), 0, None
     for block in blocks:
         if block.kind == "heading":
@@ -50,7 +51,7 @@ def read(blocks: Iterable[Block]) -> Reading:
                 paragraph += 1
             if block.lead:
                 _add(reading, "heading", paragraph, block.page, block.lead)
-            whole = block.kind in ("row", "note")
+            whole = block.kind in ("row", "note") or is_list_title(reading.sections[-1].title)
             for text in [block.text] if whole else split(block.text):
                 _add(reading, block.kind, 0 if block.kind == "note" else paragraph, block.page, text)
         before = block.kind

@@ -228,6 +228,12 @@ ASKED = {
     ),
 }
 
+PLACED = {
+    "place_section": says(TEXT, "place_section", "The heading of the review that it stands under; empty if not known."),
+    "place_paragraph": says(or_null(NUMBER), "place_paragraph", "The paragraph below that heading."),
+    "place_page": says(TEXT, "place_page", "The page of the review; empty if it has none."),
+}
+
 # Reviews
 
 PERSON = Shape(
@@ -371,6 +377,7 @@ FINDING = Shape(
     not_known=says(listed(TEXT), lambda finding, site: points_of(finding.not_known), "What we do not know."),
     **SINCE_THEN,
     **ASKED,
+    **PLACED,
     citations=several(CITATION, lambda finding: finding.citations.all()),
     implications=first(LINK, lambda finding: finding.implications.published()),
     key_messages=first(LINK, lambda finding: finding.key_messages.of_published_reviews()),
@@ -403,6 +410,7 @@ IMPLICATION = Shape(
     questions=says(listed(TEXT), lambda point, site: points_of(point.questions), "Questions for a team: ours."),
     **SINCE_THEN,
     **ASKED,
+    **PLACED,
     findings=first(FINDING_LINK, lambda point: point.findings.published()),
     key_messages=first(LINK, lambda point: point.key_messages.of_published_reviews()),
     **WORDING,
@@ -421,6 +429,7 @@ KEY_MESSAGE = Shape(
     note=says(TEXT, "note", "Ours, shown below the message."),
     **SINCE_THEN,
     **ASKED,
+    **PLACED,
     findings=first(FINDING_LINK, lambda message: message.findings.published()),
     implications=first(LINK, lambda message: message.implications.published()),
     **WORDING,

@@ -16,6 +16,12 @@ PRIVATE = {
     "curation.Comment",
     "curation.Import",
     "curation.ImportRow",
+    "findings.KeptRemark",
+    "findings.Passage",
+    "findings.ReviewText",
+    "findings.SecondReading",
+    "findings.Sentence",
+    "findings.TextSection",
     "search.MissedSearch",
     "sources.Different",
 }

@@ -1,0 +1,118 @@
+"""From passage to finding to practice point: as rows, as CSV and as a drawing."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from django.contrib.contenttypes.models import ContentType
+
+from findings.extraction.models import Passage, Use
+from findings.models import Finding, KeyMessage, PracticeImplication
+
+STEP, TOP, WIDTH = 34, 44, 1000
+COLUMNS = {"passage": 10, "finding": 370, "point": 710}
+LETTERS = 42  # of a name in the drawing
+HEADER = ["sentence", "section", "paragraph", "page", "made of it", "code", "heading", "status", "reason", "leads to"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A sentence, or a part of it, an entry that it went into, and what rests on that."""
+
+    passage: Passage
+    sentence: object
+    leads_to: tuple = ()
+
+
+def rows_of(text):
+    """A row for each passage of a text in its order, and for each open sentence one without; in a few queries."""
+    after = leading_from(text.review)
+    for sentence in text.sentences.with_passages().order_by("number", "part"):
+        passages = list(sentence.passages.all())
+        if not passages:
+            yield Row(None, sentence)
+        for passage in passages:
+            key = (passage.content_type_id, passage.object_id)
+            yield Row(passage, sentence, tuple(after.get(key, ())))
+
+
+def leading_from(review):
+    """(kind, id) of each finding -> the practice points and key messages that rest on it."""
+    kind = ContentType.objects.get_for_model(Finding).pk
+    after = {}
+    for model in (PracticeImplication, KeyMessage):
+        for entry in model.objects.filter(review=review).prefetch_related("findings"):
+            for finding in entry.findings.all():
+                after.setdefault((kind, finding.pk), []).append(entry)
+    return after
+
+
+def as_csv(text, with_passages=False):
+    """The rows as CSV; with the words of the review only if asked for."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*HEADER, *(["passage"] if with_passages else [])])
+    for row in rows_of(text):
+        one, passage = row.sentence, row.passage
+        entry = passage.entry if passage else None
+        words = passage.wording if passage else one.wording
+        writer.writerow(
+            [
+                one.label,
+                _safe(one.section.title),
+                one.paragraph or "",
+                one.page or "",
+                passage.get_use_display() if passage else "Open",
+                getattr(entry, "code", ""),
+                _safe(str(entry or "")),
+                entry.get_status_display() if hasattr(entry, "get_status_display") else "",
+                _safe(passage.reason if passage else ""),
+                " ".join(other.code for other in row.leads_to),
+                *([_safe(words)] if with_passages else []),
+            ]
+        )
+    return out.getvalue()
+
+
+def _safe(text):
+    """Not to be taken for a formula by a spreadsheet."""
+    return f"'{text}" if text[:1] in "=+-@\t" else text
+
+
+def drawing(text, section=None):
+    """What a picture of the trail shows, for a template: names at their places and curves between them."""
+    places, nodes, lines = {}, [], []
+    counts = dict.fromkeys(COLUMNS, 0)
+
+    def put(column, key, code, name):
+        if key not in places:
+            y = TOP + STEP * counts[column]
+            counts[column] += 1
+            places[key] = (COLUMNS[column], y)
+            short = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
+            nodes.append({"x": COLUMNS[column], "y": y, "code": code, "name": short, "column": column})
+        return places[key]
+
+    for row in rows_of(text):
+        passage = row.passage
+        if section and row.sentence.section_id != section.pk:
+            continue
+        if not passage or passage.use not in (Use.FINDING, Use.PRACTICE_POINT, Use.KEY_MESSAGE) or not passage.entry:
+            continue
+        start = put("passage", f"s{row.sentence.pk}", row.sentence.label, row.sentence.section.title)
+        entry = passage.entry
+        column = "finding" if passage.use == Use.FINDING else "point"
+        middle = put(column, entry.code, entry.code, str(entry))
+        lines.append(_line(start, middle))
+        for other in row.leads_to:
+            line = _line(middle, put("point", other.code, other.code, str(other)), ours=True)
+            if line not in lines:
+                lines.append(line)
+    height = TOP + STEP * max(1, *counts.values())
+    return {"nodes": nodes, "lines": lines, "height": height, "width": WIDTH}
+
+
+def _line(start, end, ours=False):
+    left, right = start[0] + 300, end[0] - 8
+    middle = (left + right) // 2
+    return {"d": f"M{left} {start[1]}C{middle} {start[1]} {middle} {end[1]} {right} {end[1]}", "ours": ours}

@@ -1,0 +1,86 @@
+"""The desk's pages of the references and the trail of a text."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+
+from findings.extraction import bibliography, trail
+from findings.extraction.models import ReviewText, desk_address
+from findings.extraction.readingadmin import name_of
+from sources.importing import ImportRefused
+
+ON_A_PAGE = 200
+
+
+class HasTrail:
+    """For the ModelAdmin of reviews."""
+
+    def get_urls(self):
+        views = [
+            ("references/", self.references_view, "references"),
+            ("trail/", self.trail_view, "trail"),
+            ("trail.csv", self.trail_csv_view, "trail_csv"),
+        ]
+        return [
+            *(
+                path(f"<int:pk>/{address}", self.admin_site.admin_view(view), name=f"findings_review_{name}")
+                for address, view, name in views
+            ),
+            *super().get_urls(),
+        ]
+
+    def references_view(self, request, pk):
+        review = self.review_for(request, pk)
+        text = get_object_or_404(ReviewText, review=review)
+        found = bibliography.found_in(text)
+        may_import = request.user.has_perm("sources.add_source")
+        if request.method == "POST":
+            if not may_import:
+                raise PermissionDenied
+            wanted = {int(number) for number in request.POST.getlist("line") if number.isdecimal()}
+            chosen = [one for number, one in enumerate(found, 1) if number in wanted]
+            if not chosen:
+                messages.error(request, "Tick the lines that are to be imported.")
+            else:
+                try:
+                    batch = bibliography.to_import(chosen, name_of(review), request.user)
+                except ImportRefused as refusal:
+                    for message in refusal.messages:
+                        messages.error(request, message)
+                else:
+                    return redirect("admin:sources_importbatch_change", batch.pk)
+        return self.desk_page(
+            request, "references", review, f"References in {name_of(review)}", found=found, may_import=may_import
+        )
+
+    def trail_view(self, request, pk):
+        review = self.review_for(request, pk)
+        text = get_object_or_404(ReviewText, review=review)
+        sections = list(text.sections.all())
+        asked = request.GET.get("section", "")
+        section = next((one for one in sections if str(one.order) == asked), None)
+        rows = [row for row in trail.rows_of(text) if not section or row.sentence.section_id == section.pk]
+        page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+        return self.desk_page(
+            request,
+            "trail",
+            review,
+            f"From passage to practice point in {name_of(review)}",
+            sections=sections,
+            section=section,
+            page=page,
+            rows=[(row, desk_address(row.passage.entry) if row.passage and row.passage.entry else "") for row in page],
+            drawing=trail.drawing(text, section) if section or len(rows) <= ON_A_PAGE else None,
+        )
+
+    def trail_csv_view(self, request, pk):
+        """The trail as a file; `passages` yes for the words of the review too."""
+        review = self.review_for(request, pk)
+        text = get_object_or_404(ReviewText, review=review)
+        said = trail.as_csv(text, with_passages=request.GET.get("passages") == "yes")
+        response = HttpResponse("\ufeff" + said, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{review.slug}-trail.csv"'
+        return response
