@@ -90,16 +90,17 @@ def remarks(passages: Sequence[str], heading: str, texts: Sequence[str], names: 
 
 
 def _without_passage(passage: str, texts: Sequence[str]) -> Iterable[Remark]:
-    held = _stems(passage)
+    held = stems(passage)
     for text in texts:
         for sentence in split(" ".join(text.split())):
-            stems = _stems(OUR_MARK.sub("", sentence))
-            if len(stems) >= FEWEST and len(stems & held) < LOST_CONTENT * len(stems):
+            own = stems(OUR_MARK.sub("", sentence))
+            if len(own) >= FEWEST and len(own & held) < LOST_CONTENT * len(own):
                 why = "Hardly a word of it is in the passage. Choose the sentence that says it, or leave it out."
                 yield Remark("passage", sentence, "A claim with no passage.", why)
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """The beginnings of the words that carry a text."""
     return {word[:5] for word in words(text) if len(word) > 3 and word not in SMALL_WORDS}
 
 
@@ -118,8 +119,7 @@ def _degrees(passage: str, heading: str, wording: str) -> Iterable[Remark]:
 def _claims(passage: str, heading: str) -> bool:
     """Whether a heading says what a hedged sentence of the passage says, and not only names a matter."""
     hedged = [sentence for sentence in split(passage) if degree.is_hedged(sentence)]
-    stems = _stems(heading)
-    return len(hedged) == len(split(passage)) and bool(stems & _stems(" ".join(hedged)))
+    return len(hedged) == len(split(passage)) and bool(stems(heading) & stems(" ".join(hedged)))
 
 
 def _numbers(passage: str, wording: str, names: Iterable[str]) -> Iterable[Remark]:

@@ -60,7 +60,8 @@ STOPS = re.compile(
 CERTAIN = [
     _group(
         "without exception",
-        "always|never|every|everyone|everybody|nobody|no one|(?<!above )(?<!at )(?<!after )(?<![-])all(?! by)|none"
+        "always|never|every|everyone|everybody|nobody|no one"
+        "|(?<!above )(?<!at )(?<!after )(?<![-])all(?! by| the same)|none"
         "|invariably"
         "|whenever",
     ),

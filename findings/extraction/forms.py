@@ -48,10 +48,11 @@ class Making(forms.Form):
 
     heading = ""
     texts = ()
+    makes_a_claim = False  # its heading; otherwise that names a matter
     cites = findings = ()
 
     def __init__(self, *args, review, place, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
         self.review, self.place = review, place
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "vLargeTextField" if "rows" in field.widget.attrs else "vTextField")
@@ -59,11 +60,12 @@ class Making(forms.Form):
     def worded(self):
         """(heading, texts) as typed, valid or not."""
         said = [str(self.data.get(self.add_prefix(name), "")) for name in [self.heading, *self.texts] if name]
-        return (said[0], said[1:]) if said else ("", [])
+        return (said[0], said[1:]) if self.makes_a_claim else ("", said)
 
 
 class FindingForm(Making):
     heading, texts = "claim", ("bottom_line", "body")
+    makes_a_claim = True
     claim = _line("Heading", 200, "A claim, as sure as the passage.", 70)
     bottom_line = _text(3, "In short", "Two sentences. Keep the review’s “often”, “may”, “in one study”.")
     body = _text(4, "In full", "In our own words; needed before it is published.", required=False)
@@ -78,6 +80,7 @@ class FindingForm(Making):
 
 class KeyMessageForm(Making):
     heading, texts = "claim", ("body",)
+    makes_a_claim = True
     claim = _line("Heading", 200, "At most 25 words in all.")
     body = _text(3, "In full")
     findings = Codes(Finding, label="Read with the findings", help_text="Our links: F3, F7.")

@@ -175,12 +175,16 @@ class PassageQuerySet(models.QuerySet):
     def of(self, entry):
         kind = ContentType.objects.get_for_model(entry)
         rows = self.filter(content_type=kind, object_id=entry.pk)
-        return rows.select_related("sentence__section").order_by("sentence__number", "sentence__part", "start")
+        return rows.select_related("sentence__section", "sentence__text").order_by(
+            "sentence__number", "sentence__part", "start"
+        )
 
     def of_all(self, model, ids):
         kind = ContentType.objects.get_for_model(model)
         rows = self.filter(content_type=kind, object_id__in=ids)
-        return rows.select_related("sentence__section").order_by("sentence__number", "sentence__part", "start")
+        return rows.select_related("sentence__section", "sentence__text").order_by(
+            "sentence__number", "sentence__part", "start"
+        )
 
 
 class Passage(models.Model):

@@ -73,7 +73,7 @@ class ReadsTexts:
 
     def text_view(self, request, pk):
         review = self.review_for(request, pk)
-        form = TextForm(data_for(request), request.FILES or None)
+        form = TextForm(data_for(request), request.FILES or None, label_suffix="")
         if request.method == "POST" and form.is_valid():
             try:
                 data, name = form.contents()
@@ -182,7 +182,7 @@ class Desk:
         if self.use and not self.chosen and not self.problem:
             self.problem = "Choose a sentence first: tick its number."
         self.form = self._form()
-        self.add = AddForm(self.data if self.data is not None and "add" in self.data else None)
+        self.add = AddForm(self.data if self.data is not None and "add" in self.data else None, label_suffix="")
 
     @property
     def use_label(self):

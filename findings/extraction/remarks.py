@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from curation import history
 from findings.extraction import checks
-from findings.extraction.models import KeptRemark, Passage
+from findings.extraction.models import KeptRemark
 from findings.models import Finding, KeyMessage, PracticeImplication, Term, Theme
 
 # The fields of a kind that say what the review says: the one that stands alone first.
@@ -18,6 +18,9 @@ WORDED = {
     Theme: ("name", "summary"),
     Term: ("preferred_label", "definition"),
 }
+
+# Their headings make a claim; those of others name a matter.
+CLAIMS = (Finding, KeyMessage)
 
 
 def remarks_on(passages, heading, texts, review=None, sources=()):
@@ -31,23 +34,22 @@ def remarks_on(passages, heading, texts, review=None, sources=()):
 def remarks_of(entry, passages):
     """Those on an entry as it is, given its passages."""
     heading, *texts = [getattr(entry, name) for name in WORDED[type(entry)]]
+    if not isinstance(entry, CLAIMS):
+        heading, texts = "", [heading, *texts]
     sources = [citation.source for citation in entry.citations.all()] if isinstance(entry, Finding) else []
     wordings = [passage.wording for passage in passages]
     return remarks_on(wordings, heading, texts, getattr(entry, "review", None), sources)
 
 
-def kept_of(entry):
-    """Key -> KeptRemark of an entry."""
-    kind = ContentType.objects.get_for_model(entry)
-    return {kept.key: kept for kept in KeptRemark.objects.filter(content_type=kind, object_id=entry.pk)}
+def kept_of(model, ids):
+    """Id -> key -> KeptRemark of the entries of `model` with these ids."""
+    kind, found = ContentType.objects.get_for_model(model), {}
+    for kept in KeptRemark.objects.filter(content_type=kind, object_id__in=ids).select_related("by"):
+        found.setdefault(kept.object_id, {})[kept.key] = kept
+    return found
 
 
-def digest_of(entry, passages):
+def digest_of(state, passages):
     """What a second reader reads, as a digest: another one means that something was changed since."""
-    state = history.without_besides(history.state_of(entry))
-    read = [state, [[passage.sentence.wording, passage.start, passage.end] for passage in passages]]
+    read = [history.without_besides(state), [[one.sentence.wording, one.start, one.end] for one in passages]]
     return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
-
-
-def passages_of(entry):
-    return list(Passage.objects.of(entry))

@@ -63,7 +63,7 @@ def _record(request, pairs, code):
     verdict, note = request.POST.get("verdict"), request.POST.get("note", "")
     if pair is None:
         return "This entry has no passage any more. Look at the list again."
-    if request.POST.get("read") != secondreading.digest_of(pair.entry, pair.passages):
+    if request.POST.get("read") != pair.read:
         return f"{code} was changed while you were reading. It stands below as it is now: read it once more."
     try:
         if verdict == "agree":
@@ -96,7 +96,7 @@ def _card(pair, typed):
         "labels": ", ".join(dict.fromkeys(passage.sentence.label for passage in pair.passages)),
         "section": first.section.title,
         "remarks": pair.remarks,
-        "read": secondreading.digest_of(entry, pair.passages),
+        "read": pair.read,
         "note": typed.get("note", "") if typed else "",
         "verdict": typed.get("verdict", "agree") if typed else "agree",
     }

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 
-from curation import workflow
+from curation import history, workflow
 from curation.entries import Status
 from curation.history import Revision
 from curation.log import LogEntry
@@ -28,6 +28,7 @@ class Pair:
 
     entry: object
     passages: list
+    read: str  # a digest of both
     reading: SecondReading | None = None
     state: str = TO_READ
     kept: dict = field(default_factory=dict)
@@ -42,9 +43,9 @@ def pairs(review):
     """A Pair for each entry of a review that has passages and is not withdrawn, in the order of the text."""
     found = []
     for model in KINDS:
-        rows = model.objects.filter(review=review).exclude(status=Status.WITHDRAWN)
+        rows = model.objects.filter(review=review).exclude(status=Status.WITHDRAWN).select_related("review")
         if model is Finding:
-            rows = rows.prefetch_related("citations__source__contributors").select_related("theme")
+            rows = rows.prefetch_related("citations__source__contributors")
         found += _pairs(model, {entry.pk: entry for entry in rows})
     return sorted(found, key=lambda pair: (pair.passages[0].sentence.number, pair.passages[0].sentence.part))
 
@@ -56,11 +57,12 @@ def _pairs(model, entries):
         passages.setdefault(passage.object_id, []).append(passage)
     for reading in SecondReading.objects.filter(content_type=kind, object_id__in=passages).select_related("by"):
         readings.setdefault(reading.object_id, reading)  # the newest
+    states, kept = history.states(model, passages), kept_of(model, passages)
     for pk, own in passages.items():
-        entry, reading = entries[pk], readings.get(pk)
-        holds = reading is not None and reading.read == digest_of(entry, own)
+        reading, read = readings.get(pk), digest_of(states[pk], own)
+        holds = reading is not None and reading.read == read
         state = TO_READ if not holds else AGREED if reading.verdict == Verdict.AGREED else SENT_BACK
-        yield Pair(entry, own, reading, state, kept_of(entry))
+        yield Pair(entries[pk], own, read, reading, state, kept.get(pk, {}))
 
 
 def pair_of(entry):
@@ -108,5 +110,4 @@ def send_back(pair, by, note):
 def _record(pair, verdict, by, note):
     if not by.has_perm("curation.publish_entries"):
         raise workflow.Refused("Only an editor is a second reader.")
-    read = digest_of(pair.entry, pair.passages)
-    SecondReading.objects.create(entry=pair.entry, verdict=verdict, by=by, note=note.strip(), read=read)
+    SecondReading.objects.create(entry=pair.entry, verdict=verdict, by=by, note=note.strip(), read=pair.read)

@@ -1,11 +1,14 @@
 """Our wording keeps what the review says as certain as it says it; the check against its text finds what it should."""
 
+import json
 import re
 
 import pytest
 
 from findings.extraction.checks import quotations
-from tests.fidelity.run import main, problems
+from findings.extraction.plain import read_plain
+from findings.extraction.reading import read
+from tests.fidelity.run import coverage, main, problems, to_look_at
 from tests.fidelity.wording import entries, hedges, said
 
 ENTRIES = entries()
@@ -51,6 +54,20 @@ def test_words_in_a_row_that_are_the_texts_are_found(tmp_path, capsys):
     file.write_text(sentence, encoding="utf-8")
     assert main([str(file)]) == 1
     assert "F4: 8 words in a row are the text’s" in capsys.readouterr().out
+
+
+def test_sentences_are_counted_by_section_and_checked_beside_their_paragraph(tmp_path):
+    place = {"place_section": "Gardens", "place_paragraph": 2}
+    fields = {"number": 1, "heading": "Rain always helps", "bottom_line": "Rain helps gardens.", "body": "", **place}
+    fixture = tmp_path / "fixture.json"
+    fixture.write_text(json.dumps([{"model": "findings.finding", "fields": fields}]), encoding="utf-8")
+    reading = read(read_plain("# Gardens\n\nElsewhere.\n\nRain may help gardens. Not so hail.\n"))
+    assert coverage(reading, fixture) == [("Gardens", 4, 2, 1)]
+    assert {(code, one.check, one.words) for code, one in to_look_at(reading, fixture)} == {
+        ("F1", "hedge", "may"),
+        ("F1", "hedge", "Rain always helps"),
+        ("F1", "certainty", "always"),
+    }
 
 
 def test_a_text_that_cannot_be_read_is_told(tmp_path, capsys):

@@ -38,6 +38,17 @@ def entries(fixture=FIXTURE):
     return found
 
 
+def places(fixture=FIXTURE):
+    """Code -> (section, paragraph) in the review of each entry that has one."""
+    rows = json.loads(Path(fixture).read_text(encoding="utf-8"))
+    found = {f"{SAID[row['model']][0]}{row['fields']['number']}": row["fields"] for row in rows if row["model"] in SAID}
+    return {
+        code: (fields["place_section"], fields["place_paragraph"])
+        for code, fields in found.items()
+        if fields.get("place_section")
+    }
+
+
 def said(fields):
     """The texts of an entry that say what the review says."""
     names = {name for _, names in SAID.values() for name in names}

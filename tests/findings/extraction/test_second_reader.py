@@ -40,8 +40,7 @@ def finding(client, people, text):
 
 def say(client, desk, entry, verdict, **more):
     pair = secondreading.pair_of(type(entry).objects.get(pk=entry.pk))
-    read = secondreading.digest_of(pair.entry, pair.passages)
-    return client.post(f"{desk}second-reader/", {"code": entry.code, "read": read, "verdict": verdict, **more})
+    return client.post(f"{desk}second-reader/", {"code": entry.code, "read": pair.read, "verdict": verdict, **more})
 
 
 def shown(client, desk, show="to-read"):

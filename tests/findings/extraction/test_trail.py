@@ -1,0 +1,87 @@
+"""References found in a text go to the import; the trail leads from a passage to a practice point."""
+
+import csv
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from findings.extraction import trail
+from findings.extraction.bibliography import found_in
+from sources.imports import ImportBatch
+from tests.factories import make_finding, make_implication, make_source
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, people, text):
+    client.force_login(people["Editor"])
+    return f"/admin/findings/review/{text.review_id}/"
+
+
+def test_references_are_matched_with_what_is_held(text):
+    sheds = make_source(title="Sheds", issued="1999", authors=[("Green", "B.")], publisher="Spade Press")
+    assert [(one.reference.record.title, one.verdict, one.source) for one in found_in(text)] == [
+        ("Talking over a hedge", "new", None),
+        ("Sheds", "same", sheds),
+    ]
+
+
+def test_ticked_references_go_to_the_preview_of_an_import_and_nothing_is_saved_before(client, desk):
+    page = client.get(f"{desk}references/").content.decode()
+    assert "Talking over a hedge" in page and page.count('name="line"') == 2
+    assert "Tick the lines" in client.post(f"{desk}references/", {}).content.decode()
+    answer = client.post(f"{desk}references/", {"line": ["1", "2", "99", "x"]})
+    batch = ImportBatch.objects.get()
+    assert answer["Location"] == f"/admin/sources/importbatch/{batch.pk}/change/"
+    titles = [row.record["title"] for row in batch.rows.order_by("position")]
+    assert titles == ["Talking over a hedge", "Sheds"]
+    assert "Talking over a hedge" in client.get(answer["Location"]).content.decode()
+
+
+def test_the_trail_leads_from_a_passage_to_what_rests_on_it(client, desk, text):
+    finding = make_finding(review=text.review, heading="=Talking helps")
+    point = make_implication([finding], review=text.review, heading="Talk over the hedge")
+    client.post(f"{desk}reading/", {"add": "1", "s": ["3", "4"], "code": finding.code})
+    client.post(f"{desk}reading/", {"make": "aside", "s": "1", "reason": "Heading"})
+    page = client.get(f"{desk}trail/").content.decode()
+    assert f"{point.code} {point}" in page and "Set aside: Heading" in page and "<path" in page
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{desk}trail.csv").content.decode("utf-8-sig"))))
+    assert len(rows) == 14 and "passage" not in rows[0]
+    row = next(row for row in rows if row["sentence"] == "4")
+    assert (row["code"], row["leads to"], row["paragraph"], row["heading"]) == (
+        finding.code,
+        point.code,
+        "1",
+        "'=Talking helps",
+    )
+    asked = client.get(f"{desk}trail.csv?passages=yes").content.decode("utf-8-sig")
+    assert next(csv.DictReader(io.StringIO(asked)))["passage"] == "Sharing a garden"
+
+
+def test_the_picture_has_each_passage_and_entry_once_and_marks_what_is_ours(client, desk, text):
+    findings = [make_finding(review=text.review, heading="x" * 100) for _ in range(2)]
+    make_implication(findings, review=text.review)
+    client.post(f"{desk}reading/", {"add": "1", "s": ["3", "4"], "code": findings[0].code})
+    client.post(f"{desk}reading/", {"add": "1", "s": "4", "code": findings[1].code})
+    drawing = trail.drawing(text)
+    columns = [node["column"] for node in drawing["nodes"]]
+    assert {name: columns.count(name) for name in trail.COLUMNS} == {"passage": 2, "finding": 2, "point": 1}
+    assert [line["ours"] for line in drawing["lines"]].count(True) == 2
+    assert all(len(node["name"]) <= trail.LETTERS for node in drawing["nodes"])
+
+
+def test_the_pages_take_as_many_queries_for_3_passages_as_for_30(client, desk, text):
+    counts = {page: [] for page in ("trail/", "second-reader/", "references/")}
+    for more in (3, 27):
+        for _ in range(more):
+            finding = make_finding(review=text.review)
+            client.post(f"{desk}reading/", {"add": "1", "s": "4", "code": finding.code})
+        for page, found in counts.items():
+            client.get(desk + page)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(desk + page)
+            found.append(len(queries))
+    assert all(few == many for few, many in counts.values()), counts
