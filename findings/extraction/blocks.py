@@ -90,6 +90,8 @@ def joined(lines: Iterable[str], known: frozenset[str] = frozenset()) -> str:
             before, after = re.findall(r"\w+$", text[:-1]), re.findall(r"^\w+", line)
             text = text if _keeps(text, before, after, known) else text[:-1]
             text += line
+        elif line[:1].isdigit() and re.search(r"[0-9]–$", text):  # a range of pages
+            text += line
         else:
             text = f"{text} {line}" if text and line else text + line
     return text

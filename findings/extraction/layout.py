@@ -12,10 +12,21 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
-from findings.extraction.blocks import BULLET, SUPERSCRIPTS, Block, clean, is_note, joined, raised, words_known
+from findings.extraction.blocks import (
+    BULLET,
+    MARK_TEXT,
+    SUPERSCRIPTS,
+    Block,
+    clean,
+    is_note,
+    joined,
+    raised,
+    words_known,
+)
 from findings.extraction.plain import lead_of, looks_like_heading
 
-SAME_LINE = 0.45  # of the size of the letters
+SAME_LINE = 0.35  # of the size of the letters
+LONGEST_RAISED = 4  # letters: “1st”
 GAP = 1.8  # sizes between pieces of one line that belong to different columns or cells
 EDGE = 2  # lines at the top and at the bottom of a page that may be its head and its foot
 NUMBER = re.compile(r"[\W_]*(?:page )?(?:[0-9]{1,4}|[ivxlc]{1,6})(?: of [0-9]{1,4})?[\W_]*", re.I)
@@ -66,21 +77,37 @@ def blocks_of(pages: list[list[Piece]]) -> list[Block]:
 def _lines(pieces: list[Piece], page: int) -> list[Line]:
     """The lines of a page from its top, each with what stands in one go; cells of a table as one line."""
     rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: (-piece.y, piece.x)):
-        near = [row for row in rows[-6:] if _on(row, piece)]
-        if near:
-            near[-1].append(piece)
-        else:
-            rows.append([piece])
+    marks = [piece for piece in pieces if MARK_TEXT.fullmatch(piece.text)]
+    others = [piece for piece in pieces if not MARK_TEXT.fullmatch(piece.text)]
+    for piece in sorted(others, key=lambda piece: (-piece.y, piece.x)):
+        _put(rows, [row for row in rows[-6:] if _on(row, piece)], piece)
+    for mark in marks:
+        # Behind what ends at it; a number of another kind stands wherever it stands.
+        behind = [row for row in rows if any(_ends_at(piece, mark) for piece in row)]
+        _put(rows, behind or [row for row in rows if _on(row, mark)], mark)
+    rows.sort(key=lambda row: -max(row, key=lambda piece: piece.size).y)
     return [line for row in rows for line in _parts(sorted(row, key=lambda piece: piece.x), page)]
+
+
+def _put(rows: list[list[Piece]], near: list[list[Piece]], piece: Piece) -> None:
+    if near:
+        near[-1].append(piece)
+    else:
+        rows.append([piece])
+
+
+def _ends_at(piece: Piece, mark: Piece) -> bool:
+    return abs(piece.end - mark.x) < 1 and 0 <= mark.y - piece.y < 0.7 * piece.size
 
 
 def _on(row: list[Piece], piece: Piece) -> bool:
     """Whether a piece stands on a line: on its foot, or raised above it as a note mark is."""
     largest = max(row, key=lambda one: one.size)
-    if abs(largest.y - piece.y) < SAME_LINE * max(largest.size, piece.size):
+    if abs(largest.y - piece.y) < SAME_LINE * min(largest.size, piece.size):
         return True
-    return piece.size < 0.85 * largest.size and 0 < piece.y - largest.y < 0.7 * largest.size
+    small, large = sorted([piece, largest], key=lambda one: one.size)
+    is_raised = small.size < 0.85 * large.size and len(small.text.strip()) <= LONGEST_RAISED
+    return is_raised and 0 < small.y - large.y < 0.7 * large.size
 
 
 def _parts(row: list[Piece], page: int) -> Iterator[Line]:
@@ -100,11 +127,13 @@ def _line(group: list[Piece], page: int) -> Line:
     text, bold, is_bold, last = "", "", True, None
     for piece in group:
         said = raised(piece.text) if piece.size < 0.85 * size and piece.y > foot + 0.1 * size else piece.text
-        apart = last is not None and piece.x - last.end > 0.15 * size
+        ended = last is not None and bool(SENTENCE_END.search(last.text)) and piece.text[:1].isupper()
+        apart = ended or (last is not None and piece.x - last.end > 0.15 * size)
         is_mark = bool(said) and all(char in SUPERSCRIPTS + ",–-" for char in said)
         text += (" " if apart and not is_mark and not text.endswith(" ") else "") + said
-        is_bold = is_bold and piece.bold
-        bold += f"{piece.text} " if is_bold else ""
+        is_bullet = bool(BULLET.fullmatch(f"{piece.text} "))
+        is_bold = is_bold and (piece.bold or is_bullet)
+        bold += f"{piece.text} " if is_bold and not is_bullet else ""
         last = piece
     return Line(clean(text), page, group[0].x, foot, max(p.end for p in group), size, clean(bold))
 

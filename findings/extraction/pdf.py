@@ -3,6 +3,8 @@
 import io
 import logging
 import math
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from pypdf import PdfReader
@@ -61,4 +63,16 @@ def _pieces(page: Any) -> list[Piece]:
         found.append(Piece(text.strip("\n"), x, y, end, height, "Bold" in name or "Black" in name))
 
     page.extract_text(visitor_text=visit)
-    return [piece for piece in found if clean(piece.text)]
+    return list(_up_to_marks([piece for piece in found if clean(piece.text)]))
+
+
+def _up_to_marks(pieces: list[Piece]) -> Iterator[Piece]:
+    """The same, where what stands before a note mark ends at it: of other pieces the file tells the end roughly."""
+    for piece, following in zip_longest(pieces, pieces[1:]):
+        is_mark = (
+            following is not None
+            and following.size < 0.85 * piece.size
+            and 0 < following.y - piece.y < 0.7 * piece.size
+            and following.x > piece.x
+        )
+        yield piece._replace(end=following.x) if is_mark else piece

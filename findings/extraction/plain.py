@@ -11,7 +11,7 @@ EMPHASIS = re.compile(r"(\*{1,3}|_{2})(?=\S)(.+?)(?<=\S)\1")
 LEAD = re.compile(r"\s*(\*\*|__)(?=\S)([^*_]{2,100}?)(?<=\S)\1:?\s+(?=\S)")
 # “sharing tools Tools are …”: a heading that runs into its paragraph, in small letters.
 RUN_IN = re.compile(r"([a-z][\w’'-]*(?:,? [a-z&][\w’'-]*){0,4}):? (?=[A-Z])")
-VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|do|did|can|may|will|by|the)\b")
+VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|does|do|did|can|may|will)\b")
 ENDED = re.compile(r"[.!?:;,…][’”'\")\]]*$")
 LONGEST_HEADING, MOST_WORDS = 100, 14
 ADDRESS = re.compile(

@@ -283,16 +283,13 @@ def _look(reference: Reference) -> None:
 
 
 def find(sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[str]:
-    """The lines of the lists of references of a text, given as (heading, (kind, text) of each passage) for each
-    section: all of a section that is called so, and elsewhere the notes that name a work."""
-    found: list[str] = []
-    for heading, passages in sections:
-        is_list = is_list_title(heading)
-        for kind, text in passages:
-            if kind == "heading":
-                continue
-            if is_list or (kind == "note" and YEAR.search(text)):
-                found.append(text)
+    """The lines of the list of references of a text, given as (heading, (kind, text) of each passage) for each section:
+    all of the sections that are called so, or without one the notes that name a work."""
+    lists = [passages for heading, passages in sections if is_list_title(heading)]
+    notes = [
+        [(kind, text) for kind, text in passages if kind == "note" and YEAR.search(text)] for _, passages in sections
+    ]
+    found = [text for passages in lists or notes for kind, text in passages if kind != "heading"]
     return list(dict.fromkeys(_whole(found)))
 
 

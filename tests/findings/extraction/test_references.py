@@ -91,12 +91,8 @@ def test_apostrophes_do_not_end_a_title():
     )
 
 
-def test_the_list_is_found_by_its_heading_and_by_notes_that_name_works():
-    sections = [
-        ("Findings", [("paragraph", "Sharing (2001) helps."), ("note", "2 Marsh A (2001) Sheds. Leeds: Spade.")]),
-        (
-            "References",
-            [("heading", "References"), ("paragraph", "Hill, S. (2002) Gates."), ("paragraph", "Leeds: Spade.")],
-        ),
-    ]
-    assert find(sections) == ["2 Marsh A (2001) Sheds. Leeds: Spade.", "Hill, S. (2002) Gates. Leeds: Spade."]
+def test_the_list_is_found_by_its_heading_or_else_in_notes_that_name_works():
+    noted = ("Findings", [("paragraph", "Sharing (2001) helps."), ("note", "2 Marsh A (2001) Sheds. Leeds: Spade.")])
+    listed = ("References", [("heading", "References"), ("item", "Hill, S. (2002) Gates."), ("item", "Leeds: Spade.")])
+    assert find([noted]) == ["2 Marsh A (2001) Sheds. Leeds: Spade."]
+    assert find([noted, listed]) == ["Hill, S. (2002) Gates. Leeds: Spade."]
