@@ -19,6 +19,7 @@ from curation.partadmin import PartInline
 from findings import depending
 from findings.accounts import AccountAdmin
 from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
+from findings.extraction.passageadmin import PLACE, ShowsPassages
 from findings.extraction.readingadmin import ReadsTexts
 from findings.extraction.secondadmin import HasSecondReaders
 from findings.extraction.trailadmin import HasTrail
@@ -42,7 +43,6 @@ from findings.review_files.export import review_document
 from findings.review_files.filetype import REVIEW_FILE
 
 ASKED = ("questions_answered", "also_asked_as")
-PLACE = ("place_section", ("place_paragraph", "place_page"))
 
 admin.site.site_header = admin.site.site_title = "Joined-up: the librarians’ desk"
 admin.site.index_title = "What we hold"
@@ -202,7 +202,7 @@ class CitationInline(PartInline):
 
 
 @admin.register(Finding)
-class FindingAdmin(EntryAdmin):
+class FindingAdmin(ShowsPassages, EntryAdmin):
     list_filter = [
         "status",
         WithFilter,
@@ -248,7 +248,7 @@ def stance_mark(finding):
 
 
 @admin.register(KeyMessage)
-class KeyMessageAdmin(EntryAdmin):
+class KeyMessageAdmin(ShowsPassages, EntryAdmin):
     list_filter = ["status", WithFilter, DueFilter, "review"]
     list_select_related = ["review"]
     search_fields = ["heading", "body"]
@@ -269,7 +269,7 @@ class KeyMessageAdmin(EntryAdmin):
 
 
 @admin.register(PracticeImplication)
-class PracticeImplicationAdmin(EntryAdmin):
+class PracticeImplicationAdmin(ShowsPassages, EntryAdmin):
     list_filter = ["status", WithFilter, DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
     views = [*VIEWS, ("Resting on nothing", RestsOnNothingFilter, "yes")]
     list_select_related = ["review"]

@@ -9,11 +9,11 @@ from findings.handout_check.files import EMPTY, ENCRYPTED, OLE
 from findings.handout_check.office import LOCKED
 from sources.bibliography.formats.encoding import decode
 
-MAX_BYTES = 40 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 MAX_LETTERS = 4_000_000  # about 1,500 pages
 FORMATS = ".docx, .pdf, .html or .txt"
 
-TOO_LARGE = "The file is larger than 40 MB. Leave out its pictures, or paste its text."
+TOO_LARGE = "The file is larger than 20 MB. Leave out its pictures, or paste its text."
 TOO_LONG = "The text is longer than 4 million characters. Divide it."
 OLD = f"This is a file in an old form (.doc). Save it as {FORMATS}."
 OTHER = f"This is not a file that can be read here. Save it as {FORMATS}, or paste its text."

@@ -176,7 +176,7 @@ class TextForm(forms.Form):
 
     file = forms.FileField(
         required=False,
-        help_text="Word (.docx), PDF, a page (.html) or plain text, up to 40 MB.",
+        help_text="Word (.docx), PDF, a page (.html) or plain text, up to 20 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": ".docx,.pdf,.html,.htm,.txt,.md"}),
     )
     text = forms.CharField(

@@ -24,10 +24,12 @@ class Row:
     leads_to: tuple = ()
 
 
-def rows_of(text):
-    """A row for each passage of a text in its order, and for each open sentence one without; in a few queries."""
+def rows_of(text, section=None):
+    """A row for each passage of a text, or of a section of it, in order, and for each open sentence one without; in a
+    few queries."""
     after = leading_from(text.review)
-    for sentence in text.sentences.with_passages().order_by("number", "part"):
+    sentences = section.sentences if section else text.sentences
+    for sentence in sentences.with_passages().order_by("number", "part"):
         passages = list(sentence.passages.all())
         if not passages:
             yield Row(None, sentence)
@@ -93,10 +95,8 @@ def drawing(text, section=None):
             nodes.append({"x": COLUMNS[column], "y": y, "code": code, "name": short, "column": column})
         return places[key]
 
-    for row in rows_of(text):
+    for row in rows_of(text, section):
         passage = row.passage
-        if section and row.sentence.section_id != section.pk:
-            continue
         if not passage or passage.use not in (Use.FINDING, Use.PRACTICE_POINT, Use.KEY_MESSAGE) or not passage.entry:
             continue
         start = put("passage", f"s{row.sentence.pk}", row.sentence.label, row.sentence.section.title)

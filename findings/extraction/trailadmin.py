@@ -13,6 +13,7 @@ from findings.extraction.readingadmin import name_of
 from sources.importing import ImportRefused
 
 ON_A_PAGE = 200
+MOST_AT_ONCE = 1000  # sentences; of a longer text a section
 
 
 class HasTrail:
@@ -62,7 +63,9 @@ class HasTrail:
         sections = list(text.sections.all())
         asked = request.GET.get("section", "")
         section = next((one for one in sections if str(one.order) == asked), None)
-        rows = [row for row in trail.rows_of(text) if not section or row.sentence.section_id == section.pk]
+        if not section and text.sentences.count() > MOST_AT_ONCE:
+            section = sections[0]
+        rows = list(trail.rows_of(text, section))
         page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
         return self.desk_page(
             request,

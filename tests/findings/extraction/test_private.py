@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from findings.extraction.bringing_in import bring_in
@@ -77,6 +78,14 @@ def test_no_page_of_it_opens_for_somebody_without_the_permission(client, kept, d
         assert client.get(base + page).status_code == 302  # to the log-in
         assert staff.get(base + page).status_code == 403
         assert staff.post(base + page).status_code == 403
+
+
+def test_the_form_of_an_entry_shows_a_passage_only_to_those_who_may_read_the_text(client, kept, django_user_model):
+    viewer = django_user_model.objects.create(username="viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_finding"))
+    client.force_login(viewer)
+    page = client.get(f"/admin/findings/finding/{kept.review.findings.get(number=23).pk}/change/")
+    assert page.status_code == 200 and not WORDS.search(page.content.decode())
 
 
 def test_the_review_file_and_exports_of_lists_leave_it_out(client, kept, people):

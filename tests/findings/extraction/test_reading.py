@@ -142,6 +142,17 @@ def test_passages_go_into_an_entry_that_is_there_which_gets_its_place(client, de
     assert public.place_section == "Talking and lending"
 
 
+def test_the_form_of_an_entry_shows_its_passages_and_the_way_to_them(client, desk, people):
+    finding = make_finding(status="draft", published_on=None)
+    client.post(desk, {"add": "1", "s": "4", "code": finding.code})
+    page = client.get(f"/admin/findings/finding/{finding.pk}/change/").content.decode()
+    assert "“They may lend tools.”" in page and f'href="{desk}?s=4#s4"' in page
+    assert client.get("/admin/findings/finding/add/").status_code == 200
+    public = make_finding()
+    client.post(desk, {"add": "1", "s": "5", "code": public.code})
+    assert "“Not all of them do.”" in client.get(f"/admin/findings/finding/{public.pk}/change/").content.decode()
+
+
 def test_a_passage_is_taken_back_and_its_entry_stays(client, desk, text):
     finding = make_finding(status="draft", published_on=None)
     client.post(desk, {"add": "1", "s": "4", "code": finding.code})
