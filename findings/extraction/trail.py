@@ -10,8 +10,8 @@ from findings.extraction.models import Passage, Use
 from findings.models import Finding, KeyMessage, PracticeImplication
 
 STEP, TOP, WIDTH = 34, 44, 1000
-COLUMNS = {"passage": 10, "finding": 370, "point": 710}
-LETTERS = 42  # of a name in the drawing
+# Where the names of a column begin in the drawing, how many letters they have, and where its lines begin.
+COLUMNS = {"passage": (10, 22, 230), "finding": (280, 36, 620), "point": (690, 34, 1000)}
 HEADER = ["sentence", "section", "paragraph", "page", "made of it", "code", "heading", "status", "reason", "leads to"]
 
 
@@ -88,11 +88,12 @@ def drawing(text, section=None):
 
     def put(column, key, code, name):
         if key not in places:
+            x, most, after = COLUMNS[column]
             y = TOP + STEP * counts[column]
             counts[column] += 1
-            places[key] = (COLUMNS[column], y)
-            short = name if len(name) <= LETTERS else f"{name[: LETTERS - 1]}…"
-            nodes.append({"x": COLUMNS[column], "y": y, "code": code, "name": short, "column": column})
+            places[key] = (x, y, after)
+            short = name if len(name) <= most else f"{name[: most - 1]}…"
+            nodes.append({"x": x, "y": y, "code": code, "name": short, "column": column})
         return places[key]
 
     for row in rows_of(text, section):
@@ -113,6 +114,6 @@ def drawing(text, section=None):
 
 
 def _line(start, end, ours=False):
-    left, right = start[0] + 300, end[0] - 8
+    left, right = start[2], end[0] - 8
     middle = (left + right) // 2
     return {"d": f"M{left} {start[1]}C{middle} {start[1]} {middle} {end[1]} {right} {end[1]}", "ours": ours}

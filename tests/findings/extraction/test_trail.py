@@ -71,7 +71,9 @@ def test_the_picture_has_each_passage_and_entry_once_and_marks_what_is_ours(clie
     columns = [node["column"] for node in drawing["nodes"]]
     assert {name: columns.count(name) for name in trail.COLUMNS} == {"passage": 2, "finding": 2, "point": 1}
     assert [line["ours"] for line in drawing["lines"]].count(True) == 2
-    assert all(len(node["name"]) <= trail.LETTERS for node in drawing["nodes"])
+    assert {len(node["name"]) for node in drawing["nodes"] if node["column"] == "finding"} == {
+        trail.COLUMNS["finding"][1]
+    }
 
 
 def test_the_pages_take_as_many_queries_for_3_passages_as_for_30(client, desk, text):
