@@ -6,12 +6,14 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.test import Client
 
 from findings.extraction.bringing_in import bring_in
 from findings.extraction.models import KeptRemark, Passage, SecondReading, Sentence, Use
 from findings.extraction.plain import read_plain
 from findings.models import Review
+from tests.factories import make_finding, make_review, make_theme
 from tests.signposts import load_signposts
 
 pytestmark = pytest.mark.django_db
@@ -108,3 +110,14 @@ def test_no_log_has_it(client, kept, people, caplog):
         client.get(f"{address}correct/999999/")
     said = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
     assert not WORDS.search("\n".join(said))
+
+
+def test_the_offline_copy_has_nothing_of_it(people, tmp_path):
+    review = make_review()
+    finding = make_finding(review=review, theme=make_theme())
+    text = bring_in(review, read_plain(f"# A heading\n\n{SECRET}\n"), "", people["Editor"])
+    Passage.objects.create(sentence=text.sentences.last(), use=Use.FINDING, entry=finding)
+    call_command("export_site", tmp_path / "copy", verbosity=0)
+    files = [file for file in (tmp_path / "copy").rglob("*") if file.is_file()]
+    assert any(finding.slug in str(file) for file in files)
+    assert not [file for file in files if WORDS.search(file.read_bytes().decode("utf-8", "replace"))]
