@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from findings.extraction import references
 from findings.extraction.references import Reference
-from sources import importing
-from sources.bibliography.formats import csl_json
 from sources.bibliography.matching import NEW, Holdings, Work
+from sources.imports import keep_records
 from sources.models import Contributor, Source
 
 
@@ -53,10 +52,9 @@ def _matched(reference, holdings):
 def to_import(found, name, by):
     """Hand records to the import of bibliographies, where each is looked at before it is saved: the address of that.
 
-    This is all that joins the two. Raises sources.importing.ImportRefused.
+    This is all that joins the two. Raises curation.imports.filetypes.ImportRefused.
     """
-    data = csl_json.dump([one.reference.record for one in found])
-    return importing.upload(data.encode(), f"References of {name}.json", by)
+    return keep_records([one.reference.record for one in found], f"References of {name}", by)
 
 
 def is_new(found):

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 
+from curation.imports.filetypes import ImportRefused
 from findings.extraction import bibliography, trail
 from findings.extraction.models import ReviewText, desk_address
 from findings.extraction.readingadmin import name_of
-from sources.importing import ImportRefused
 
 ON_A_PAGE = 200
 MOST_AT_ONCE = 1000  # sentences; of a longer text a section
@@ -52,7 +52,7 @@ class HasTrail:
                     for message in refusal.messages:
                         messages.error(request, message)
                 else:
-                    return redirect("admin:sources_importbatch_change", batch.pk)
+                    return redirect("admin:curation_import_change", batch.pk)
         return self.desk_page(
             request, "references", review, f"References in {name_of(review)}", found=found, may_import=may_import
         )

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     while_old_code_runs = "It knows nothing of the tables of texts; what it leaves out of entries has a default."
     dependencies = [
         ("contenttypes", "0002_remove_content_type_name"),
-        ("findings", "0001_initial"),
+        ("findings", "0003_months_between_checks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
