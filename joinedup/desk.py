@@ -99,7 +99,7 @@ class Desk(AdminSite):
                 sessions.renew(request)
                 if name not in BEFORE_SET_UP and two_step.is_lacking(request.user):
                     return accountpages.set_up_first(request, what_was_sent(request))
-                if name not in BEFORE_SET_UP and (sent := _kept(request)):
+                if request.session.pop(accountpages.RETURNING, False) and (sent := _kept(request)):
                     return self.give_back(request, sent, status=200)
             elif request.method == "POST" and name != "logout" and _is_from_here(request):
                 if sent := what_was_sent(request):

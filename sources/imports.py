@@ -61,7 +61,7 @@ class SourceKind(Kind):
     def written(self, writings):
         """A retraction whose day is not known is a proposal: somebody has to look it up."""
         for entry, values in writings:
-            reported = [NoticeOfWork(**notice) for notice in values.get("reported", ())]
+            reported = [NoticeOfWork(**notice) for notice in values.get("reported", {}).get("notices", ())]
             report(entry, reported, "the record that was imported")
 
     def broken_rules(self, values):
@@ -191,7 +191,7 @@ def _values(record, known):
     tags = [known[key].name for key in dict.fromkeys(map(tagging.key, record["keywords"])) if key in known]
     retraction, notices, reported = facts([NoticeOfWork(**notice) for notice in record["notices"]])
     values = {name: record[name] for name in FIELDS} | retraction
-    values |= {"notices": notices, "reported": reported}
+    values |= {"notices": notices, "reported": {"notices": reported}}
     return values | {"contributors": SOURCES.part("contributors").in_order(people), "tags": tags}
 
 

@@ -236,7 +236,7 @@ def facts(notices):
     A retraction whose day is not told is reported: somebody has to look the day up.
     """
     values, rows, reported = {}, [], []
-    for notice in notices:
+    for notice in {(one.kind, one.date, one.doi, one.url): one for one in notices}.values():
         said = vars(notice) | {"doi": notice.doi[:250], "url": notice.url[:1000], "detail": notice.detail[:500]}
         if notice.kind != Kind.RETRACTED:
             rows.append(said)

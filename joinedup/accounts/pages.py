@@ -17,6 +17,7 @@ from joinedup.accounts.models import ClosedTour, SecondStep
 from joinedup.sent import KEPT, what_was_sent
 
 SECRET = "two_step_secret"  # in the session, until a code shows that the telephone has it
+RETURNING = "returning"  # in the session: the page of the codes sends on what was kept
 
 
 class FirstCodeForm(forms.Form):
@@ -86,6 +87,7 @@ def _set_up(request, form, sent):
 
 
 def _codes(request, codes, sent):
+    request.session[RETURNING] = bool(sent)
     context = {"codes": codes, "sent": sent, "kept_as": KEPT}
     return _shown(request, "admin/recovery_codes.html", "Your recovery codes", **context)
 

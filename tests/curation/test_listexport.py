@@ -175,7 +175,7 @@ class TestWhatGoesOut:
         finding = make_finding(heading="Trust grows", status="published")
         workflow.perform("check", finding, admin_user, note="The book")
         [row] = csv_rows(export(admin_client, LogEntry, "csv"))
-        assert (row["Entry"], row["Transition"], row["By"]) == ("Trust grows", "Evidence checked", "admin")
+        assert (row["Entry"], row["What was done"], row["By"]) == ("Trust grows", "Evidence checked", "admin")
 
 
 @pytest.mark.django_db

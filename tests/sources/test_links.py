@@ -316,9 +316,10 @@ class TestDesk:
     def test_links_to_look_at_are_a_task_that_leads_to_their_list(self, desk):
         look(make_source(url=URL), Answer(Outcome.LOOK, 200, "It leads to the home page of a site."))
         look(make_source(url="https://example.org/other", title="Another work"), GOOD)
-        [task] = desk["Librarian"].get(reverse("admin:index")).context["waiting"]
-        assert task.label == "1 source with links to look at"
-        page = desk["Librarian"].get(task.url)
+        home = cards(desk["Librarian"].get(reverse("admin:index")))
+        card = next(card for card in home if card.title == "Links to look at")
+        assert (card.count, card.lines) == (1, ["S1"])
+        page = desk["Librarian"].get(card.url)
         assert page.context["cl"].result_count == 1
 
     def test_dead_links_are_a_task_that_leads_to_their_list(self, desk):

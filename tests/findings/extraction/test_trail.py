@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from curation.models import Import
 from findings.extraction import trail
 from findings.extraction.bibliography import found_in
-from sources.imports import ImportBatch
 from tests.factories import make_finding, make_implication, make_source
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,8 @@ def test_ticked_references_go_to_the_preview_of_an_import_and_nothing_is_saved_b
     assert "Spade Press" in page and page.count('name="line"') == 1
     assert "Tick the lines" in client.post(f"{desk}references/", {}).content.decode()
     answer = client.post(f"{desk}references/", {"line": ["1", "2", "99", "x"]})
-    batch = ImportBatch.objects.get()
-    assert answer["Location"] == f"/admin/sources/importbatch/{batch.pk}/change/"
+    batch = Import.objects.get()
+    assert answer["Location"] == f"/admin/curation/import/{batch.pk}/change/"
     titles = [row.record["title"] for row in batch.rows.order_by("position")]
     assert titles == ["Sheds"]
     assert "Sheds" in client.get(answer["Location"]).content.decode()
