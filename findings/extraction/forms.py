@@ -57,6 +57,14 @@ class Making(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "vLargeTextField" if "rows" in field.widget.attrs else "vTextField")
 
+    @property
+    def worded_fields(self):
+        return [self[name] for name in [self.heading, *self.texts] if name]
+
+    @property
+    def other_fields(self):
+        return [field for field in self if field.name not in (self.heading, *self.texts)]
+
     def worded(self):
         """(heading, texts) as typed, valid or not."""
         said = [str(self.data.get(self.add_prefix(name), "")) for name in [self.heading, *self.texts] if name]

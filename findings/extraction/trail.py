@@ -100,7 +100,10 @@ def drawing(text, section=None):
         passage = row.passage
         if not passage or passage.use not in (Use.FINDING, Use.PRACTICE_POINT, Use.KEY_MESSAGE) or not passage.entry:
             continue
-        start = put("passage", f"s{row.sentence.pk}", row.sentence.label, row.sentence.section.title)
+        place = (
+            f"paragraph {row.sentence.paragraph}" if section and row.sentence.paragraph else row.sentence.section.title
+        )
+        start = put("passage", f"s{row.sentence.pk}", row.sentence.label, place)
         entry = passage.entry
         column = "finding" if passage.use == Use.FINDING else "point"
         middle = put(column, entry.code, entry.code, str(entry))
