@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from curation import history
+from curation.text import tidy
 from findings.choices import Stance
 from findings.codes import entry_for
 from findings.extraction.blocks import note_numbers
@@ -208,9 +209,9 @@ def make(use, entry, chosen, by, cites=(), findings=(), kept=()):
 def keep(entry, kept, by):
     """Record why remarks of the checks are not followed."""
     kind = ContentType.objects.get_for_model(entry)
-    for key, says, reason in kept:
-        if reason.strip():
-            values = {"says": says[:250], "reason": reason.strip()[:300], "by": by}
+    for key, says, reason in (map(tidy, one) for one in kept):
+        if reason:
+            values = {"says": says[:250], "reason": reason[:300], "by": by}
             KeptRemark.objects.update_or_create(content_type=kind, object_id=entry.pk, key=key[:250], defaults=values)
 
 

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from curation.givenback import data_for
 from curation.sandbox import Unreadable
+from curation.text import tidy
 from findings.extraction import bringing_in, checks, coverage, making, marking
 from findings.extraction.documents import read_apart
 from findings.extraction.forms import FORMS, AddForm, AsideForm, TextForm
@@ -114,7 +115,7 @@ class ReadsTexts:
         text = get_object_or_404(ReviewText, review=self.review_for(request, pk))
         if not request.user.has_perm("curation.publish_entries"):
             raise PermissionDenied
-        because = request.POST.get("because", "").strip()
+        because = tidy(request.POST.get("because", ""))
         if request.method == "POST" and because:
             text.open_because, text.open_because_by, text.open_because_at = because, request.user, timezone.now()
             text.save()

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
+from curation.text import in_lines
 from curation.workflow import Refused
 from findings.extraction import marking, secondreading
 from findings.extraction.models import desk_address
@@ -60,7 +61,7 @@ def _record(request, pairs, code):
     if not request.user.has_perm("curation.publish_entries"):
         raise PermissionDenied
     pair = next((pair for pair in pairs if pair.entry.code == code), None)
-    verdict, note = request.POST.get("verdict"), request.POST.get("note", "")
+    verdict, note = request.POST.get("verdict"), in_lines(request.POST.get("note", ""))
     if pair is None:
         return "This entry has no passage any more. Look at the list again."
     if request.POST.get("read") != pair.read:

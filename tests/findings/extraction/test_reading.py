@@ -167,7 +167,7 @@ def test_checks_look_at_what_is_typed_and_a_reason_keeps_a_remark(client, desk, 
     assert "A hedge is gone" in said and "Surer than the passage" in said
     fine = client.post(f"{desk}checks/", {**FINDING, "s": "3"}).content.decode()
     assert "check-look" not in fine and "Hedges kept" in fine
-    keeps = {"keep-key": "certainty:always", "keep-says": "Surer", "keep-reason": "It says so below."}
+    keeps = {"keep-key": "certainty:always", "keep-says": "Surer\0", "keep-reason": "It says so\0below."}
     client.post(desk, {**posted, **keeps, "theme": Theme.objects.get().pk})
     kept = KeptRemark.objects.get()
     assert (kept.entry, kept.reason) == (Finding.objects.get(), "It says so below.")

@@ -103,6 +103,12 @@ def test_a_librarian_sees_the_pairs_and_decides_nothing(client, finding, desk, p
     assert say(client, desk, finding, "agree").status_code == 403
 
 
+def test_a_note_with_characters_that_no_database_keeps_is_kept_without_them(client, finding, desk):
+    assert say(client, desk, finding, "send-back", note="The hedge\0 is gone.").status_code == 302
+    assert SecondReading.objects.get().note == "The hedge  is gone."
+    assert client.post(f"{desk}reading/open/", {"because": "An\0appendix."}).status_code == 302
+
+
 def test_an_odd_answer_is_asked_again(client, finding, desk):
     assert "Say whether you agree" in say(client, desk, finding, "perhaps").content.decode()
     assert client.post(f"{desk}second-reader/", {"code": "F999"}).status_code == 200
