@@ -135,7 +135,9 @@ class Bibliography(FileType):
         """The note is ours to word, and tags are for new sources. To say less of a date, or to write initials together,
         is to say nothing else."""
         said = {
-            name: value for name, value in values.items() if value and name not in ("tags", "issued_is_approximate")
+            name: value
+            for name, value in values.items()
+            if value and name in state and name not in ("tags", "issued_is_approximate")
         }
         same_people = _apart(said.get("contributors", ())) == _apart(state["contributors"])
         unsaid = {

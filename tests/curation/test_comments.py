@@ -273,6 +273,7 @@ def test_the_desk_takes_no_more_queries_for_many_notes(desk, people, django_asse
         note = Comment.objects.create(entry=entry, by=people["editor"], to=people["librarian"], text=TEXT)
         note.answer(people["second"], "Yes.")
 
+    desk["Librarian"].get(reverse("admin:index"))  # which remembers what takes long to count
     taken = []
     for count in [1, 6]:
         with transaction.atomic():
