@@ -257,7 +257,7 @@ class KeyMessageAdmin(ShowsPassages, EntryAdmin):
     counted = {"heading": 70}
     previewed = [("heading", "was"), ("body", "")]
     sections = [
-        ("What it says", ["heading", "body", "note"]),
+        ("What it says", ["heading", "body", "in_short", "note"]),
         ("What it rests on", ["review", "findings", "implications"]),
         ("Where readers find it", ["slug", *ASKED]),
         ("Where it stands in the review", [*PLACE]),

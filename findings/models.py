@@ -768,10 +768,18 @@ class KeyMessageQuerySet(RestingOnFindingsQuerySet):
 
 class KeyMessage(ChecksByReview, SinceThen, Asked, Placed, Entry):
     LETTER = "K"
+    MOST_WORDS_IN_SHORT = 25
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="key_messages")
     heading = models.CharField(max_length=200)
     body = models.TextField()
+    in_short = models.CharField(
+        "in short",
+        max_length=220,
+        blank=True,
+        db_default="",
+        help_text="For lists, in at most 25 words, as certain as the message. Empty: lists show all of the message.",
+    )
     note = models.TextField("our note", blank=True, help_text="Shown below the message, and marked as ours.")
     findings = models.ManyToManyField(Finding, related_name="key_messages", blank=True)
     implications = models.ManyToManyField(PracticeImplication, related_name="key_messages", blank=True)
@@ -796,6 +804,15 @@ class KeyMessage(ChecksByReview, SinceThen, Asked, Placed, Entry):
         super().clean()
         if self.review_id:
             refuse_publishing_under(self, self.review)
+        if (words := len(self.in_short.split())) > self.MOST_WORDS_IN_SHORT:
+            raise ValidationError(
+                {"in_short": f"At most {self.MOST_WORDS_IN_SHORT} words: here are {words}. Keep what limits it."}
+            )
+
+    @property
+    def brief(self):
+        """What lists show of it."""
+        return self.in_short or self.body
 
     @property
     def last_words(self):

@@ -6,13 +6,14 @@ import re
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
 from curation.changelog import gathered
 from findings import related
 from findings.choices import Stance
-from findings.models import Finding, ReviewSource
+from findings.models import Finding, KeyMessage, ReviewSource
 from findings.related import related_to
 from findings.views import FINDINGS_A_SIDE
 from joinedup import __version__
@@ -646,3 +647,19 @@ class TestWaysIn:
         point = make_implication()
         page = text(client.get(point.get_absolute_url()))
         assert f'href="/practice/team-check/?points={point.code}"' in page
+
+    def test_lists_show_a_key_message_in_short_and_its_own_place_the_whole(self, client):
+        message = make_key_message([make_finding()], body="All of it, with its limits.", in_short="The gist.")
+        home = text(client.get("/"))
+        assert "The gist." in home and "All of it" not in home
+        assert "All of it, with its limits." in text(client.get(message.review.get_absolute_url()))
+        KeyMessage.objects.update(in_short="")
+        assert "All of it, with its limits." in text(client.get("/"))
+
+    def test_more_than_twenty_five_words_are_not_short(self):
+        message = make_key_message()
+        message.in_short = "word " * 25
+        message.full_clean()
+        message.in_short = "word " * 26
+        with pytest.raises(ValidationError, match="At most 25 words: here are 26"):
+            message.full_clean()
