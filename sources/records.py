@@ -19,7 +19,6 @@ def record_of(source):
         contributors=named(source.contributors.all()),
         keywords=tuple(tag.name for tag in tags_of(source)),
         notice=source.notice,
-        notices=tuple(source.told_since),
         key=source.code,
     )
 

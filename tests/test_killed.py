@@ -44,7 +44,7 @@ with mock.patch.object(applying.Application, "_keep_record", stay):
 PUBLISH = """
 from findings.models import Finding
 from curation import workflow
-with mock.patch.object(workflow.LogEntry.objects, "create", stay):
+with mock.patch.object(workflow.LogEntry.objects, "bulk_create", stay):
     workflow.perform("publish", Finding.objects.get(), user)
 """
 

@@ -186,7 +186,7 @@ TAIL = {
 CAUTIONS = says(
     TEXT,
     lambda entry, site: cautions.words(entry),
-    "Tell it with the entry: a line for each work that it rests on, or that it is, and that was retracted, is in doubt "
+    "Tell it with the entry: a line for each work that it cites, or that it is, and that was retracted, is in doubt "
     "or was corrected. Empty if none was.",
 )
 PROVENANCE = says(

@@ -110,8 +110,6 @@ class Criteria:
             params["typed"] = "1"
         if self.sort != "relevance":
             params["sort"] = self.sort
-        if items := self.params.get("items"):
-            params["items"] = items
         return params
 
     def link(self, **changes):

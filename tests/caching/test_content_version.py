@@ -74,6 +74,7 @@ def everything(db):
     term = make_term("trust", also_called=["confidence"])
     term.notes.create(profession="Nursing", text="A note.")
     make_finding(review=review, **withdrawn())
+    source.notices.create(kind="corrected", date="2020")
     LinkCheck.objects.create(source=source, part="url", outcome="alive", checked_at=timezone.now())
     LogEntry.objects.create(entry=finding, name=LogEntry.Name.CORRECT)
     kind = ContentType.objects.get_for_model(Finding)

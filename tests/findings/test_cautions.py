@@ -15,6 +15,7 @@ from findings.cautions import Cautions
 from sources.bibliography.notices import Notice as Told
 from sources.models import Notice
 from sources.notices import confirm, dismiss, report
+from tests.cards import cards
 from tests.factories import cite, make_finding, make_implication, make_key_message, make_source, make_theme
 
 pytestmark = pytest.mark.django_db
@@ -214,9 +215,8 @@ class TestReports:
         make_implication([finding], heading="Another")
         client = Client()
         client.force_login(editor)
-        tasks = {task.label: task.url for task in client.get("/admin/").context["waiting"]}
-        assert "1 report on a work we hold to confirm or dismiss" in tasks
-        findings = client.get(tasks["1 finding resting on a retracted work"])
-        points = client.get(tasks["2 practice points resting on a retracted work"])
-        assert list(findings.context["cl"].queryset) == [finding]
-        assert points.context["cl"].result_count == 2
+        tasks = {card.title: card for card in cards(client.get("/admin/"))}
+        assert tasks["Reports on works we hold"].count == 1
+        assert tasks["Resting on retracted works"].count == 3
+        resting = client.get(tasks["Resting on retracted works"].url).content.decode()
+        assert finding.heading in resting and "Another" in resting

@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from curation.changelog import gathered
 from findings.choices import Stance, WengerElement
+from findings.handouts.slide_look import of_stance
 from findings.review_files import schema
 from findings.views import FINDINGS_A_SIDE
 from tests.factories import make_finding, make_implication, make_theme
@@ -131,7 +132,7 @@ class TestEverywhere:
 
         shapes = [shape for slide in pptx.Presentation(BytesIO(file("pptx"))).slides for shape in slide.shapes]
         pill = next(shape for shape in shapes if shape.has_text_frame and shape.text_frame.text == stance.label)
-        assert (str(pill.fill.fore_color.rgb), str(pill.line.color.rgb)) == stance.words.colours
+        assert pill.fill.fore_color.theme_color == pill.line.color.theme_color == of_stance(stance)[1].of_theme
         document = docx.Document(BytesIO(file("docx")))
         assert stance.label in "\n".join(paragraph.text for paragraph in document.paragraphs)
         assert stance.label in next(row for row in csv.reader(StringIO(file("csv").decode())) if finding.code in row[0])
