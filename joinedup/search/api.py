@@ -36,7 +36,7 @@ RESULT = Shape(
     notice=says(
         TEXT,
         lambda result, address: cautions.words(result.entry),
-        "Tell it with the entry: a work, or one that it rests on, was retracted, is in doubt or was corrected.",
+        "Tell it with the entry: a work, or one that it cites, was retracted, is in doubt or was corrected.",
     ),
 )
 OPTION = Shape(

@@ -21,7 +21,7 @@ from joinedup.caching.models import ContentVersion
 from joinedup.operations import health
 from joinedup.operations.signals import restored
 from joinedup.search.models import MissedSearch
-from sources.models import LinkCheck, Source
+from sources.models import LinkCheck, Reported, Source
 from tests.factories import (
     LONG_AGO,
     cite,
@@ -75,6 +75,7 @@ def everything(db):
     term.notes.create(profession="Nursing", text="A note.")
     make_finding(review=review, **withdrawn())
     source.notices.create(kind="corrected", date="2020")
+    Reported.objects.create(source=source, kind="concern")
     LinkCheck.objects.create(source=source, part="url", outcome="alive", checked_at=timezone.now())
     LogEntry.objects.create(entry=finding, name=LogEntry.Name.CORRECT)
     kind = ContentType.objects.get_for_model(Finding)

@@ -186,7 +186,7 @@ def test_a_backup_of_another_release_is_told(content, tmp_path, capsys):
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, applied FROM django_migrations WHERE app = 'findings' ORDER BY id DESC LIMIT 1")
         name, applied = cursor.fetchone()
-        cursor.execute("UPDATE django_migrations SET name = '9999_later' WHERE app = 'findings'")
+        cursor.execute("UPDATE django_migrations SET name = '9999_later' WHERE app = 'findings' AND name = %s", [name])
         try:
             call_command("backup", tmp_path / "newer.zip", verbosity=0)
             cursor.execute("DELETE FROM django_migrations WHERE name = '9999_later'")

@@ -79,7 +79,7 @@ class TestPage:
         theme = make_theme(slug="one")
         make_finding(theme=theme, body="Trust.")
         response = client.get("/search/?q=trust&q=silos&q=trust&theme=one&kind=finding&sort=newest&page=1&items=F3&x=y")
-        assert form_fields(response, "find") == [("q", "trust"), ("sort", "newest"), ("items", "F3")]
+        assert sorted(form_fields(response, "find")) == [("items", "F3"), ("q", "trust"), ("sort", "newest")]
 
     def test_the_order_and_the_filters_keep_the_words_and_each_other(self, client):
         theme = make_theme(slug="one")
@@ -87,7 +87,7 @@ class TestPage:
             make_finding(theme=theme, body="Trust.")
         response = client.get("/search/?q=silos&q=trust&theme=one&theme=bogus&typed=1&sort=newest&page=1&items=F3&x=y")
         beside = [("q", "trust"), ("theme", "one"), ("typed", "1"), ("items", "F3")]
-        assert form_fields(response, "sort") == [*beside, ("sort", "newest")]
+        assert sorted(form_fields(response, "sort")) == sorted([*beside, ("sort", "newest")])
         assert sorted(form_fields(response, "")) == sorted([*beside, ("sort", "newest")])
 
     def test_of_two_queries_in_an_address_the_last_is_searched_and_shown_and_no_link_repeats_the_other(self, client):
