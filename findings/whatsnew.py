@@ -51,7 +51,7 @@ class Event:
     def url(self):
         if self.entry is None:
             return path(LISTS[self.model]) if self.model in LISTS else path("home")
-        return self.entry.short_url if self.what == "withdrawn" else self.entry.get_absolute_url()
+        return self.entry.get_absolute_url()
 
     @property
     def versions_url(self):

@@ -121,6 +121,8 @@ class OfflineCopy:
                 self.targets[address], _ = self.site.inside(response["Location"], address)
                 waiting.append(self.targets[address])
                 continue
+            if response.status_code == 410:  # the page of news leads to what was withdrawn: that stays a link to the site
+                continue
             if response.status_code != 200:
                 raise CannotBuild(f"{address} answers {response.status_code}.")
             self.targets[address] = address

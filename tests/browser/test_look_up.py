@@ -71,7 +71,7 @@ def test_a_retraction_found_overnight_is_everywhere_after_one_confirmation(page,
         page.goto(live_server.url + address)
         expect(page.get_by_text("has been retracted.")).to_have_count(0)
     log_in(page, desk, "editor")
-    page.get_by_role("link", name="1 report on a work we hold to confirm or dismiss").click()
+    page.get_by_role("link", name="Reports on works we hold").click()
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("every page that rests on it")).to_be_visible()
     for address in pages:

@@ -140,7 +140,7 @@ def test_a_practitioner_filters_findings_by_keyboard_without_script(site, browse
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     page = context.new_page()
     page.goto(f"{site}/findings/")
-    page.locator("summary").focus()
+    page.locator(".filters > summary").focus()
     page.keyboard.press("Enter")
     page.locator("input[value=barrier]").focus()
     page.keyboard.press("Space")
