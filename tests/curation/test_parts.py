@@ -132,7 +132,6 @@ class TestMany:
         assert source.title == "On teams"
         assert source.contributors.get(order=MOST).family == "Last"
 
-    @pytest.mark.slow
     def test_one_too_many_is_refused_in_words_and_nothing_typed_is_lost(self, desk):
         source = make_crowd(MOST)
         data = {**opened(desk["Librarian"], source), "title": "On teams"}
