@@ -288,7 +288,7 @@ def test_the_desk_takes_no_more_queries_for_many_notes(desk, people, django_asse
             pages = [notes(finding), *(address(Finding, name, finding.pk) for name in ["change", "history"])]
             taken.append(asked_for + [asked(page) for page in pages])
             transaction.set_rollback(True)
-    assert taken[0] == taken[1]
+    assert all(many <= few for few, many in zip(*taken, strict=True)), taken
 
 
 MARKER = "zebrafinch"
