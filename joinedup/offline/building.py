@@ -121,7 +121,7 @@ class OfflineCopy:
                 self.targets[address], _ = self.site.inside(response["Location"], address)
                 waiting.append(self.targets[address])
                 continue
-            if response.status_code == 410:  # the page of news leads to what was withdrawn: that stays a link to the site
+            if response.status_code == 410:  # what was withdrawn, to which news lead: a link to the site
                 continue
             if response.status_code != 200:
                 raise CannotBuild(f"{address} answers {response.status_code}.")
