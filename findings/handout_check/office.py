@@ -14,11 +14,8 @@ from xml.parsers import expat
 
 from curation.sandbox import Unreadable
 from findings.handout_check.reading import Link, Paragraph
+from sources.bibliography.formats import archives
 
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_RATIO = 200
-SMALL = 10 * 1024 * 1024  # unpacked: whatever the ratio, this does no harm
-MAX_PARTS = 5000
 MAX_SLIDES = 1000
 MAX_DEPTH = 1000  # of elements in each other
 MAX_LINKS = 10_000  # of a part
@@ -56,11 +53,9 @@ def read_office(data, most):
 
 def refuse_bombs(archive):
     """Look at what the archive holds before anything is unpacked."""
-    parts = archive.infolist()
-    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-    if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS or (unpacked > SMALL and unpacked > MAX_RATIO * packed):
+    if archives.is_bomb(archive):
         raise Unreadable(BOMB)
-    if any(part.flag_bits & 1 for part in parts):
+    if archives.is_locked(archive):
         raise Unreadable(LOCKED)
 
 

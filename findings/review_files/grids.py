@@ -22,13 +22,10 @@ from openpyxl.utils import get_column_letter
 
 from curation.sandbox import Reader, Unreadable
 from curation.spreadsheets import FORMULA, MOST_IN_A_CELL
+from sources.bibliography.formats import archives
 from sources.bibliography.formats.encoding import decode
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
-MAX_RATIO = 200
-SMALL = 10 * 1024 * 1024  # unpacked: whatever the ratio, this does no harm
-MAX_PARTS = 5000
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_PROBLEMS = 10_000
@@ -241,11 +238,9 @@ def _refuse(archive):
     """Look at what the archive holds before anything is unpacked."""
     parts = archive.infolist()
     names = {part.filename for part in parts}
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if unpacked > MAX_UNPACKED or len(parts) > MAX_PARTS or (unpacked > SMALL and unpacked > MAX_RATIO * packed):
+    if archives.is_bomb(archive):
         raise Unreadable(BOMB)
-    if any(part.flag_bits & 1 for part in parts):
+    if archives.is_locked(archive):
         raise Unreadable(LOCKED)
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         raise Unreadable(MACROS)

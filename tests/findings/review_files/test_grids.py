@@ -9,6 +9,7 @@ from openpyxl import Workbook
 
 from findings.review_files import grids
 from findings.review_files.grids import Dated, Unreadable, read_grids
+from sources.bibliography.formats import archives
 from tests.findings.review_files.files import inline, packed, parts, row, sheet, workbook
 
 HEAD = row(inline("Heading"), inline("Body"))
@@ -150,7 +151,7 @@ class TestHostileFiles:
         assert [refused(bomb) for bomb in bombs] == [grids.BOMB] * 2
 
     def test_one_that_is_only_large_is_refused_too(self, monkeypatch):
-        monkeypatch.setattr(grids, "MAX_UNPACKED", 500)
+        monkeypatch.setattr(archives, "MOST_UNPACKED", 500)
         assert refused(workbook(HEAD)) == grids.BOMB
 
     def test_a_part_that_is_larger_than_the_archive_says_is_damaged(self):

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import NamedTuple
 
+from sources.bibliography.formats import archives
 from sources.bibliography.formats.table.headings import FIELD_OF, LABEL_OF, LEFT, plain
 
-MOST_UNPACKED = 200 * 1024 * 1024
-MOST_RATIO = 200
-SMALL = 10 * 1024 * 1024  # unpacked: whatever the ratio, this does no harm
-MOST_PARTS = 5000
 MOST_COLUMNS = 500
 BOMB = "The workbook unpacks to far more than its size. Copy what you need into a new workbook, and use that."
 DAMAGED = "The workbook is damaged or incomplete. Open it in your spreadsheet program, save it anew and try that file."
@@ -119,13 +116,11 @@ def _text(value: object) -> str:
 def _refuse(data: bytes) -> None:
     """Look at what the archive holds before anything is unpacked."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = archive.infolist()
-    names = {part.filename.lower() for part in parts}
-    unpacked, packed = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
-    if unpacked > MOST_UNPACKED or len(parts) > MOST_PARTS or (unpacked > SMALL and unpacked > MOST_RATIO * packed):
-        raise Unreadable(BOMB)
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(LOCKED)
+        if archives.is_bomb(archive):
+            raise Unreadable(BOMB)
+        if archives.is_locked(archive):
+            raise Unreadable(LOCKED)
+        names = {name.lower() for name in archive.namelist()}
     if any(name.endswith("vbaproject.bin") for name in names):
         raise Unreadable(MACROS)
     if "[content_types].xml" not in names:
