@@ -1,18 +1,14 @@
 """A PDF -> blocks, by pypdf. It may take all the time and memory that a file asks for: `documents` bounds both."""
 
-import io
-import logging
 import math
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
-from pypdf import PdfReader
-
 from curation.sandbox import Unreadable
 from findings.extraction.blocks import Block, clean
 from findings.extraction.layout import Piece, blocks_of
-from findings.handout_check.pdf import DAMAGED, LOCKED
+from findings.handout_check.pdf import opened
 
 MAX_PAGES = 1500
 PICTURES = (
@@ -24,22 +20,12 @@ WIDTH = 0.5  # of a letter, in sizes of the font, where the file does not tell
 
 def read_pdf(data: bytes) -> list[Block]:
     """Raises Unreadable."""
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong with a file is for its owner
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable(LOCKED)
-        pages = []
+    pages = []
+    with opened(data) as reader:
         for number, page in enumerate(reader.pages, 1):
             if number > MAX_PAGES:
                 break
             pages.append(_pieces(page))
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever a file can make the reader raise
-        if "Crypt" in type(error).__name__ or "Dependency" in type(error).__name__:
-            raise Unreadable(LOCKED) from error
-        raise Unreadable(DAMAGED) from error
     if not any(pages):
         raise Unreadable(PICTURES)
     return blocks_of(pages)

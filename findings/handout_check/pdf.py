@@ -2,6 +2,7 @@
 
 import io
 import logging
+from contextlib import contextmanager
 
 from pypdf import PdfReader
 
@@ -17,14 +18,27 @@ LOCKED = "The PDF is protected by a password. Save it without one, or paste its 
 PICTURES = "The PDF holds no text, only pictures of it. Paste the text or the links instead."
 
 
-def read_pdf(data, most):
-    """At most `most` paragraphs of a PDF, and the addresses of its links. Raises Unreadable."""
+@contextmanager
+def opened(data):
+    """The PdfReader of a PDF, given as bytes. Whatever it raises while its pages are read becomes Unreadable."""
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what is wrong with a file is for its owner
-    found = []
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Unreadable(LOCKED)
+        yield reader
+    except Unreadable:
+        raise
+    except Exception as error:  # whatever a file can make the reader raise
+        if "Crypt" in type(error).__name__ or "Dependency" in type(error).__name__:
+            raise Unreadable(LOCKED) from error
+        raise Unreadable(DAMAGED) from error
+
+
+def read_pdf(data, most):
+    """At most `most` paragraphs of a PDF, and the addresses of its links. Raises Unreadable."""
+    found = []
+    with opened(data) as reader:
         for number, page in enumerate(reader.pages, 1):
             if number > MAX_PAGES or len(found) >= most:
                 break
@@ -34,12 +48,6 @@ def read_pdf(data, most):
             found += [
                 Paragraph("", where, (Link(0, 0, address),)) for address in _links(page) if address not in letters
             ]
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever a file can make the reader raise
-        if "Crypt" in type(error).__name__ or "Dependency" in type(error).__name__:
-            raise Unreadable(LOCKED) from error
-        raise Unreadable(DAMAGED) from error
     if not found:
         raise Unreadable(PICTURES)
     return found[:most]
