@@ -18,6 +18,14 @@ class Facet:
     options: list
 
 
+def with_values(params, name, values):
+    """The query string of the QueryDict `params` with these values of a facet, from the first page on."""
+    params = params.copy()
+    params.setlist(name, values)
+    params.pop("page", None)
+    return params.urlencode()
+
+
 def removals(params, facets):
     """For each chosen option: the facet's legend, the option's label, and the query string without it.
 
@@ -26,7 +34,5 @@ def removals(params, facets):
     for facet in facets:
         for option in facet.options:
             if option.chosen:
-                left = params.copy()
-                left.setlist(facet.name, [value for value in params.getlist(facet.name) if value != option.value])
-                left.pop("page", None)
-                yield facet.legend, option.label, left.urlencode()
+                left = [value for value in params.getlist(facet.name) if value != option.value]
+                yield facet.legend, option.label, with_values(params, facet.name, left)

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from taggit.models import Tag
 
 from curation.entries import Status
-from curation.facets import Facet, Option
+from curation.facets import Facet, Option, with_values
 from findings.choices import EvidenceBasis, Stance, WengerElement
 from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme, basis_of
 from sources.models import Source, StudyDesign
@@ -155,10 +155,8 @@ class FindingFilters:
         """For each chosen value: the facet's legend, the value's label, and the query string without it."""
         for name, values in self.chosen.items():
             for value in values:
-                params = self.params.copy()
-                params.setlist(name, [other for other in values if other != value])
-                params.pop("page", None)
-                yield FACETS[name][0], self.labels.get((name, value), value), params.urlencode()
+                left = [other for other in values if other != value]
+                yield FACETS[name][0], self.labels.get((name, value), value), with_values(self.params, name, left)
 
     def _known(self, asked):
         chosen = known(asked)

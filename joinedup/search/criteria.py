@@ -6,7 +6,7 @@ from django.http import QueryDict
 from taggit.models import Tag
 
 from curation.entries import parse_code
-from curation.facets import Facet, Option
+from curation.facets import Facet, Option, with_values
 from findings.choices import Stance, WengerElement
 from findings.codes import plain_code
 from findings.models import Review, Theme
@@ -145,9 +145,8 @@ class Criteria:
         """For each chosen value: legend, label, and the query string without it."""
         for name, labels in self.labels.items():
             for value, label in labels.items():
-                params = self.query
-                params.setlist(name, [other for other in labels if other != value])
-                yield LEGENDS[name], label, params.urlencode()
+                left = [other for other in labels if other != value]
+                yield LEGENDS[name], label, with_values(self.query, name, left)
 
     def without_filters(self):
         return self.link(**dict.fromkeys(LEGENDS))
