@@ -16,7 +16,7 @@ from curation import workflow
 from curation.choosing import ChooserField
 from curation.givenback import given_back
 from curation.log import LogEntry
-from curation.tasks import listed
+from curation.text import listed
 
 MOST_AT_ONCE = 1500  # entries that an act is done to
 # What was done, to say how many.

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from curation.text import listed
+
 SHOWN = 3  # entries that a card names
 
 
@@ -70,14 +72,10 @@ def ago(moment):
     return "today" if days < 1 else f"{days:,} day{'' if days == 1 else 's'}"
 
 
-def listed(words, more=0):
-    """“a”, “a and b”, “a, b and 3 more”."""
-    words = [*words, f"{more:,} more"] if more else list(words)
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]])) if words else ""
-
-
 def named(rows, count):
-    return listed([row.name for row in rows], count - len(rows))
+    """“a”, “a and b”, “a, b and 3 more”."""
+    more = count - len(rows)
+    return listed([row.name for row in rows] + [f"{more:,} more"] * bool(more))
 
 
 def oldest(rows, count):

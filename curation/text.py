@@ -57,6 +57,12 @@ def without_accents(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
+def listed(words: Iterable[str]) -> str:
+    """Join with commas and a final “and”: ``A``, ``A and B``, ``A, B and C``."""
+    words = list(words)
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
 def tidy(text: str) -> str:
     """`text` on one line, single-spaced, without control characters; safe to store in any database."""
     return BLANKS.sub(" ", printable(SURROGATE.sub("\ufffd", text))).strip()

@@ -1,6 +1,7 @@
 """What leads readers to an entry, and what it still rests on without it: for whoever withdraws it."""
 
-from curation.tasks import depending, listed
+from curation.tasks import depending
+from curation.text import listed
 
 
 def on_finding(finding):

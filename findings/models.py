@@ -22,6 +22,7 @@ from curation.entries import (
 )
 from curation.routes import path
 from curation.tagging import Tags
+from curation.text import listed
 from findings.choices import Audience, EvidenceBasis, LocatorLabel, ReviewKind, Stance, WengerElement
 from findings.extraction.models import (  # noqa: F401 - most are models too
     KeptRemark,
@@ -33,7 +34,6 @@ from findings.extraction.models import (  # noqa: F401 - most are models too
     TextSection,
 )
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
-from sources.bibliography.names import listed
 from sources.models import PersonOrOrganisation, Source, StudyDesign, is_a_person_or_an_organisation
 
 # A source named in a note of ours: [S8].

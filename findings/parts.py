@@ -5,12 +5,12 @@ from functools import cache
 
 from django.utils.html import format_html, format_html_join
 
+from curation.text import listed
 from findings.choices import ReviewKind, Stance, WengerElement
 from findings.models import Review
 from findings.records import record_of
 from sources.bibliography import references
 from sources.bibliography.formats import WRITTEN
-from sources.bibliography.names import listed
 from sources.models import DESIGNS, StudyDesign
 
 

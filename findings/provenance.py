@@ -12,6 +12,7 @@ from django.db.models import Q, prefetch_related_objects
 from django.template.defaultfilters import pluralize
 from django.utils.text import capfirst
 
+from curation.text import listed
 from findings.choices import ReviewKind
 from findings.models import Finding, Review, ReviewSource, Theme, with_provenance
 from sources.bibliography import names
@@ -204,7 +205,7 @@ def made_by(work):
     for role, before in [("author", ""), ("compiler", "Compiled by "), ("editor", "Edited by ")]:
         those = [" ".join(filter(None, [one.given, one.family, one.literal])) for one in people if one.role == role]
         if those:
-            return f"{before}{names.listed(those)}, {year(work) or 'no date'}"
+            return f"{before}{listed(those)}, {year(work) or 'no date'}"
     return ", ".join(filter(None, [work.publisher, year(work) or "no date"]))
 
 
@@ -261,7 +262,7 @@ def based_on(review):
         shown = [names.in_order(person) for person in people if person.role == role]
         if shown:
             label = labels[len(shown) > 1]
-            told.append(f"{label} {names.listed(shown) if len(shown) <= 3 else f'{shown[0]} and others'}".strip())
+            told.append(f"{label} {listed(shown) if len(shown) <= 3 else f'{shown[0]} and others'}".strip())
     return ", ".join(filter(None, [*told, names.curly(review.publisher), year(review) or "no date"]))
 
 
@@ -353,6 +354,6 @@ def _by(work):
     if work is None:
         return ""
     people = [person for person in work.contributors.all() if person.role == "author"]
-    who = [names.listed([names.in_order(person, between="") for person in people])] if people else []
+    who = [listed([names.in_order(person, between="") for person in people])] if people else []
     told = ", ".join([*who, *filter(None, [work.publisher])])
     return f" ({told})" if told else ""

@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
+from curation.text import listed
 from findings.models import SOURCE_MARK, Finding, KeyMessage, PracticeImplication, Review, Theme
-from sources.bibliography.names import listed
 from sources.models import Source
 
 MOST = 50  # entries of a kind that the page of a source leads to

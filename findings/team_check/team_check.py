@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.utils.formats import date_format
 
+from curation.text import listed
 from findings import provenance
 from findings.choices import WengerElement
 from findings.models import PracticeImplication
@@ -93,10 +94,6 @@ class ToRead:
         count = sum(len(codes) for codes in self.codes.values())
         parts = [f"{listed(codes)} ({answer.label.lower()})" for answer, codes in self.codes.items() if codes]
         return f"Linked to {count} of your answers: {', '.join(parts)}" if count > 1 else f"Linked to {parts[0]}"
-
-
-def listed(words):
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 class TeamCheck:

@@ -3,6 +3,7 @@ from django.shortcuts import render
 
 from curation.paging import page_of
 from curation.routes import site_url
+from curation.text import listed
 from findings.models import Finding, Review, Term, Theme
 from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
@@ -12,7 +13,6 @@ from joinedup.search.index import NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.bibliography.formats import WRITTEN
-from sources.bibliography.names import listed
 from sources.exporting import MOST, export
 
 

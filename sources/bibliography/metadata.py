@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote
 
+from curation.text import listed
 from sources.bibliography.identifiers import doi_url
-from sources.bibliography.names import initials, listed, spaced
+from sources.bibliography.names import initials, spaced
 from sources.bibliography.record import Citable, NameParts, Record
 
 # What Zotero calls our types. It has no pamphlets.

@@ -1,9 +1,10 @@
 """Names of people and organisations: as references print them, and read from a line of a file."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from curation.text import listed
 from sources.bibliography.record import Name, NameParts
 
 MARKS = ("‘", "’"), ("“", "”")
@@ -94,12 +95,6 @@ def in_order(name: NameParts, **signs: str) -> str:
 def short(name: NameParts) -> str:
     """What running text calls them: the family name or the organisation."""
     return curly(name.literal or name.family)
-
-
-def listed(names: Iterable[str]) -> str:
-    """Join with commas and a final “and”: ``A``, ``A and B``, ``A, B and C``."""
-    names = list(names)
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def cited(names: Sequence[NameParts]) -> str:

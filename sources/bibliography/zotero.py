@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from curation.text import listed
 from sources.bibliography.formats.ris import WRITTEN_AS
 from sources.bibliography.metadata import (
     INSTITUTIONAL,
@@ -19,7 +20,7 @@ from sources.bibliography.metadata import (
     persons,
     written,
 )
-from sources.bibliography.names import listed, spaced
+from sources.bibliography.names import spaced
 from sources.bibliography.record import Citable
 
 KIND_LABELS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from curation.text import listed
 from sources.bibliography import names
 from sources.bibliography.identifiers import doi_url
 from sources.bibliography.record import Citable, NameParts
@@ -68,7 +69,7 @@ def _title_of(work: Citable) -> str:
 
 def named(people: Sequence[NameParts], form: Callable[[NameParts], str]) -> str:
     shown = [form(name) for name in people]
-    return names.listed(shown) if len(shown) <= 3 else f"{shown[0]} {shared.italic('et al.')}"
+    return listed(shown) if len(shown) <= 3 else f"{shown[0]} {shared.italic('et al.')}"
 
 
 def _imprint(work: Citable) -> str:

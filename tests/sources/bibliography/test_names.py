@@ -1,6 +1,7 @@
 import pytest
 
-from sources.bibliography.names import cited, curly, in_order, initials, inverted, listed, spaced
+from curation.text import listed
+from sources.bibliography.names import cited, curly, in_order, initials, inverted, spaced
 from sources.bibliography.record import Name
 
 
