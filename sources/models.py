@@ -129,10 +129,6 @@ class SourceQuerySet(EntryQuerySet):
         retracted = self.filter(retracted_on__isnull=False).order_by().values_list("pk")
         return retracted.union(Notice.objects.order_by().values_list("source"))
 
-    def with_reported_notices(self):
-        """Those of which a register reports something that nobody has decided on."""
-        return self.filter(Exists(Reported.objects.open().filter(source=OuterRef("pk"))))
-
     def with_contributors(self):
         return self.prefetch_related("contributors")
 
@@ -339,11 +335,6 @@ class Source(Entry):
     def coins(self):
         """What tells reference managers of it where it stands in a list."""
         return metadata.coins(self)
-
-    @property
-    def told_since(self):
-        """What was said of it since it came out, gravest first (`sources.notices`)."""
-        return told(self)
 
     @property
     def retraction_notice(self):

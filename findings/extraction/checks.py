@@ -164,10 +164,6 @@ def quotations(text: str) -> list[str]:
     return [quotation for quotation in found if len(quotation.split()) > SHORT_QUOTATION]
 
 
-def without_quotations(text: str) -> str:
-    return QUOTED.sub(" … ", text)
-
-
 def plain(text: str) -> str:
     """A text without emphasis and note marks, with straight quotation marks and single blanks."""
     return " ".join(re.sub(r"[*]", "", without_marks(text)).replace("’", "'").replace("‘", "'").split())

@@ -65,11 +65,6 @@ def _pairs(model, entries):
         yield Pair(entries[pk], own, read, reading, state, kept.get(pk, {}))
 
 
-def pair_of(entry):
-    """The Pair of one entry, or None without passages."""
-    return next(iter(_pairs(type(entry), {entry.pk: entry})), None)
-
-
 def is_own(entry, user):
     """Whether the wording is `user`’s own: then somebody else has to read it."""
     last = Revision.objects.of(entry).order_by("-at", "-pk").first()

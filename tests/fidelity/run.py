@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from curation.sandbox import Unreadable
-from findings.extraction.checks import RUN, plain, quotations, remarks, runs, stems, without_quotations
+from findings.extraction.checks import QUOTED, RUN, plain, quotations, remarks, runs, stems
 from findings.extraction.documents import read_file
 from findings.extraction.reading import read
 from tests.fidelity.wording import FIXTURE, entries, places, said
@@ -30,7 +30,7 @@ def problems(text, fixture=FIXTURE):
             for quotation in quotations(wording):
                 if plain(quotation) not in review:
                     yield f"{code}: the text has no “{quotation}”"
-            for run in sorted(runs(without_quotations(wording)) & held):
+            for run in sorted(runs(QUOTED.sub(" … ", wording)) & held):
                 yield f"{code}: {RUN} words in a row are the text’s: {' '.join(run)}"
 
 

@@ -13,7 +13,7 @@ from curation.imports import importing
 from curation.log import LogEntry
 from curation.models import Revision
 from findings.accounts import EDITOR, LIBRARIAN
-from sources import merging, watching
+from sources import merging, notices, watching
 from sources.bibliography.notices import Notice as Told
 from sources.bibliography.record import Record
 from sources.imports import keep_records
@@ -74,7 +74,7 @@ class TestAsking:
         }
         run()
         source.refresh_from_db()
-        assert source.told_since == []
+        assert notices.told(source) == []
 
     def test_a_new_version_is_no_news(self, catalogues, source):
         catalogues.crossref["10.5555/trust"] = {
@@ -129,9 +129,9 @@ class TestImported:
         batch = keep_records(records, "Two")
         importing.apply(batch)
         one, two = Source.objects.order_by("number")
-        assert [notice.kind for notice in one.told_since] == ["retracted", "corrected"]
+        assert [notice.kind for notice in notices.told(one)] == ["retracted", "corrected"]
         assert one.notice.splitlines()[0] == "Retracted 4 March 2021. Made up. https://doi.org/10.5555/n"
-        assert two.told_since == []
+        assert notices.told(two) == []
         assert Reported.objects.open().get().source == two
         importing.undo(batch)
         assert not Source.objects.exists()
