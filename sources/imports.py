@@ -14,6 +14,7 @@ from curation.imports.filetypes import FileType, ImportRefused, Reading
 from curation.imports.forms import UploadForm, file_field
 from curation.imports.importing import told
 from curation.imports.kinds import Kind, Part
+from curation.imports.matching import match_all
 from curation.imports.said import Said
 from curation.sandbox import Reader
 from sources.bibliography.formats import FORMATS
@@ -172,6 +173,11 @@ def keep_records(records, name, user=None, problems=()):
     said = _said([(f"Work {number}", as_json(record)) for number, record in enumerate(records, 1)])
     remarks = [(f"Work {number}", message, False) for number, message in problems]
     return importing.keep(BIBLIOGRAPHY, Reading("", said, remarks), name, user)
+
+
+def matched(records):
+    """What an import of them would find: for each record, whether a source is held (`curation.imports.matching`)."""
+    return match_all(_said([("", as_json(record)) for record in records]))
 
 
 def news_of(state, record):

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from findings.extraction import references
 from findings.extraction.references import Reference
-from sources.bibliography.matching import NEW, Holdings, Work
-from sources.imports import keep_records
-from sources.models import Contributor, Source
+from sources.imports import keep_records, matched
+from sources.models import Source
 
 
 @dataclass(frozen=True)
@@ -25,28 +24,9 @@ def found_in(text):
         sections.setdefault(one.section, []).append((one.kind, one.wording))
     lines = references.find([(section.title, passages) for section, passages in sections.items()])
     parsed = [references.parse(line) for line in lines]
-    holdings = Holdings(_works(Source.objects.all()))
-    return [_matched(reference, holdings) for reference in parsed]
-
-
-def _works(sources):
-    first = {}
-    for person in Contributor.objects.filter(source__in=sources, role="author").order_by("source", "-order"):
-        first[person.source_id] = person.family or person.literal
-    for source in sources:
-        place = (source.volume, source.issue, source.pages)
-        name = first.get(source.pk, "")
-        yield Work.of(source, source.title, source.issued, name, source.doi, source.isbn, source.container_title, place)
-
-
-def _matched(reference, holdings):
-    record = reference.record
-    people = record.people("author") or record.contributors
-    author = (people[0].family or people[0].literal) if people else ""
-    place = (record.volume, record.issue, record.pages)
-    work = Work.of(None, record.title, record.issued, author, record.doi, record.isbn, record.container_title, place)
-    verdict, held = holdings.find(work)
-    return Found(reference, verdict, held.ref if held else None)
+    matches = matched([reference.record for reference in parsed])
+    held = Source.objects.in_bulk({match.pk for match in matches} - {None})
+    return [Found(one, match.match, held.get(match.pk)) for one, match in zip(parsed, matches, strict=True)]
 
 
 def to_import(found, name, by):
@@ -55,7 +35,3 @@ def to_import(found, name, by):
     This is all that joins the two. Raises curation.imports.filetypes.ImportRefused.
     """
     return keep_records([one.reference.record for one in found], f"References of {name}", by)
-
-
-def is_new(found):
-    return found.verdict == NEW
