@@ -142,6 +142,15 @@ TASKS = [
         only_named,
     ),
     Task(
+        "open-remarks",
+        KEPT_TRUE,
+        "Remarks of imports",
+        lambda sources, user: sources.with_open_remarks(),
+        (Source,),
+        {"open-remarks": "yes"},
+        only_named,
+    ),
+    Task(
         "resting-on-retracted",
         KEPT_TRUE,
         "Resting on retracted works",

@@ -14,6 +14,7 @@ from sources.lookupadmin import LookUpAdmin
 from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Notice, Source
 from sources.noticeadmin import NoticeAdmin
+from sources.remarkadmin import OpenRemarksFilter, RemarkAdmin
 
 KINDS_OF_FIELDS = {
     "article": ["container_title", "volume", "issue", "pages", "doi", "issn", "eissn"],
@@ -52,7 +53,7 @@ class NoticeInline(PartInline):
 
 
 @admin.register(Source)
-class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, LinkCheckAdmin):
+class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheckAdmin):
     change_form_template = "admin/sources/source/change_form.html"
     list_filter = [
         "status",
@@ -60,11 +61,17 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, LinkCheckAdmin):
         DueFilter,
         DeadLinksFilter,
         LinksToLookAtFilter,
+        OpenRemarksFilter,
         "csl_type",
         "study_design",
         ("retracted_on", admin.EmptyFieldListFilter),
     ]
-    views = [*VIEWS, ("Dead links", DeadLinksFilter, "yes"), ("Links to look at", LinksToLookAtFilter, "yes")]
+    views = [
+        *VIEWS,
+        ("Dead links", DeadLinksFilter, "yes"),
+        ("Links to look at", LinksToLookAtFilter, "yes"),
+        ("With open remarks", OpenRemarksFilter, "yes"),
+    ]
     exported = ["coded", "contributors_in_words"]
     search_fields = ["title", "contributors__family", "contributors__literal", "doi", "isbn", "issued"]
     search_help_text = "Code, author, year, words of the title, DOI or ISBN"

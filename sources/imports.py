@@ -4,7 +4,10 @@ A bibliography fills what is empty. What it says otherwise than the source that 
 for it.
 """
 
+import datetime
+
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.utils.text import slugify
 
 from curation import tagging
@@ -15,16 +18,21 @@ from curation.imports.forms import UploadForm, file_field
 from curation.imports.importing import told
 from curation.imports.kinds import Kind, Part
 from curation.imports.matching import match_all
-from curation.imports.said import Said
+from curation.imports.models import Import
+from curation.imports.said import Said, shortened
 from curation.sandbox import Reader
+from sources.bibliography import references
 from sources.bibliography.formats import FORMATS
-from sources.bibliography.names import spaced
+from sources.bibliography.names import initials, spaced
 from sources.bibliography.notices import Notice as NoticeOfWork
-from sources.bibliography.record import as_json
+from sources.bibliography.record import Name, Record, as_json
 from sources.matching import HeldSources
-from sources.models import Contributor, LinkCheck, Notice, Reported, Source
+from sources.models import Contributor, LinkCheck, Notice, Remark, Reported, Source
+from sources.notices import Kind as WhatHappened
 from sources.notices import facts, report
 from sources.records import FIELDS
+
+Keywords = Import.Keywords
 
 MAX_RECORDS = 20_000
 READER = Reader("sources.bibliography.formats:read", 40, 768)
@@ -49,6 +57,10 @@ class SourceKind(Kind):
             letters = chr(ord("a") + rest) + letters
         return f"{stem[:110]}-{letters}"
 
+    def told_apart(self, entries):
+        prefetch_related_objects(entries, "contributors")
+        return {source.pk: source.told_apart for source in entries}
+
     def claims(self, values):
         if values["doi"] and values["status"] != Status.WITHDRAWN:
             yield "doi", values["doi"]
@@ -59,11 +71,16 @@ class SourceKind(Kind):
             (pk, f"{self.letter}{number}", "doi", doi) for pk, number, doi in held.values_list("pk", "number", "doi")
         )
 
-    def written(self, writings):
-        """A retraction whose day is not known is a proposal: somebody has to look it up."""
-        for entry, values in writings:
-            reported = [NoticeOfWork(**notice) for notice in values.get("reported", {}).get("notices", ())]
-            report(entry, reported, "the record that was imported")
+    def written(self, writings, batch):
+        """What was remarked stays with the source. A retraction whose day is not known is a proposal: somebody has to
+        look it up."""
+        Remark.objects.keep(batch, [(one.entry, *remark) for one in writings for remark in one.remarks])
+        for writing in writings:
+            reported = [NoticeOfWork(**notice) for notice in writing.said.values.get("reported", {}).get("notices", ())]
+            report(writing.entry, reported, "the record that was imported")
+
+    def undone(self, batch):
+        Remark.objects.filter(batch=batch).delete()
 
     def broken_rules(self, values):
         yield from super().broken_rules(values)
@@ -77,7 +94,7 @@ SOURCES = SourceKind(
     "title",
     (Part("contributors", Contributor, "source"), Part("notices", Notice, "source")),
     is_shared=True,
-    notes=(LinkCheck, Reported),
+    notes=(LinkCheck, Reported, Remark),
 )
 kinds.register(SOURCES)
 
@@ -133,19 +150,17 @@ class Bibliography(FileType):
         return Reading(read["format"], said, remarks, read["problem_count"])
 
     def news(self, kind, state, values, only_empty=False):
-        """The note is ours to word, and tags are for new sources. To say less of a date, or to write initials together,
-        is to say nothing else."""
+        """The note is ours to word, and so are tags once there are any. To say less of a date, or to write given
+        names as initials, is to say nothing else."""
         said = {
-            name: value
-            for name, value in values.items()
-            if value and name in state and name not in ("tags", "issued_is_approximate")
+            name: value for name, value in values.items() if value and name in state and name != "issued_is_approximate"
         }
-        same_people = _apart(said.get("contributors", ())) == _apart(state["contributors"])
         unsaid = {
             "csl_type": said.get("csl_type") == "document",
             "note": bool(state["note"]),
+            "tags": bool(state["tags"]),
             "issued": state["issued"].startswith(values["issued"]),
-            "contributors": same_people,
+            "contributors": _say_no_more(said.get("contributors", ()), state["contributors"]),
         }
         said = {name: value for name, value in said.items() if not unsaid.get(name)}
         found = super().news(kind, state, said, only_empty)
@@ -153,26 +168,47 @@ class Bibliography(FileType):
             found["issued_is_approximate"] = values["issued_is_approximate"]
         return found
 
+    def take_keywords(self, said, which):
+        known = tagging.called({word for one in said for word in _keywords(one)})
+        for one in said:
+            names = {tagging.key(word): tagging.tidy(word) for word in reversed(_keywords(one))}
+            ours = {key: known[key].name for key in names if key in known}
+            taken = {Keywords.ALL: names | ours, Keywords.KNOWN: ours, Keywords.NONE: {}}[which]
+            one.values["tags"] = sorted(taken.values(), key=str.casefold)
+        every = {tagging.key(word) for one in said for word in _keywords(one)}
+        return {Keywords.ALL: len(every), Keywords.KNOWN: len(every & known.keys()), Keywords.NONE: 0}
+
     def updates_unasked(self, kind):
         return False
 
     def detail(self, values):
-        people = values["contributors"]
-        who = "; ".join(person["literal"] or person["family"] for person in people[:3])[:200]
-        issued = values["issued"] and f"({values['issued']})"
-        told = " ".join(filter(None, [who + (" and others" if len(people) > 3 else ""), issued]))
-        return ", ".join(filter(None, [told, values["container_title"][:200]]))
+        people = [Name(**person) for person in values["contributors"]]
+        accessed = values["accessed_on"] and datetime.date.fromisoformat(values["accessed_on"])
+        said = {name: values[name] for name in FIELDS} | {"contributors": people, "accessed_on": accessed}
+        return references.as_text(references.reference(Record(**said), "harvard"))
+
+    def warnings(self, values):
+        told = {one["kind"] for one in [*values["notices"], *values.get("reported", {}).get("notices", ())]}
+        told |= {WhatHappened.RETRACTED} if values.get("retracted_on") else set()
+        return [kind.label for kind in WhatHappened if kind in told]
+
+    def left_out(self, values):
+        taken = set(map(tagging.key, values["tags"]))
+        return [word for word in values.get("keywords", ()) if tagging.key(word) not in taken]
+
+
+def _keywords(said):
+    """Those that can be tags."""
+    return [word for word in said.values.get("keywords", ()) if tagging.key(word) and _fits(word)]
 
 
 BIBLIOGRAPHY = filetypes.register(Bibliography())
 
 
-def keep_records(records, name, user=None, problems=()):
-    """Keep records that come from no file as an Import to look at. `problems` are sentences, each with the number of
-    its record, from 1."""
+def keep_records(records, name, user=None):
+    """Keep records that come from no file as an Import to look at."""
     said = _said([(f"Work {number}", as_json(record)) for number, record in enumerate(records, 1)])
-    remarks = [(f"Work {number}", message, False) for number, message in problems]
-    return importing.keep(BIBLIOGRAPHY, Reading("", said, remarks), name, user)
+    return importing.keep(BIBLIOGRAPHY, Reading("", said), name, user)
 
 
 def matched(records):
@@ -183,24 +219,34 @@ def matched(records):
 def news_of(state, record):
     """{key: value} of what a record says of a work otherwise than the `state` of the source that we hold, without its
     keywords and notices, which are for people to decide on."""
-    found = BIBLIOGRAPHY.news(SOURCES, state, _values(as_json(record), {}))
+    found = BIBLIOGRAPHY.news(SOURCES, state, _values(as_json(record)))
     return {name: value for name, value in found.items() if name in SOURCES.names and name not in ("notices", "tags")}
 
 
 def _said(records):
     """Records as JSON has them, with their places, as the entries of an import."""
-    known = tagging.called({word for _, record in records for word in record["keywords"]})
-    return [Said(SOURCES, place, _values(record, known)) for place, record in records]
+    return [Said(SOURCES, place, _values(record), _remarks(record)) for place, record in records]
 
 
-def _values(record, known):
-    """A record as an entry says it, with those of its keywords that are tags here."""
+def _remarks(record):
+    """What its reader remarked, by the keys of a source, and which keywords are no tags whatever somebody chooses."""
+    ours = {"keywords": "tags", "notices": ""}
+    remarks = [[ours.get(field, field), message] for field, message in record["remarks"]]
+    long = [["tags", f"“{shortened(word)}” is too long for a tag."] for word in record["keywords"] if not _fits(word)]
+    return [[field if field in SOURCES.names else "", shortened(message, 400)] for field, message in remarks + long]
+
+
+def _fits(word):
+    return len(tagging.tidy(word)) <= tagging.LONGEST
+
+
+def _values(record):
+    """A record as an entry says it, with its keywords beside, none of which is a tag yet."""
     people = [_person(name) for name in record["contributors"] if name["family"] or name["given"] or name["literal"]]
-    tags = [known[key].name for key in dict.fromkeys(map(tagging.key, record["keywords"])) if key in known]
     retraction, notices, reported = facts([NoticeOfWork(**notice) for notice in record["notices"]])
     values = {name: record[name] for name in FIELDS} | retraction
-    values |= {"notices": notices, "reported": {"notices": reported}}
-    return values | {"contributors": SOURCES.part("contributors").in_order(people), "tags": tags}
+    values |= {"notices": notices, "reported": {"notices": reported}, "keywords": list(record["keywords"])}
+    return values | {"contributors": SOURCES.part("contributors").in_order(people), "tags": []}
 
 
 def _person(name):
@@ -215,5 +261,13 @@ def _person(name):
     }
 
 
-def _apart(people):
-    return [row | {"given": spaced(row["given"])} for row in people]
+def _say_no_more(people, ours):
+    """Whether a file names the people that we name, with no more of a given name than we have."""
+    return len(people) == len(ours) and all(map(_says_no_more, people, ours))
+
+
+def _says_no_more(person, ours):
+    given, held = (spaced(one["given"]).replace(".", "") for one in (person, ours))
+    are_initials = all(len(word) == 1 for word in given.split())
+    is_less = given == held or (are_initials and bool(held) and initials(held, "").startswith(initials(given, "")))
+    return is_less and all(person[name] == ours[name] for name in ("role", "family", "literal"))

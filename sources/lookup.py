@@ -6,7 +6,7 @@ books from Open Library likewise. What was found is kept for a day.
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from sources.bibliography import catalogues
 from sources.bibliography.formats import csl_json, nbib
 from sources.bibliography.identifiers import normalise_doi
 from sources.bibliography.pasted import DOI, ISBN, PMCID, PMID, Identifier
-from sources.bibliography.record import Record, as_json, from_json
+from sources.bibliography.record import Record, Remark, as_json, from_json
 from sources.fetching import Until
 from sources.services import CATALOGUE, PUBMED, REGISTRY, Unanswered, Unknown
 
@@ -44,6 +44,13 @@ class Result:
     state: State
     record: Record | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def with_words(self):
+        """The record, with what there is to know of it among its remarks."""
+        said = {remark.message for remark in self.record.remarks}
+        more = [Remark("", word) for word in self.words if word not in said]
+        return replace(self.record, remarks=[*self.record.remarks, *more])
 
     @property
     def service(self):

@@ -112,9 +112,8 @@ class LookUpAdmin:
 
     def _preview(self, request, results):
         """Hand what was found to the import of bibliographies: preview, import and undo are those of any file."""
-        problems = [(line, words) for line, result in enumerate(results, start=1) for words in result.words]
         name = "1 work looked up" if len(results) == 1 else f"{len(results)} works looked up"
-        batch = keep_records([result.record for result in results], name, request.user, problems)
+        batch = keep_records([result.with_words for result in results], name, request.user)
         return HttpResponseRedirect(reverse("admin:curation_import_change", args=[batch.pk]))
 
     # What is missing of a source

@@ -15,12 +15,14 @@ from sources.bibliography import identifiers, metadata, names, references
 from sources.different import Different
 from sources.links import LinkCheck, Part
 from sources.notices import Notice, Reported, in_words, retraction_of, told
+from sources.remarks import Remark
 
 __all__ = [
     "Contributor",
     "Different",
     "LinkCheck",
     "Notice",
+    "Remark",
     "Reported",
     "Source",
     "TaggedSource",
@@ -137,6 +139,9 @@ class SourceQuerySet(EntryQuerySet):
 
     def with_dead_links(self):
         return self.in_use().filter(Exists(LinkCheck.objects.dead().filter(source=OuterRef("pk"))))
+
+    def with_open_remarks(self):
+        return self.in_use().filter(Exists(Remark.objects.open().filter(source=OuterRef("pk"))))
 
     def with_links_to_look_at(self):
         return self.in_use().filter(Exists(LinkCheck.objects.to_look_at().filter(source=OuterRef("pk"))))

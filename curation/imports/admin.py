@@ -14,8 +14,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from curation import workflow
 from curation.givenback import data_for
 from curation.imports import importing
+from curation.imports.comparing import as_text
 from curation.imports.filetypes import FILE_TYPES, ImportRefused
 from curation.imports.held import called
+from curation.imports.kinds import KINDS
 from curation.imports.matching import said_by
 from curation.imports.models import Import, ImportRow
 from curation.listexport import ExportsList
@@ -30,10 +32,11 @@ Match, Choice, Phase = ImportRow.Match, ImportRow.Choice, Import.Status
 
 FILTERS = {
     "all": ("All", Q()),
-    "decide": ("Please decide", Q(match=Match.MAYBE)),
+    "decide": ("To decide", Q(match=Match.MAYBE)),
+    "remarked": ("With remarks", ~Q(remarks=[])),
     "new": ("New", Q(match=Match.NEW)),
-    "held": ("Held already", Q(match=Match.SAME)),
-    "changed": ("Held already, and differing", Q(match=Match.SAME) & ~Q(differences=[])),
+    "held": ("Already here", Q(match=Match.SAME)),
+    "changed": ("Differing", Q(match=Match.SAME) & ~Q(differences=[])),
     "same": ("The same", Q(match=Match.SAME, differences=[])),
     "faulty": ("Cannot be taken in as they are", ~Q(faults=[])),
 }
@@ -46,6 +49,10 @@ ACTS = {
 def types_for(user):
     """The types of file that `user` may import."""
     return [file_type for file_type in FILE_TYPES.values() if user.has_perms(file_type.needs)]
+
+
+def may_publish(user):
+    return all(user.has_perm(workflow.TRANSITIONS[act].permission) for act in importing.PUBLISHING)
 
 
 def allowed(request, file_type):
@@ -182,8 +189,14 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
         importing.choose(batch, choices_in(post))
         if post.get("all") in Choice:
             importing.choose_for_all(batch.rows.filter(filters[shown][1]), Choice(post["all"]), request.user)
-        if "import" in post:
-            batch = importing.apply(batch, user=request.user)
+        if "leave_out_held" in post:
+            importing.choose_for_all(batch.rows.filter(match=Match.SAME), Choice.SKIP, request.user)
+        if post.get("keywords") in Import.Keywords:
+            importing.choose_keywords(batch, post["keywords"], request.user)
+        if "import" in post or "publish" in post:
+            if "publish" in post and not may_publish(request.user):
+                raise PermissionDenied
+            batch = importing.apply(batch, user=request.user, publishes="publish" in post)
             told = f"{counted(batch.created_count, *file_type.noun)} created, {batch.updated_count} updated."
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(address(batch))
@@ -222,7 +235,14 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
                 for name, (label, _) in filters.items()
             ],
             for_all=[choice for choice in Choice if choice != Choice.FILL or batch.file_type.fills],
-            problems=batch.problems[:PROBLEMS_SHOWN],
+            keywords=[
+                (which, which.label, batch.keyword_counts[which])
+                for which in Import.Keywords
+                if batch.keyword_counts.get(Import.Keywords.ALL)
+            ],
+            may_publish=may_publish(request.user) and not batch.keeps_status,
+            unread=[problem for problem in batch.problems if problem[2]],
+            problems=[problem for problem in batch.problems if not problem[2]][:PROBLEMS_SHOWN],
             takes_long=batch.record_count >= MANY,
             **refusal(told),
         )
@@ -245,13 +265,15 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
         for row in page:
             row.said, row.entry = said_by(row), entries.get((row.kind, row.created or row.updated))
             row.address = row.entry and change_address(row.entry)
+        remarked = rows.exclude(remarks=[]).count()
         acts = [
             (act, label, waiting)
             for act, label in ACTS.items()
             if batch.status == Phase.APPLIED and request.user.has_perm(workflow.TRANSITIONS[act].permission)
             if (waiting := len(importing.waiting_for(act, batch)))
         ]
-        context = {"title": f"Import of {batch}", "batch": batch, "page": page, "acts": acts, **refusal(told)}
+        context = {"title": f"Import of {batch}", "batch": batch, "page": page, "acts": acts, "remarked": remarked}
+        context |= refusal(told)
         context["read"] = counted(batch.record_count, *batch.file_type.records)
         return self._page(request, "result", batch.file_type, **context)
 
@@ -304,10 +326,39 @@ def dress(page, user):
     held = importing.matched(page)
     repeated = {row.repeats for row in page} - {None}
     batches = {row.batch_id for row in page}
+    told_apart = {
+        name: kind.told_apart([entry for (of, _), entry in held.items() if of == name]) for name, kind in KINDS.items()
+    }
     places = dict(ImportRow.objects.filter(batch__in=batches, position__in=repeated).values_list("position", "place"))
     for row in page:
         row.said, row.held = said_by(row), held.get((row.kind, row.matched))
         row.address, row.held_called = row.held and change_address(row.held), row.held and called(row.held)
+        row.held_told_apart = told_apart[row.kind].get(row.matched)
         row.detail = row.batch.file_type.detail(row.record)
+        row.warnings = row.batch.file_type.warnings(row.record)
+        row.left_out = row.batch.file_type.left_out(row.record)
+        row.stored = stored(row.said)
+        row.remarked = [(row.said.kind.labels.get(field, ""), message) for field, message in row.remarks]
         row.repeated_place = places.get(row.repeats)
-        row.offered = [(choice, choice.label) for choice in importing.choices_for(row, row.held, user)]
+        row.offered = importing.choices_for(row, row.held, user)
+        row.why = list(why_not_more(row, user))
+
+
+def stored(said):
+    """(label, text) of all that an entry of a file would say here."""
+    kind = said.kind
+    shown = ((name, as_text(kind, name, said.values[name])) for name in kind.names if said.values.get(name))
+    return [(kind.labels[name], text) for name, text in shown if text]
+
+
+def why_not_more(row, user):
+    """Why no more is offered for a row, in sentences."""
+    if row.match == Match.NEW or row.repeats is not None:
+        return
+    if not row.differences:
+        yield "Nothing in it that we lack."
+    elif row.held and not row.held.may_be_changed_by(user):
+        status = row.held.get_status_display().lower()
+        yield f"To change {called(row.held)} is for editors: it is {status}."
+    elif row.batch.file_type.fills and not any(shown["is_new"] for shown in row.differences):
+        yield "It fills no gap of ours: it only says otherwise."

@@ -46,6 +46,16 @@ class Writing:
     is_new: bool = False
 
     @property
+    def remarks(self):
+        """What is remarked of all that is taken of the file."""
+        return [
+            remark
+            for row, _ in self.sayings
+            for remark in row.remarks
+            if self.is_new or remark[0] in ("", *self.values)
+        ]
+
+    @property
     def said(self):
         return self.sayings[0][1]
 
@@ -244,7 +254,7 @@ class Application:
             note = f"Import of {self.batch.filename}."
             with recording(kind.model, [writing.entry.pk for writing in changes], self.user, note):
                 self._write_changes(kind, changes)
-            kind.written((one.entry, one.said.values) for one in [*self.created, *self.updated] if one.kind is kind)
+            kind.written([one for one in [*self.created, *self.updated] if one.kind is kind and one.rows], self.batch)
         self._look_at_parents()
         if self.faults:
             return

@@ -53,6 +53,19 @@ class FileType:
         found = news(kind, state, values)
         return {name: value for name, value in found.items() if not only_empty or state[name] in EMPTY}
 
+    def take_keywords(self, said, which):
+        """Make tags of those keywords of a list of Said that somebody wants (`Import.Keywords`). Returns how many that
+        would be for each choice; nothing if such files have no keywords."""
+        return {}
+
+    def warnings(self, values):
+        """What is to be known before an entry is taken in, each in a word or three."""
+        return []
+
+    def left_out(self, values):
+        """The keywords of an entry of the file that do not become tags."""
+        return []
+
     def updates_unasked(self, kind):
         """Whether it is proposed that what is held of a kind is changed where it differs."""
         return not kind.is_shared

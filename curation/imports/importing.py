@@ -20,15 +20,17 @@ from curation.imports.matching import MAYBE, NEW, found_elsewhere, match_all, sa
 from curation.imports.models import Import, ImportRow
 from curation.imports.said import lacking, shortened, showable, wrong
 from curation.imports.undoing import Undoing
+from curation.log import LogEntry
 from curation.sandbox import Unreadable
 from curation.text import tidy
 
+PUBLISHING = (LogEntry.Name.SEND_FOR_REVIEW, LogEntry.Name.PUBLISH)
 MAX_BYTES = 20 * 1024 * 1024
 PROBLEMS_KEPT = 500
 LONGEST_PROBLEM = 400
 TOO_LARGE = f"The file is larger than {MAX_BYTES // 1024**2} MB. Divide it into smaller ones."
 
-Choice, Phase = ImportRow.Choice, Import.Status
+Choice, Phase, Keywords = ImportRow.Choice, Import.Status, Import.Keywords
 
 
 def may_keep_status(user):
@@ -102,6 +104,8 @@ def locked(batch, phase):
 
 
 def _plan(batch, said, user):
+    batch.keyword_counts = batch.file_type.take_keywords(said, batch.keywords)
+    batch.save(update_fields=["keyword_counts"])
     matches = match_all(said, repeats=batch.file_type.repeats)
     held, state = {}, {}
     for kind in {one.kind.name: one.kind for one in said}.values():
@@ -121,6 +125,7 @@ def _plan(batch, said, user):
             place=one.place,
             kind=one.kind.name,
             record=one.values,
+            remarks=one.remarks,
             match=match.match,
             matched=match.pk,
             repeats=match.repeats,
@@ -167,18 +172,38 @@ def _proposed(row, held, user):
 def compare_again(batch, user=None):
     """Plan an import anew, against the entries as they are now. What was chosen before is forgotten."""
     with transaction.atomic():
+        _plan_anew(locked(batch, Phase.PREVIEW), user)
+
+
+def choose_keywords(batch, keywords, user=None):
+    """Choose which keywords become tags. What was chosen for each row stays, where it is still offered."""
+    with transaction.atomic():
         batch = locked(batch, Phase.PREVIEW)
-        said = [said_by(row) for row in batch.rows.order_by("position")]
-        batch.rows.all().delete()
-        _plan(batch, said, user)
+        if keywords == batch.keywords:
+            return
+        chosen = dict(batch.rows.values_list("position", "choice"))
+        batch.keywords = keywords
+        batch.save(update_fields=["keywords"])
+        _plan_anew(batch, user)
+        rows = batch.rows.only("pk", "position")
+        choose(batch, {row.pk: chosen[row.position] for row in rows})
+
+
+def _plan_anew(batch, user):
+    said = [said_by(row) for row in batch.rows.order_by("position")]
+    batch.rows.all().delete()
+    _plan(batch, said, user)
 
 
 def choose(batch, choices):
     """Keep what was chosen: {id of the row: choice}."""
-    for row in batch.rows.filter(pk__in=choices).select_related("batch"):
-        if choices[row.pk] in choices_for(row) and choices[row.pk] != row.choice:
-            row.choice = choices[row.pk]
-            row.save(update_fields=["choice"])
+    changed = []
+    for some in in_chunks(choices):
+        for row in batch.rows.filter(pk__in=some).select_related("batch"):
+            if choices[row.pk] in choices_for(row) and choices[row.pk] != row.choice:
+                row.choice = choices[row.pk]
+                changed.append(row)
+    ImportRow.objects.bulk_update(changed, ["choice"], batch_size=500)
 
 
 def choose_for_all(rows, choice, user=None):
@@ -225,8 +250,9 @@ def _loaded_for(rows, id_of):
 # Apply
 
 
-def apply(batch, choices=None, user=None):
-    """Do what was chosen for an import, all of it or nothing. Raises ImportRefused, with messages by place."""
+def apply(batch, choices=None, user=None, publishes=False):
+    """Do what was chosen for an import, all of it or nothing, and with `publishes` publish the drafts that it makes.
+    Raises ImportRefused, with messages by place."""
     try:
         with transaction.atomic():
             batch = locked(batch, Phase.PREVIEW)
@@ -241,6 +267,8 @@ def apply(batch, choices=None, user=None):
                 raise ImportRefused(*(told(*fault) for fault in application.faults[:PROBLEMS_KEPT]))
             batch.status, batch.applied_at = Phase.APPLIED, timezone.now()
             batch.save()
+            for act in PUBLISHING if publishes else ():
+                advance(act, batch, user)
     except IntegrityError as error:
         raise ImportRefused(
             "Nothing was imported: an entry has what must be another's own, or the entries here were changed at the "

@@ -15,6 +15,7 @@ from django.utils.text import capfirst, slugify
 from taggit.managers import TaggableManager
 
 from curation.entries import Curated, EarlierSlug, Entry, Status
+from curation.imports.held import called
 
 KINDS = {}  # name: Kind; parents first: what an entry refers to stands before it, except its own kind
 BY_MODEL = {}
@@ -102,9 +103,12 @@ class Kind:
     address_with: str = ""  # the key with which its slug is unique, if it is not unique alone
     notes: tuple = ()  # models of what is only noted about an entry, and goes with it
 
-    def written(self, writings):
-        """Do what is to be done beside, once entries are written: `writings` are pairs of an entry and what the file
-        says of it."""
+    def written(self, writings, batch):
+        """Do what is to be done beside, once an import has written entries: `writings` are those of
+        `applying.Writing`."""
+
+    def undone(self, batch):
+        """Undo what `written` did."""
 
     @property
     def letter(self):
@@ -198,6 +202,10 @@ class Kind:
         return text if len(text) <= 80 else f"{text[:79]}…"
 
     # What is special about a kind: a subclass says it
+
+    def told_apart(self, entries):
+        """{id: what tells each of some entries from others, for a librarian}"""
+        return {entry.pk: f"{called(entry)}, {entry} ({entry.get_status_display().lower()})" for entry in entries}
 
     def matcher(self):
         """What finds an entry that the site holds: `find(values, parent)` gives a `matching.Match`, where `parent`

@@ -47,7 +47,7 @@ def match_all(said, repeats=False):
 
 def said_by(row):
     """What a row kept of the file."""
-    return Said(KINDS[row.kind], row.place, row.record)
+    return Said(KINDS[row.kind], row.place, row.record, row.remarks)
 
 
 def found_elsewhere(said):

@@ -15,6 +15,11 @@ class Import(models.Model):
         APPLIED = "applied", "Imported"
         UNDONE = "undone", "Undone"
 
+    class Keywords(models.TextChoices):
+        ALL = "all", "all"
+        KNOWN = "known", "those that are tags here"
+        NONE = "none", "none"
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="by"
     )
@@ -31,6 +36,10 @@ class Import(models.Model):
     updated_count = models.PositiveIntegerField("updated", default=0)
     problems = models.JSONField(default=list, help_text="[place, message, whether something was not read at all]")
     problem_count = models.PositiveIntegerField("problems in the file", default=0)
+    keywords = models.CharField(
+        "keywords that become tags", max_length=10, choices=Keywords, default=Keywords.KNOWN, db_default="known"
+    )
+    keyword_counts = models.JSONField(default=dict, db_default={}, help_text="{one of Keywords: how many}")
     tags_made = models.JSONField(default=list, help_text="ids of the tags that did not exist")
 
     class Meta:
@@ -74,16 +83,17 @@ class ImportRow(models.Model):
         MAYBE = "maybe", "Perhaps held already: please decide"
 
     class Choice(models.TextChoices):
-        CREATE = "create", "Create a new entry"
-        FILL = "fill", "Update what is held: fill what is empty"
-        UPDATE = "update", "Update what is held: take what the file says"
-        SKIP = "skip", "Skip"
+        CREATE = "create", "Add it"
+        FILL = "fill", "Fill our gaps"
+        UPDATE = "update", "Take what the file says"
+        SKIP = "skip", "Leave it out"
 
     batch = models.ForeignKey(Import, models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()
     kind = models.CharField(max_length=20, help_text="A name in curation.imports.kinds.")
     place = models.CharField(max_length=100)
     record = models.JSONField(help_text="{key: value} of what the file says")
+    remarks = models.JSONField(default=list, db_default=[], help_text="[key or nothing, message]")
     match = models.CharField(max_length=10, choices=Match, default=Match.NEW)
     matched = models.PositiveBigIntegerField(null=True, help_text="id of the entry that is held")
     repeats = models.PositiveIntegerField(null=True, help_text="The position of the same work further up in the file.")

@@ -22,11 +22,13 @@ def shortened(text, longest=60):
 
 @dataclass
 class Said:
-    """What a file says of one entry: keys of its kind, each with a value of the right sort."""
+    """What a file says of one entry: keys of its kind, each with a value of the right sort, and what its reader remarks
+    of them, as pairs of a key, or nothing for all of it, and a sentence."""
 
     kind: Kind
     place: str
     values: dict = field(default_factory=dict)
+    remarks: list = field(default_factory=list)
 
     @property
     def code(self):

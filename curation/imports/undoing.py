@@ -144,6 +144,8 @@ class Undoing:
                     EarlierSlug.objects.filter(letter=KINDS[name].letter, number__in=list(numbers)).delete()
             for some in in_chunks(made):
                 model._base_manager.filter(pk__in=some).delete()
+        for kind in KINDS.values():
+            kind.undone(self.batch)
         self._delete_tags()
 
     def _delete_tags(self):

@@ -102,9 +102,9 @@ def import_a_bibliography(page, desk):
     page.get_by_role("button", name="Show what it says").click()
     expect(page.get_by_text("30 records in RIS")).to_be_visible()
     assert not Source.objects.filter(status="draft").exists(), "nothing is saved before it was looked at"
-    page.get_by_role("link", name="Please decide").click()
-    for group in page.get_by_role("radiogroup").all():
-        group.get_by_label("Skip").check()
+    page.get_by_role("link", name="To decide").click()
+    for group in page.get_by_role("group", name="What to do with").all():
+        group.get_by_label("Leave it out").check()
     page.get_by_role("button", name="Save the choices").click()
     page.get_by_role("button", name=re.compile(r"^Import \d+ records")).click()
     expect(page.get_by_text("25 sources created, 0 updated.")).to_be_visible()
@@ -229,7 +229,7 @@ def bring_in_a_workbook(page, desk):
         {"name": "two.xlsx", "mimeType": kind, "buffer": workbook_of_two_findings()}
     )
     page.get_by_role("button", name="Show what it says").click()
-    page.get_by_role("button", name=re.compile("^Import ")).click()
+    page.get_by_role("button", name=re.compile(r"^Import \d")).click()
     made = Finding.objects.filter(heading__startswith="A row of a workbook")
     expect(page.get_by_text(re.compile("2 .*created")).first).to_be_visible()
     assert [sorted(finding.tags.names()) for finding in made] == [["team meetings", "trust"]] * 2

@@ -165,7 +165,7 @@ class TestUpload:
         assert batch.created_count == 2
         assert len(Source.objects.get(title="Another").abstract) == LONGEST
         told = "Abstract: 4,999,999 characters are too many. Only the first 100,000 were taken."
-        assert batch.problems == [["Line 6", told, False]]
+        assert batch.problems == [] and batch.rows.get(position=1).remarks == [["abstract", told]]
         for tag in ["TI", "AU", "KW", "DO", "SN", "PY"]:
             assert planned(ris(**{tag: text[:200_000]})).record_count == 1
 

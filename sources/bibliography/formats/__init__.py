@@ -113,6 +113,8 @@ def _parsed(data: bytes, filename: str, most: int | None, mapping: Mapping[str, 
 
 
 class ParsedJson(TypedDict):
+    """What no record has among its own remarks is a problem of the file."""
+
     format: str
     records: list[dict[str, Any]]
     problems: list[tuple[int, str, bool]]
@@ -122,9 +124,11 @@ class ParsedJson(TypedDict):
 def read(data: bytes, filename: str, most: int) -> ParsedJson:
     """What `parse` reads, as JSON keeps it."""
     parsed = parse(data, filename, most)
+    at_records = {remark.message for record in parsed.records for remark in record.remarks}
+    problems = [one for one in parsed.problems if tidy(one.message) not in at_records]
     return {
         "format": guess(data, filename) or "",
         "records": [as_json(record) for record in parsed.records],
-        "problems": [(one.line, tidy(one.message), one.is_fatal) for one in parsed.problems[:PROBLEMS_TOLD]],
-        "problem_count": len(parsed.problems),
+        "problems": [(one.line, tidy(one.message), one.is_fatal) for one in problems[:PROBLEMS_TOLD]],
+        "problem_count": len(problems),
     }

@@ -50,7 +50,7 @@ def test_from_the_button_to_the_result_and_back(admin_client):
     assert f'href="{UPLOAD}"' in text(admin_client.get("/admin/sources/source/"))
     assert '<label for="id_file">' in text(admin_client.get(UPLOAD))
     shown = text(sent(admin_client, ris() + ris("Second & last")))
-    assert 'value="Import 2 records"' in shown and "Second &amp; last" in shown
+    assert 'value="Import 2 records as drafts"' in shown and "Second &amp; last" in shown
     assert not Source.objects.exists()
     batch = Import.objects.get()
     result = text(admin_client.post(page(batch), {"import": "1"}, follow=True))
@@ -96,8 +96,8 @@ def test_what_differs_stands_in_a_table_and_is_done_as_chosen(admin_client):
 def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
     make_source(title="Working together with families in need", authors=[("Hudson", "B")])
     shown = text(sent(admin_client, ris("Working togehter with families in need")))
-    assert "1 is perhaps held already: please decide" in shown
-    assert 'value="Import 0 records"' in shown
+    assert "<strong>1 to decide:</strong> left out unless you choose." in shown
+    assert 'value="Import 0 records as drafts"' in shown
     assert "Please decide" in text(admin_client.get(page(Import.objects.get(), "?shown=decide")))
 
 

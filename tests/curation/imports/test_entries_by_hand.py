@@ -52,7 +52,7 @@ def test_from_the_upload_to_the_result_and_back(admin_client):
     assert f'href="{UPLOAD}"' in text(admin_client.get("/admin/curation/import/"))
     assert '<label for="id_file">' in text(admin_client.get(UPLOAD))
     shown = text(sent(admin_client, small(finding(heading="Doors & walls"))))
-    assert 'value="Import 3 entries"' in shown and "Doors &amp; walls" in shown
+    assert 'value="Import 3 entries as drafts"' in shown and "Doors &amp; walls" in shown
     assert not Finding.objects.exists()
     batch = Import.objects.get()
     result = text(admin_client.post(page(batch), {"import": "1"}, follow=True))
@@ -83,7 +83,7 @@ def test_a_review_is_exported_by_its_button(admin_client):
 def test_what_differs_stands_in_a_table_and_is_done_as_chosen(admin_client):
     held = factories.make_finding(slug="ours", body="Ours.")
     shown = text(sent(admin_client, document(findings=[{"code": "F1", "slug": "ours", "body": "Theirs."}])))
-    assert "<td>Ours.</td><td>Theirs.</td>" in shown and "Held already, and changed" in shown
+    assert "<td>Ours.</td><td>Theirs.</td>" in shown and "Differs" in shown
     batch = Import.objects.get()
     row = batch.rows.get()
     assert "0 entries created" in text(
@@ -96,7 +96,10 @@ def test_what_differs_stands_in_a_table_and_is_done_as_chosen(admin_client):
 def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
     factories.make_theme(name="Under one roof together")
     shown = text(sent(admin_client, document(themes=[THEME | {"name": "Under one rooof together", "code": "T7"}])))
-    assert "1 is perhaps held already: please decide" in shown and "Skip: use T1 as it is" in shown
+    assert (
+        "<strong>1 to decide:</strong> left out unless you choose." in shown
+        and "Leave it out: use T1 as it is" in shown
+    )
     batch = Import.objects.get()
     assert "Under one rooof" in text(admin_client.get(page(batch, "?shown=decide")))
     assert "None." in text(admin_client.get(page(batch, "?shown=new")))

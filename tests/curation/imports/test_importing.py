@@ -293,8 +293,14 @@ class TestMatching:
         for count in [3, 30]:
             for n in range(count):
                 factories.make_finding(heading=f"Held number {n} of {count}")
-            file = small(*[finding(f"F{n}", citations=[{"source": f"S{n}"}]) for n in range(500, 500 + count)])
-            file["sources"] = [{"code": f"S{n}", "title": f"Work {n}"} for n in range(500, 500 + count)]
+            works = range(500, 500 + count // 2 + 1)
+            file = small(
+                *[
+                    finding(f"F{n}", citations=[{"source": f"S{works[n % len(works)]}"}])
+                    for n in range(500, 500 + count)
+                ]
+            )
+            file["sources"] = [{"code": f"S{n}", "title": f"Work {n}"} for n in works]
             with CaptureQueriesContext(connection) as queries:
                 planned(file)
             taken.append(len(queries))
