@@ -10,8 +10,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Max, Q
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 
 from curation.routes import path
@@ -27,6 +25,9 @@ class Status(models.TextChoices):
     IN_REVIEW = "in-review", "In review"
     PUBLISHED = "published", "Published"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+HIDDEN = (Status.DRAFT, Status.IN_REVIEW)  # from readers
 
 
 def parse_code(text):
@@ -293,13 +294,11 @@ class CodeSeries(models.Model):
         return numbers
 
 
-@receiver(post_delete)
 def never_give_a_deleted_number_again(sender, instance, **kwargs):
-    if isinstance(instance, Entry):
-        series, _ = CodeSeries.objects.select_for_update().get_or_create(letter=instance.LETTER)
-        if series.last_number < instance.number:
-            series.last_number = instance.number
-            series.save()
+    series, _ = CodeSeries.objects.select_for_update().get_or_create(letter=instance.LETTER)
+    if series.last_number < instance.number:
+        series.last_number = instance.number
+        series.save()
 
 
 class EarlierSlugQuerySet(models.QuerySet):

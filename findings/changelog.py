@@ -5,6 +5,7 @@ from django.dispatch import receiver
 from taggit.models import Tag
 
 from curation.changelog import record
+from curation.entries import HIDDEN
 from findings.models import (
     Citation,
     Finding,
@@ -87,6 +88,8 @@ def entry_saved(sender, instance, created, raw, **kwargs):
 
 
 def entry_going(sender, instance, **kwargs):
+    if instance.status in HIDDEN:
+        return  # nothing public speaks of it
     instance.neighbours_before = [(model, list(ids)) for model, ids in with_neighbours(instance)]
 
 

@@ -10,9 +10,9 @@ from django.db.models.signals import post_save
 from taggit.models import Tag
 
 from curation import tagging
-from curation.entries import CodeSeries, EarlierSlug, Entry, Status
+from curation.entries import HIDDEN, CodeSeries, EarlierSlug, Entry, Status
 from curation.imports.addresses import Addresses
-from curation.imports.comparing import HIDDEN, blank, differences, translated
+from curation.imports.comparing import blank, differences, translated
 from curation.imports.held import called, in_chunks, loaded, states
 from curation.imports.kinds import KINDS, Kind, references
 from curation.imports.matching import NEW, SAME, found_elsewhere, match_all, said_by

@@ -3,10 +3,9 @@
 import json
 
 from curation import tagging
-from curation.entries import Status
+from curation.entries import HIDDEN, Status
 from curation.imports.kinds import STANDING
 
-HIDDEN = (Status.DRAFT, Status.IN_REVIEW)
 EMPTY = (None, "", [], False)
 
 SHOWN = 400  # characters of a value in a preview

@@ -185,8 +185,7 @@ def choose_keywords(batch, keywords, user=None):
         batch.keywords = keywords
         batch.save(update_fields=["keywords"])
         _plan_anew(batch, user)
-        rows = batch.rows.only("pk", "position")
-        choose(batch, {row.pk: chosen[row.position] for row in rows})
+        choose(batch, {pk: chosen[position] for pk, position in batch.rows.values_list("pk", "position")})
 
 
 def _plan_anew(batch, user):

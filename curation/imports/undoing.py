@@ -10,8 +10,8 @@ from django.db.models import DO_NOTHING
 from taggit.models import Tag
 
 from curation import history
-from curation.entries import EarlierSlug
-from curation.imports.comparing import HIDDEN, blank
+from curation.entries import HIDDEN, EarlierSlug
+from curation.imports.comparing import blank
 from curation.imports.held import in_chunks, loaded, states
 from curation.imports.kinds import BY_MODEL, KINDS
 from curation.log import LogEntry

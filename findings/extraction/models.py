@@ -9,12 +9,9 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 
-from curation.entries import Curated
 from findings.extraction.blocks import KINDS, without_marks
 from findings.extraction.checks import words
 
@@ -317,12 +314,10 @@ class Placed(models.Model):
         return ", ".join(filter(None, [self.place_section, paragraph, page]))
 
 
-@receiver(post_delete)
 def open_the_passages_of_what_is_deleted(sender, instance, **kwargs):
-    if isinstance(instance, Curated):
-        kind = ContentType.objects.get_for_model(instance)
-        ids = {"content_type": kind, "object_id": instance.pk}
-        sentences = list(Passage.objects.filter(**ids).values_list("sentence", flat=True))
-        for model in (Passage, KeptRemark, SecondReading):
-            model.objects.filter(**ids).delete()
+    ids = {"content_type": ContentType.objects.get_for_model(instance), "object_id": instance.pk}
+    sentences = list(Passage.objects.filter(**ids).values_list("sentence", flat=True))
+    for model in (Passage, KeptRemark, SecondReading):
+        model.objects.filter(**ids).delete()
+    if sentences:
         Sentence.objects.filter(pk__in=sentences).settle()
