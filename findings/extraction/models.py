@@ -321,8 +321,13 @@ class Placed(models.Model):
 def open_the_passages_of_what_is_deleted(sender, instance, **kwargs):
     if isinstance(instance, Curated):
         kind = ContentType.objects.get_for_model(instance)
-        ids = {"content_type": kind, "object_id": instance.pk}
-        sentences = list(Passage.objects.filter(**ids).values_list("sentence", flat=True))
-        for model in (Passage, KeptRemark, SecondReading):
-            model.objects.filter(**ids).delete()
+        passages, *others = (
+            model.objects.filter(content_type=kind, object_id=instance.pk).order_by()
+            for model in (Passage, KeptRemark, SecondReading)
+        )
+        if not passages.values("pk").union(*(rows.values("pk") for rows in others)).exists():
+            return
+        sentences = list(passages.values_list("sentence", flat=True))
+        for rows in (passages, *others):
+            rows.delete()
         Sentence.objects.filter(pk__in=sentences).settle()
