@@ -4,8 +4,20 @@ from curation.changelog import Change
 from curation.comments import Comment
 from curation.entries import CodeSeries, EarlierSlug
 from curation.history import Revision
-from curation.imports.models import Import, ImportRow
+from curation.imports.models import Import, ImportFile, ImportRow, ImportRun
 from curation.log import LogEntry
 from curation.versions import Version
 
-__all__ = ["Change", "CodeSeries", "Comment", "EarlierSlug", "Import", "ImportRow", "LogEntry", "Revision", "Version"]
+__all__ = [
+    "Change",
+    "CodeSeries",
+    "Comment",
+    "EarlierSlug",
+    "Import",
+    "ImportFile",
+    "ImportRow",
+    "ImportRun",
+    "LogEntry",
+    "Revision",
+    "Version",
+]

@@ -49,9 +49,9 @@ def with_neighbours(entry):
 
 def resting_on(source):
     """What rests on a source with this pk: its pages tell what was said of the work since."""
-    findings = Citation.objects.filter(source=source).order_by().values_list("finding", flat=True)
+    findings = list(Citation.objects.filter(source=source).order_by().values_list("finding", flat=True).distinct())
     yield Finding, findings
-    for model in [PracticeImplication, KeyMessage, Theme]:
+    for model in [PracticeImplication, KeyMessage, Theme] if findings else ():
         yield model, model.objects.filter(findings__in=findings).order_by().values_list("pk", flat=True).distinct()
 
 
@@ -106,7 +106,9 @@ for model in LOGGED:
 
 
 def part_changed(touched):
-    def handler(sender, instance, **kwargs):
+    def handler(sender, instance, origin=None, **kwargs):
+        if sender in GO_WITH_A_SOURCE and getattr(origin, "model", type(origin)) is Source:
+            return  # the source that goes tells of all that rests on it
         for model, ids in touched(instance):
             record(model, ids)
 
@@ -137,6 +139,7 @@ PARTS = {
     TermLabel: lambda label: [(Term, [label.term_id])],
     TermNote: lambda note: [(Term, [note.term_id])],
 }
+GO_WITH_A_SOURCE = {Contributor, Notice, TaggedSource}
 _handlers = {model: part_changed(touched) for model, touched in PARTS.items()}
 for model, handler in _handlers.items():
     post_save.connect(handler, sender=model)

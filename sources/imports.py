@@ -23,6 +23,7 @@ from curation.imports.said import Said, shortened
 from curation.sandbox import Reader
 from sources.bibliography import references
 from sources.bibliography.formats import FORMATS
+from sources.bibliography.formats.table import KEPT, LABELS, LEFT_OUT
 from sources.bibliography.names import initials, spaced
 from sources.bibliography.notices import Notice as NoticeOfWork
 from sources.bibliography.record import Name, Record, as_json
@@ -102,8 +103,9 @@ kinds.register(SOURCES)
 class BibliographyForm(UploadForm):
     nothing_sent = "Choose a file or paste records: one of the two."
     file = file_field(
-        "RIS (.ris), PubMed (.nbib), BibTeX (.bib) or CSL-JSON (.json), up to 20 MB and 20,000 records.",
-        ".ris,.nbib,.bib,.bibtex,.json,.txt",
+        "RIS (.ris), PubMed (.nbib), BibTeX (.bib), CSL-JSON (.json), or a table with headings: "
+        "a spreadsheet (.xlsx), CSV or tab-separated text. Up to 20 MB and 20,000 records.",
+        ",".join(extension for format in FORMATS.values() for extension in format.extensions),
         required=False,
     )
     text = forms.CharField(
@@ -135,19 +137,23 @@ class Bibliography(FileType):
     records = "record", "records"
     needs = ("sources.add_source",)
     formats = {name: format.label for name, format in FORMATS.items()}
+    fields = LABELS | {KEPT: "Keep in the note", LEFT_OUT: "Leave out"}
+    unknown = KEPT
     form = BibliographyForm
     goes_to = "admin:sources_source_changelist"
     repeats = True
     fills = True
 
-    def read(self, data, filename):
-        read = READER.read(data, filename, MAX_RECORDS)
+    def read(self, data, filename, mapping=None):
+        read = READER.read(data, filename, MAX_RECORDS, mapping)
+        if not read["are_known"] and mapping is None:
+            return Reading(read["format"], [], columns=read["columns"], are_known=False)
         remarks = [(f"Line {line}" if line else "", message, is_fatal) for line, message, is_fatal in read["problems"]]
         if not read["records"]:
             problems = [told(place, message) for place, message, _ in remarks[:PROBLEMS_OF_A_REFUSAL]]
             raise ImportRefused(*problems or ["There are no records in the file."])
         said = _said([(f"Line {record['line']}", record) for record in read["records"]])
-        return Reading(read["format"], said, remarks, read["problem_count"])
+        return Reading(read["format"], said, remarks, read["problem_count"], read["columns"])
 
     def news(self, kind, state, values, only_empty=False):
         """The note is ours to word, and so are tags once there are any. To say less of a date, or to write given

@@ -13,22 +13,24 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from curation import workflow
 from curation.givenback import data_for
-from curation.imports import importing
+from curation.imports import importing, running
+from curation.imports.columnadmin import ColumnPages
 from curation.imports.comparing import as_text
 from curation.imports.filetypes import FILE_TYPES, ImportRefused
 from curation.imports.held import called
 from curation.imports.kinds import KINDS
 from curation.imports.matching import said_by
 from curation.imports.models import Import, ImportRow
+from curation.imports.runadmin import RunPages
 from curation.listexport import ExportsList
 from curation.log import LogEntry
 from curation.moves import counted
 
 ROWS_ON_A_PAGE = 100
 PROBLEMS_SHOWN = 100
-MANY = 1000
 
 Match, Choice, Phase = ImportRow.Match, ImportRow.Choice, Import.Status
+BEFORE_IT = Phase.COLUMNS, Phase.PREVIEW
 
 FILTERS = {
     "all": ("All", Q()),
@@ -61,7 +63,7 @@ def allowed(request, file_type):
 
 
 @admin.register(Import)
-class ImportAdmin(ExportsList, admin.ModelAdmin):
+class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
     """Past imports are read, and undone; a new one begins with an upload."""
 
     change_list_template = "admin/imports/change_list.html"
@@ -103,11 +105,11 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
 
     @admin.display(description="created")
     def created(self, batch):
-        return "" if batch.status == Phase.PREVIEW else batch.created_count
+        return "" if batch.status in BEFORE_IT else batch.created_count
 
     @admin.display(description="updated")
     def updated(self, batch):
-        return "" if batch.status == Phase.PREVIEW else batch.updated_count
+        return "" if batch.status in BEFORE_IT else batch.updated_count
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -162,9 +164,15 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
         if batch is None:
             return super().change_view(request, object_id, form_url, extra_context)  # says so
         allowed(request, batch.file_type)
+        if batch.status == Phase.COLUMNS:
+            return HttpResponseRedirect(reverse("admin:curation_import_columns", args=[batch.pk]))
+        run = running.of(batch)
+        if run and running.is_alive(run):
+            return self.running_view(request, run)
         act = self._act if batch.status == Phase.PREVIEW else self._advance
-        told = []
+        told = running.why_not(run) if run else []
         if request.method == "POST":
+            running.forget(batch)
             try:
                 if answer := act(request, batch):
                     return answer
@@ -172,14 +180,14 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
                 told = refused.messages
                 batch.refresh_from_db()
         page = self._preview if batch.status == Phase.PREVIEW else self._result
-        return page(request, batch, told)
+        answer = page(request, batch, told)
+        answer.context_data["is_given_up"] = running.GIVEN_UP.issuperset(told)
+        return answer
 
     def _act(self, request, batch):
         post, file_type = request.POST, batch.file_type
         if "discard" in post:
-            Import.objects.filter(pk=batch.pk, status=Phase.PREVIEW).delete()
-            self.message_user(request, f"“{batch}” was discarded; nothing was imported.", messages.SUCCESS)
-            return HttpResponseRedirect(reverse("admin:curation_import_changelist"))
+            return self.discard(request, batch)
         if "again" in post:
             importing.compare_again(batch, request.user)
             self.message_user(request, f"Compared with the {file_type.noun[1]} as they are now.", messages.SUCCESS)
@@ -193,10 +201,14 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
             importing.choose_for_all(batch.rows.filter(match=Match.SAME), Choice.SKIP, request.user)
         if post.get("keywords") in Import.Keywords:
             importing.choose_keywords(batch, post["keywords"], request.user)
+        if "publish" in post and not may_publish(request.user):
+            raise PermissionDenied
         if "import" in post or "publish" in post:
-            if "publish" in post and not may_publish(request.user):
-                raise PermissionDenied
-            batch = importing.apply(batch, user=request.user, publishes="publish" in post)
+            publishes = "publish" in post
+            if running.takes_long(batch):
+                running.begin(batch, running.Act.PUBLISH if publishes else running.Act.APPLY, request.user)
+                return HttpResponseRedirect(address(batch))
+            batch = importing.apply(batch, user=request.user, publishes=publishes)
             told = f"{counted(batch.created_count, *file_type.noun)} created, {batch.updated_count} updated."
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(address(batch))
@@ -243,7 +255,7 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
             may_publish=may_publish(request.user) and not batch.keeps_status,
             unread=[problem for problem in batch.problems if problem[2]],
             problems=[problem for problem in batch.problems if not problem[2]][:PROBLEMS_SHOWN],
-            takes_long=batch.record_count >= MANY,
+            takes_long=running.takes_long(batch),
             **refusal(told),
         )
 
@@ -283,6 +295,9 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
         told = []
         if request.method == "POST":
             try:
+                if running.takes_long(batch):
+                    running.begin(batch, running.Act.UNDO, request.user)
+                    return HttpResponseRedirect(address(batch))
                 importing.undo(batch, request.user)
             except ImportRefused as refused:
                 told = refused.messages
@@ -292,6 +307,22 @@ class ImportAdmin(ExportsList, admin.ModelAdmin):
         created = counted(batch.created_count, *batch.file_type.noun)
         context = {"title": f"Undo the import of {batch}", "batch": batch, "made": created, **refusal(told)}
         return self._page(request, "undo", batch.file_type, **context)
+
+    # What the other pages of an import are made of
+
+    def allow(self, request, file_type):
+        allowed(request, file_type)
+
+    def address(self, batch):
+        return address(batch)
+
+    def discard(self, request, batch):
+        Import.objects.filter(pk=batch.pk, status__in=BEFORE_IT).delete()
+        self.message_user(request, f"“{batch}” was discarded; nothing was imported.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:curation_import_changelist"))
+
+    def import_page(self, request, name, file_type, told=(), **context):
+        return self._page(request, name, file_type, **context, **refusal(told))
 
     def _page(self, request, name, file_type, **context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "file_type": file_type, **context}

@@ -22,6 +22,7 @@ from curation.imports.undoing import recording, snapshots, what_changed
 from curation.log import LogEntry
 
 Choice = ImportRow.Choice
+LED, PREPARED, WRITTEN, RECORDED = 0.15, 0.3, 0.65, 0.75  # how much of the work is done after each part
 
 
 @dataclass
@@ -67,8 +68,9 @@ class Writing:
 class Application:
     """The choices of an import."""
 
-    def __init__(self, batch, user):
+    def __init__(self, batch, user, progress):
         self.batch, self.user, self.file_type = batch, user, batch.file_type
+        self.progress = progress
         self.faults = []  # (place, message)
         self.targets = {}  # (kind, code of the file): Target
         self.ours = {}  # (kind, our code): entry
@@ -100,7 +102,8 @@ class Application:
         for row in rows:
             matched[row.kind].add(row.matched)
         held = {name: loaded(KINDS[name].model, pks - {None}, locked=True) for name, pks in matched.items()}
-        for row, one, match in zip(rows, said, match_all(said), strict=True):
+        matches = match_all(said)
+        for row, one, match in self.progress.over([*zip(rows, said, matches, strict=True)], until=LED):
             if row.choice == Choice.CREATE:
                 self._create(row, one, match)
             elif row.repeats is not None:
@@ -169,7 +172,7 @@ class Application:
             held = states(kind, [writing.entry.pk for writing in writings])
             for writing in writings:
                 writing.state = held[writing.entry.pk]
-        for writing in [*self.updated, *self.created]:
+        for writing in self.progress.over([*self.updated, *self.created], until=PREPARED):
             for row, one in writing.sayings:
                 values = self._with_our_codes(one)
                 if values is not None:
@@ -249,7 +252,8 @@ class Application:
     def write(self):
         self.batch.tags_made = self._make_tags()
         for kind in KINDS.values():
-            self._write_new(kind, [writing for writing in self.created if writing.kind is kind])
+            new = [writing for writing in self.created if writing.kind is kind]
+            self._write_new(kind, new, until=self._until(PREPARED, WRITTEN, new))
             changes = [writing for writing in self.updated if writing.kind is kind]
             note = f"Import of {self.batch.filename}."
             with recording(kind.model, [writing.entry.pk for writing in changes], self.user, note):
@@ -283,19 +287,26 @@ class Application:
                 made.append(tag.pk)
         return made
 
-    def _write_new(self, kind, writings):
+    def _until(self, start, end, writings):
+        """How far the work is when these of all writings are done too, of a part from `start` to `end`."""
+        return self.progress.share + (end - start) * len(writings) / max(len(self.created) + len(self.updated), 1)
+
+    def _write_new(self, kind, writings, until):
         for writing in writings:
             self._set(writing, [*kind.columns, *(name for name, other in kind.references.items() if other is not kind)])
         model = kind.model
-        model._base_manager.bulk_create([writing.entry for writing in writings], batch_size=500)
+        half = (self.progress.share + until) / 2
+        for some in self.progress.over(in_chunks(writings), until=half):
+            model._base_manager.bulk_create([writing.entry for writing in some])
         for name in [name for name, other in kind.references.items() if other is kind]:
             some = [writing for writing in writings if writing.values.get(name)]
             for writing in some:
                 self._set(writing, [name])
             model._base_manager.bulk_update([writing.entry for writing in some], [name], batch_size=500)
-        for part in kind.parts:
-            rows = [row for writing in writings for row in self._rows(part, writing)]
-            part.model._base_manager.bulk_create(rows, batch_size=500)
+        for some in self.progress.over(in_chunks(writings), until):
+            for part in kind.parts:
+                rows = [row for writing in some for row in self._rows(part, writing)]
+                part.model._base_manager.bulk_create(rows, batch_size=500)
         for name in kind.links:
             field = model._meta.get_field(name)
             owner, target = field.m2m_field_name(), field.m2m_reverse_field_name()
@@ -382,7 +393,7 @@ class Application:
     def _keep_record(self):
         for kind, writings in by_kind([*self.created, *self.updated]):
             after = states(kind, [writing.entry.pk for writing in writings])
-            for writing in writings:
+            for writing in self.progress.over(writings, until=self._until(WRITTEN, RECORDED, writings)):
                 before = blank(kind) if writing.is_new else writing.state
                 now = after[writing.entry.pk]
                 writing.rows[0].after = {name: value for name, value in now.items() if value != before[name]}
@@ -393,9 +404,13 @@ class Application:
         for row in (noted := [row for writing in self.updated for row in writing.rows]):
             row.updated = self.at[row.position].entry.pk
         made = [writing.rows[0] for writing in self.created]
-        ImportRow.objects.bulk_update(made, ["created", "code", "after"], batch_size=100)
-        ImportRow.objects.bulk_update(noted, ["updated", "code", "before", "after"], batch_size=100)
+        self._update_rows(made, ["created", "code", "after"], until=self._until(RECORDED, 1, self.created))
+        self._update_rows(noted, ["updated", "code", "before", "after"], until=1)
         self.batch.created_count, self.batch.updated_count = len(self.created), len(self.updated)
+
+    def _update_rows(self, rows, names, until):
+        for some in self.progress.over(in_chunks(rows), until):
+            ImportRow.objects.bulk_update(some, names, batch_size=100)
 
 
 def by_kind(writings):

@@ -18,12 +18,15 @@ class ImportRefused(Exception):
 @dataclass
 class Reading:
     """What a file says: its format, its entries as Said with parents first, and remarks as (place, message, whether
-    something was not read at all), of which there may have been more."""
+    something was not read at all), of which there may have been more. Of a table also its columns as (heading, first
+    value, field), and whether all of them are known: if not, nothing was read yet."""
 
     format: str
     said: list
     remarks: list = field(default_factory=list)
     remark_count: int | None = None
+    columns: list = field(default_factory=list)
+    are_known: bool = True
 
 
 class FileType:
@@ -39,12 +42,15 @@ class FileType:
     form = None  # a subclass of curation.imports.forms.UploadForm
     help = ""  # a template that is shown above the form
     goes_to = ""  # the name of the address of a list of what comes of it
+    fields = {}  # what a column of a table can be: name: label
+    unknown = ""  # of them, what a column is taken for of which nothing is known
     filters = {}  # of a preview: name: (label, condition)
     repeats = False  # one thing may stand in a file more than once, and the rows then add to each other
     fills = False  # a row can fill what is empty and leave the rest
 
-    def read(self, data, filename):
-        """A Reading of a file, given as bytes. Raises curation.sandbox.Unreadable or ImportRefused."""
+    def read(self, data, filename, mapping=None):
+        """A Reading of a file, given as bytes; `mapping` says of a table with `fields` which column is what, by its
+        heading. Raises curation.sandbox.Unreadable or ImportRefused."""
         raise NotImplementedError
 
     def news(self, kind, state, values, only_empty=False):

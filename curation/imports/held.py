@@ -7,10 +7,10 @@ from curation.entries import EarlierSlug, Entry
 TOGETHER = 500
 
 
-def in_chunks(items):
+def in_chunks(items, most=TOGETHER):
     """Lists of as many as one query asks for."""
     items = list(items)
-    return [items[start : start + TOGETHER] for start in range(0, len(items), TOGETHER)]
+    return [items[start : start + most] for start in range(0, len(items), most)]
 
 
 def called(entry):

@@ -17,7 +17,8 @@ from curation.imports.filetypes import ImportRefused
 from curation.imports.held import called, in_chunks, loaded, states
 from curation.imports.kinds import KINDS, STANDING
 from curation.imports.matching import MAYBE, NEW, found_elsewhere, match_all, said_by
-from curation.imports.models import Import, ImportRow
+from curation.imports.models import Import, ImportFile, ImportRow
+from curation.imports.progress import Progress
 from curation.imports.said import lacking, shortened, showable, wrong
 from curation.imports.undoing import Undoing
 from curation.log import LogEntry
@@ -40,28 +41,30 @@ def may_keep_status(user):
 def upload(file_type, data, filename, user=None, keeps_status=False):
     """Read a file, given as bytes, and keep it as an Import to look at.
 
-    With `keeps_status`, entries get the status and the dates of the file; else they come in as drafts. Raises
-    ImportRefused, with messages by place, if nothing in it can be used or if `user` may not do this.
+    With `keeps_status`, entries get the status and the dates of the file; else they come in as drafts. A table of which
+    a column is not known is kept until somebody says what it is (`name_columns`). Raises ImportRefused, with messages
+    by place, if nothing in it can be used or if `user` may not do this.
     """
     if len(data) > MAX_BYTES:
         raise ImportRefused(TOO_LARGE)
+    reading = _read(file_type, data, filename)
+    with transaction.atomic():
+        batch = keep(file_type, reading, filename, user, keeps_status)
+        if reading.columns:
+            ImportFile.objects.create(batch=batch, data=data, columns=reading.columns)
+    return batch
+
+
+def _read(file_type, data, filename, **options):
     try:
-        reading = file_type.read(data, filename)
+        return file_type.read(data, filename, **options)
     except Unreadable as error:
         raise ImportRefused(*map(showable, error.messages)) from error
-    return keep(file_type, reading, filename, user, keeps_status)
 
 
 def keep(file_type, reading, filename, user=None, keeps_status=False):
     """Keep a Reading as an Import to look at, as `upload` does with that of a file."""
     _refuse_to_keep_status(keeps_status, user)
-    said, remarks = reading.said, reading.remarks
-    if not keeps_status:
-        for one in said:
-            one.values = {name: value for name, value in one.values.items() if name not in STANDING}
-    if problems := found_elsewhere(said)[1]:
-        told_all = [*((place, message) for place, message, _ in remarks), *problems]
-        raise ImportRefused(*(told(place, message) for place, message in told_all[:PROBLEMS_KEPT]))
     with transaction.atomic():
         batch = Import.objects.create(
             user=user,
@@ -69,15 +72,47 @@ def keep(file_type, reading, filename, user=None, keeps_status=False):
             type=file_type.name,
             format=reading.format,
             keeps_status=keeps_status,
-            record_count=len(said),
-            problem_count=len(remarks) if reading.remark_count is None else reading.remark_count,
-            problems=[
-                [place, shortened(showable(message), LONGEST_PROBLEM), is_fatal]
-                for place, message, is_fatal in remarks[:PROBLEMS_KEPT]
-            ],
+            status=Phase.COLUMNS,
         )
-        _plan(batch, said, user)
+        if reading.are_known:
+            _take(batch, reading, user)
     return batch
+
+
+def name_columns(batch, mapping, user=None):
+    """Read the table of an import anew, whose columns are what `mapping` says: {heading: field}. What was chosen before
+    is forgotten. Raises ImportRefused."""
+    with transaction.atomic():
+        batch = locked(batch, Phase.COLUMNS, Phase.PREVIEW)
+        file = ImportFile.objects.filter(batch=batch).first()
+        if file is None:
+            raise ImportRefused("The file of this import is not kept. Upload it again.")
+    reading = _read(batch.file_type, bytes(file.data), batch.filename, mapping=mapping)
+    with transaction.atomic():
+        batch = locked(batch, Phase.COLUMNS, Phase.PREVIEW)
+        batch.rows.all().delete()
+        _take(batch, reading, user)
+        ImportFile.objects.filter(batch=batch).update(mapping=mapping)
+    return batch
+
+
+def _take(batch, reading, user):
+    """Keep what a file says as the rows of an import."""
+    said, remarks = reading.said, reading.remarks
+    if not batch.keeps_status:
+        for one in said:
+            one.values = {name: value for name, value in one.values.items() if name not in STANDING}
+    if problems := found_elsewhere(said)[1]:
+        told_all = [*((place, message) for place, message, _ in remarks), *problems]
+        raise ImportRefused(*(told(place, message) for place, message in told_all[:PROBLEMS_KEPT]))
+    batch.status, batch.record_count = Phase.PREVIEW, len(said)
+    batch.problem_count = len(remarks) if reading.remark_count is None else reading.remark_count
+    batch.problems = [
+        [place, shortened(showable(message), LONGEST_PROBLEM), is_fatal]
+        for place, message, is_fatal in remarks[:PROBLEMS_KEPT]
+    ]
+    batch.save()
+    _plan(batch, said, user)
 
 
 def _refuse_to_keep_status(keeps_status, user):
@@ -90,12 +125,12 @@ def told(place, message):
     return f"{place}: {message}" if place else message
 
 
-def locked(batch, phase):
+def locked(batch, *phases):
     """The import, held against others until the transaction ends. Raises ImportRefused if it is in another phase."""
     batch = Import.objects.select_for_update(of=("self",)).filter(pk=batch.pk).first()
     if batch is None:
         raise ImportRefused("This import was discarded in the meantime.")
-    if batch.status != phase:
+    if batch.status not in phases:
         raise ImportRefused(f"This cannot be done now: the import is {batch.get_status_display().lower()}.")
     return batch
 
@@ -249,15 +284,15 @@ def _loaded_for(rows, id_of):
 # Apply
 
 
-def apply(batch, choices=None, user=None, publishes=False):
+def apply(batch, choices=None, user=None, publishes=False, progress=None):
     """Do what was chosen for an import, all of it or nothing, and with `publishes` publish the drafts that it makes.
-    Raises ImportRefused, with messages by place."""
+    Raises ImportRefused, with messages by place, and Stopped if somebody wants its `progress` to stop."""
     try:
         with transaction.atomic():
             batch = locked(batch, Phase.PREVIEW)
             _refuse_to_keep_status(batch.keeps_status, user)
             choose(batch, choices or {})
-            application = Application(batch, user)
+            application = Application(batch, user, progress or Progress())
             application.work_out()
             if not application.faults:
                 with gathered():
@@ -266,6 +301,7 @@ def apply(batch, choices=None, user=None, publishes=False):
                 raise ImportRefused(*(told(*fault) for fault in application.faults[:PROBLEMS_KEPT]))
             batch.status, batch.applied_at = Phase.APPLIED, timezone.now()
             batch.save()
+            ImportFile.objects.filter(batch=batch).delete()
             for act in PUBLISHING if publishes else ():
                 advance(act, batch, user)
     except IntegrityError as error:
@@ -279,15 +315,16 @@ def apply(batch, choices=None, user=None, publishes=False):
 # After
 
 
-def undo(batch, user=None):
-    """Put everything back as it was before an import. Raises ImportRefused, with what stands in the way by code.
+def undo(batch, user=None, progress=None):
+    """Put everything back as it was before an import. Raises ImportRefused, with what stands in the way by code, and
+    Stopped if somebody wants its `progress` to stop.
 
     The code numbers that the import gave are not given again: a code leads to one entry for ever.
     """
     try:
         with transaction.atomic():
             batch = locked(batch, Phase.APPLIED)
-            undoing = Undoing(batch, user)
+            undoing = Undoing(batch, user, progress or Progress())
             obstacles = list(undoing.obstacles())
             if obstacles:
                 raise ImportRefused(*(told(*obstacle) for obstacle in obstacles[:PROBLEMS_KEPT]))

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from curation.imports.filetypes import FILE_TYPES
 from curation.imports.kinds import BY_MODEL
@@ -11,6 +12,7 @@ class Import(models.Model):
     """A file that was uploaded, and what became of it."""
 
     class Status(models.TextChoices):
+        COLUMNS = "columns", "Waiting for its columns to be named"
         PREVIEW = "preview", "Not imported yet"
         APPLIED = "applied", "Imported"
         UNDONE = "undone", "Undone"
@@ -56,6 +58,11 @@ class Import(models.Model):
     @property
     def format_label(self):
         return self.file_type.formats.get(self.format, self.format)
+
+    @property
+    def has_columns(self):
+        """Whether it is a table whose columns can still be named."""
+        return ImportFile.objects.filter(batch=self).exists()
 
     @property
     def has_unread_parts(self):
@@ -115,3 +122,44 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return self.place
+
+
+class ImportFile(models.Model):
+    """A table as it was uploaded, kept until it is imported, so that its columns can be named and named anew."""
+
+    batch = models.OneToOneField(Import, models.CASCADE, primary_key=True, related_name="file")
+    data = models.BinaryField()
+    columns = models.JSONField(help_text="[heading, first value, field or null if it is not known]")
+    mapping = models.JSONField(null=True, help_text="{heading: field}, once somebody said it")
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return f"columns of {self.batch}"
+
+
+class ImportRun(models.Model):
+    """A long act on an import, done by a process of its own (`curation.imports.running`). It is gone when the act is
+    done, and stays with `refused` when it was not."""
+
+    class Act(models.TextChoices):
+        APPLY = "apply", "being imported"
+        PUBLISH = "publish", "being imported and published"
+        UNDO = "undo", "being undone"
+
+    batch = models.OneToOneField(Import, models.CASCADE, related_name="run")
+    act = models.CharField(max_length=10, choices=Act)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    begun_at = models.DateTimeField(default=timezone.now)
+    refused = models.JSONField(null=True, help_text="why nothing was done, in sentences")
+    # Those of PostgreSQL; with SQLite a file has them.
+    share = models.FloatField("how much is done, from 0 to 1", default=0)
+    told_at = models.DateTimeField(default=timezone.now)
+    is_to_stop = models.BooleanField(default=False)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.batch} is {self.get_act_display()}"

@@ -16,6 +16,9 @@ from curation.imports.held import in_chunks, loaded, states
 from curation.imports.kinds import BY_MODEL, KINDS
 from curation.log import LogEntry
 
+LOOKED_AT, PUT_BACK = 0.1, 0.9  # how much of the work each part is
+FEW = 50  # entries that are deleted together: somebody may want it to stop
+
 
 def snapshots(kind, entries):
     """{id: its rows as JSON keeps them}: the entry with its links, its parts, tags and earlier addresses."""
@@ -73,8 +76,8 @@ def recording(model, ids, by, note):
 class Undoing:
     """The way back from an import that was applied."""
 
-    def __init__(self, batch, user):
-        self.batch, self.user = batch, user
+    def __init__(self, batch, user, progress):
+        self.batch, self.user, self.progress = batch, user, progress
         rows = list(batch.rows.filter(after__isnull=False).order_by("position"))
         self.rows = {name: [row for row in rows if row.kind == name] for name in KINDS}
         self.made = {name: {row.created: row for row in some if row.created} for name, some in self.rows.items()}
@@ -86,7 +89,7 @@ class Undoing:
             kind = KINDS[name]
             pks = [row.created or row.updated for row in rows]
             held, now = loaded(kind.model, pks, locked=True), states(kind, pks)
-            for row in rows:
+            for row in self.progress.over(rows, until=self._until(LOOKED_AT, rows)):
                 pk = row.created or row.updated
                 if pk not in held:
                     if row.updated:
@@ -101,6 +104,10 @@ class Undoing:
         for name, made in self.made.items():
             if made:
                 yield from self._users(KINDS[name], made)
+
+    def _until(self, share, some):
+        """How far the work is when some of all rows are done too, in a part that takes `share` of it."""
+        return self.progress.share + share * len(some) / max(sum(map(len, self.rows.values())), 1)
 
     def _users(self, kind, made):
         """Others that refer to entries which would go."""
@@ -133,7 +140,8 @@ class Undoing:
         note = f"Import of {self.batch.filename} undone."
         for name, changed in reversed(self.changed.items()):
             with recording(KINDS[name].model, list(changed), self.user, note):
-                _restore(KINDS[name], list(changed.values()))
+                rows = list(changed.values())
+                _restore(KINDS[name], self.progress.over(in_chunks(rows), until=self._until(PUT_BACK, rows)))
         for name, made in reversed(self.made.items()):
             model = KINDS[name].model
             for some in in_chunks(made):
@@ -142,7 +150,7 @@ class Undoing:
                     entries.exclude(replaced_by=None).update(replaced_by=None)
                     numbers = entries.values_list("number", flat=True)
                     EarlierSlug.objects.filter(letter=KINDS[name].letter, number__in=list(numbers)).delete()
-            for some in in_chunks(made):
+            for some in self.progress.over(in_chunks(made, FEW), until=self._until(PUT_BACK, made)):
                 model._base_manager.filter(pk__in=some).delete()
         for kind in KINDS.values():
             kind.undone(self.batch)
@@ -156,22 +164,28 @@ class Undoing:
         tags.delete()
 
 
-def _restore(kind, rows):
-    """Write over what entries say now what they said before."""
-    now = snapshots(kind, loaded(kind.model, [row.updated for row in rows]).values())
+def _restore(kind, chunks):
+    """Write over what entries say now what they said before; `chunks` are lists of rows."""
     own = [*(model for *_, model in _own_rows(kind)), EarlierSlug]
-    for row in rows:
-        entry, *others = now[row.updated]
-        kept = row.before["rows"]
-        for model in own:
-            label = model._meta.label_lower
-            if label in kept:
-                ids = {one["pk"] for one in others if one["model"] == label} - {one["pk"] for one in kept[label]}
-                for other in model._base_manager.filter(pk__in=ids):
-                    other.delete()
-        entry["fields"] |= row.before["fields"]
-        for one in deserialize("python", [entry, *(one for some in kept.values() for one in some)]):
-            one.save()
+    for rows in chunks:
+        now = snapshots(kind, loaded(kind.model, [row.updated for row in rows]).values())
+        for row in rows:
+            _restore_one(row, now, own)
+
+
+def _restore_one(row, now, own):
+    """Write over what an entry says `now` what its row kept; `own` are the models of the rows that belong to it."""
+    entry, *others = now[row.updated]
+    kept = row.before["rows"]
+    for model in own:
+        label = model._meta.label_lower
+        if label in kept:
+            ids = {one["pk"] for one in others if one["model"] == label} - {one["pk"] for one in kept[label]}
+            for other in model._base_manager.filter(pk__in=ids):
+                other.delete()
+    entry["fields"] |= row.before["fields"]
+    for one in deserialize("python", [entry, *(one for some in kept.values() for one in some)]):
+        one.save()
 
 
 def _owner(model, column):

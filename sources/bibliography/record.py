@@ -196,13 +196,24 @@ class TooMany(Exception):
     """The file has more records than were asked for."""
 
 
+class Column(NamedTuple):
+    """A column of a table: its heading, the first value under it, and the field that it is taken for; None if nothing
+    is known of it."""
+
+    heading: str
+    first: str
+    field: str | None
+
+
 @dataclass
 class Parsed:
-    """What a file gave: its records, at most so many, and the problems in the order of their lines."""
+    """What a file gave: its records, at most so many, and the problems in the order of their lines; of a table, its
+    columns."""
 
     records: list[Record] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     most: int | None = None
+    columns: list[Column] = field(default_factory=list)
 
     def add(self, record: Record, problems: list[Problem]) -> None:
         """Raises TooMany."""

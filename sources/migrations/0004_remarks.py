@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0004_keywords_and_remarks"),
+        ("curation", "0005_keywords_and_remarks"),
         ("sources", "0003_notices"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -357,7 +357,7 @@ class TestApply:
         batch = planned(FROST, HUDSON)
         before = dump()
 
-        def die(*args):
+        def die(*args, **kwargs):
             raise KeyboardInterrupt
 
         monkeypatch.setattr(applying.Application, step, die)

@@ -57,6 +57,7 @@ WRITTEN = {
 }
 
 PROBLEMS_TOLD = 500
+FIRST_SHOWN = 200  # characters of a value that says what is in a column
 SAMPLE = 100_000
 WORKBOOK = b"PK\x03\x04"
 SIGNS = {
@@ -85,7 +86,7 @@ def parse(data: bytes, filename: str = "", most: int | None = None, mapping: Map
     """Read a file, given as bytes, in whichever format it is. Returns Parsed; never raises.
 
     How large a file may be is for the caller to limit. A file with more than `most` records is not read. `mapping` says
-    of a spreadsheet which column is what, where its heading does not (`table.columns`).
+    of a spreadsheet which column is what, where its heading does not (`table`).
     """
     try:
         return _parsed(data, filename, most, mapping)
@@ -116,18 +117,26 @@ class ParsedJson(TypedDict):
     """What no record has among its own remarks is a problem of the file."""
 
     format: str
+    columns: list[tuple[str, str, str | None]]
+    are_known: bool
     records: list[dict[str, Any]]
     problems: list[tuple[int, str, bool]]
     problem_count: int
 
 
-def read(data: bytes, filename: str, most: int) -> ParsedJson:
-    """What `parse` reads, as JSON keeps it."""
-    parsed = parse(data, filename, most)
+def read(data: bytes, filename: str, most: int, mapping: Mapping[str, str] | None = None) -> ParsedJson:
+    """What `parse` reads, as JSON keeps it. Of a table with columns that are not known, and without a `mapping`, only
+    the columns: somebody has to say first what they are."""
+    parsed = parse(data, filename, most, mapping)
+    are_known = not parsed.columns or table.are_known(parsed.columns)
+    if mapping is None and not are_known:
+        parsed.records.clear()
     at_records = {remark.message for record in parsed.records for remark in record.remarks}
     problems = [one for one in parsed.problems if tidy(one.message) not in at_records]
     return {
         "format": guess(data, filename) or "",
+        "columns": [(tidy(heading), tidy(first[:FIRST_SHOWN]), field) for heading, first, field in parsed.columns],
+        "are_known": are_known,
         "records": [as_json(record) for record in parsed.records],
         "problems": [(one.line, tidy(one.message), one.is_fatal) for one in problems[:PROBLEMS_TOLD]],
         "problem_count": len(problems),

@@ -1,22 +1,24 @@
 """A spreadsheet of references: CSV, tab-delimited text or XLSX, with the columns of any program.
 
-`columns` says which columns are known, `parse` and `parse_workbook` read the records. For the others a mapping can be
-given, from the heading of a column to one of FIELDS, or to nothing for a column to be left out.
+`parse` and `parse_workbook` read the records, and say which columns there are. For those that are not known a mapping
+can be given, from the heading of a column to one of FIELDS, to KEPT for the note, or to LEFT_OUT.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from sources.bibliography.formats.draft import Draft, Tally
-from sources.bibliography.formats.table.headings import FIELD_OF, HEADINGS, LABEL_OF, LEFT, RANK, plain
+from sources.bibliography.formats.table.headings import FIELD_OF, HEADINGS, LABEL_OF, LABELS, LEFT, RANK, plain
 from sources.bibliography.formats.table.reading import Cell, read
 from sources.bibliography.formats.table.rows import LOOKED_THROUGH, Row, Unreadable, of_text, of_workbook
-from sources.bibliography.record import Parsed, Problem
+from sources.bibliography.record import Column, Parsed, Problem
 
 __all__ = [
     "FIELDS",
-    "Columns",
+    "KEPT",
+    "LABELS",
+    "LEFT_OUT",
     "Unreadable",
+    "are_known",
     "columns",
     "is_table",
     "of_text",
@@ -29,30 +31,25 @@ FIELDS = (*HEADINGS,)
 KEPT, LEFT_OUT = "kept", ""  # of a mapping: in the note under the heading, or nowhere
 
 
-class Columns(NamedTuple):
-    """The columns of a table: where their headings stand, and by heading the field of each that is known; the others
-    with their first value."""
-
-    line: int
-    known: dict[str, str]
-    unknown: dict[str, str]
-
-
-def columns(rows: Sequence[Row], mapping: Mapping[str, str] | None = None) -> Columns:
-    """Which columns of a table are known, for a page on which somebody says what the others are."""
-    place = _head(rows)
+def columns(rows: Sequence[Row], mapping: Mapping[str, str] | None = None) -> list[Column]:
+    """The columns of a table, each heading once, with what `mapping` says of them."""
+    place = _head(rows, mapping)
     if place is None:
-        return Columns(1, {}, {})
-    head, below = rows[place], rows[place + 1 :]
-    known, unknown = {}, {}
-    for column, heading in enumerate(_headings(head)):
-        field = _field(heading, mapping or {})
-        if field is None:
-            cells = (row.cells[column].strip() for row in below if column < len(row.cells))
-            unknown[heading] = next(filter(None, cells), "")
-        else:
-            known[heading] = field
-    return Columns(head.line, known, unknown)
+        return []
+    found: dict[str, Column] = {}
+    for number, heading in enumerate(_headings(rows[place])):
+        known = found.get(plain(heading))
+        if not known or not known.first:
+            cells = (row.cells[number].strip() for row in rows[place + 1 :] if number < len(row.cells))
+            first = next(filter(None, cells), "")
+            found[plain(heading)] = Column(known.heading if known else heading, first, _field(heading, mapping or {}))
+    return list(found.values())
+
+
+def are_known(found: Sequence[Column]) -> bool:
+    """Whether nobody has to say what is in which column."""
+    fields = [column.field for column in found]
+    return "title" in fields and None not in fields
 
 
 def is_table(text: str) -> bool:
@@ -86,7 +83,9 @@ def parse_workbook(data: bytes, most: int | None = None, mapping: Mapping[str, s
         return Parsed(problems=[Problem(error.line, str(error), is_fatal=True)])
     if not sheets:
         return Parsed(problems=[Problem(1, "The workbook is empty.", is_fatal=True)])
-    chosen = next((sheet for sheet in sheets if "title" in columns(sheet[1], mapping).known.values()), sheets[0])
+    chosen = next(
+        (sheet for sheet in sheets if "title" in {column.field for column in columns(sheet[1], mapping)}), sheets[0]
+    )
     parsed = parse_rows(chosen[1], most, mapping)
     others = [f"“{name[:40]}”" for name, _ in sheets if name != chosen[0]]
     if others:
@@ -97,7 +96,7 @@ def parse_workbook(data: bytes, most: int | None = None, mapping: Mapping[str, s
 
 def parse_rows(rows: Sequence[Row], most: int | None = None, mapping: Mapping[str, str] | None = None) -> Parsed:
     """Read the rows of a table; what stands above the headings is told. Raises TooMany."""
-    parsed, tally = Parsed(most=most), Tally()
+    parsed, tally = Parsed(most=most, columns=columns(rows, mapping)), Tally()
     place = _head(rows, mapping)
     headings = [] if place is None else _headings(rows[place])
     fields = [_field(heading, mapping or {}) for heading in headings]

@@ -108,14 +108,28 @@ def test_any_delimiter_and_encoding_is_told_by_what_is_there(delimiter, encoding
 
 
 def test_columns_that_are_known_and_those_that_are_not():
-    rows = list(table.of_text("My list\n\nTitle;Who;When;Cited by;PMID\n;;;;\nT;;2004;5;6\n"))
-    columns = table.columns(rows)
-    assert columns.line == 3
-    assert columns.known == {"Title": "title", "Cited by": "", "PMID": "kept"}
-    assert columns.unknown == {"Who": "", "When": "2004"}
-    mapped = table.columns(rows, {"who": "authors", "When": ""})
-    assert (mapped.known["Who"], mapped.known["When"], mapped.unknown) == ("authors", "", {})
-    assert set(mapped.known.values()) <= {*table.FIELDS, table.KEPT, table.LEFT_OUT}
+    rows = list(table.of_text("My list\n\nTitle;Who;When;Cited by;PMID;Who\n;;;;;W\nT;;2004;5;6;\n"))
+    found = table.columns(rows)
+    assert found == [
+        *[("Title", "T", "title"), ("Who", "W", None), ("When", "2004", None)],
+        *[("Cited by", "5", table.LEFT_OUT), ("PMID", "6", table.KEPT)],
+    ]
+    assert not table.are_known(found)
+    mapped = table.columns(rows, {"who": "authors", "When": table.LEFT_OUT, "PMID": "note"})
+    assert [column.field for column in mapped] == ["title", "authors", "", "", "note"]
+    assert table.are_known(mapped)
+    assert not table.are_known(table.columns(rows, {"who": "authors", "When": "", "Title": "note"}))
+
+
+def test_every_field_of_a_column_has_a_name_for_people():
+    assert set(table.LABELS) == set(table.FIELDS)
+
+
+@pytest.mark.parametrize("mapping", [{"Titel": "title"}, {"Titel": "title", "Autor": "authors", "Jahr": "year"}])
+def test_headings_that_nobody_knows_are_found_by_what_is_said_of_them(mapping):
+    record = one("Titel;Autor;Jahr\nTeams;Quill, Jo;2004\n", mapping=mapping)
+    assert record.title == "Teams"
+    assert ("Quill" in record.note) == ("Autor" not in mapping)
 
 
 def test_columns_are_what_somebody_says_they_are():

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0003_comments"),
+        ("curation", "0004_long_imports"),
     ]
 
     operations = [
