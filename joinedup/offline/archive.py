@@ -1,6 +1,6 @@
 """The offline copy as one ZIP, kept in STATE_DIR and made again when something has changed.
 
-It takes a tenth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
+It takes a twentieth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
 """
 
 import os
