@@ -113,11 +113,25 @@ def with_records(entries):
 
 def records_of_file(entry, site_url, with_sources=False):
     """The Records that a file at the code of `entry` holds: its own; of a theme or a review the works it cites."""
-    is_collection = isinstance(entry, Theme | Review)
-    records = [] if is_collection else [record_to_cite(entry, site_url)]
-    if is_collection or with_sources:
-        records += [record_to_cite(source, "") for source in works_cited(entry)]
+    records = [record_to_cite(entry, site_url)] if _is_told_itself(entry) else []
+    if with_sources or not records:
+        records += [record_to_cite(source, "") for source in works_cited(entry).with_records()]
     return records
+
+
+def records_of_files(entries, site_url):
+    """The same for each of `entries`, a list, as two lists: without the works it cites and with them. It takes a query
+    for each entry, and a few for all."""
+    cited = [list(works_cited(entry).values_list("pk", flat=True)) for entry in entries]
+    works = Source.objects.with_records().in_bulk({pk for some in cited for pk in some})
+    of_works = {pk: record_to_cite(work, "") for pk, work in works.items()}
+    for entry, record, some in zip(entries, records_to_cite(entries, site_url), cited, strict=True):
+        own, others = [record], [of_works[pk] for pk in some]
+        yield (own, own + others) if _is_told_itself(entry) else (others, others)
+
+
+def _is_told_itself(entry):
+    return not isinstance(entry, Theme | Review)
 
 
 def works_cited(entry):
@@ -132,4 +146,4 @@ def works_cited(entry):
         KeyMessage: lambda: Q(citations__finding__in=findings.filter(key_messages=entry)),
     }
     cited = Source.objects.filter(through[type(entry)]()).values("pk")
-    return Source.objects.published().filter(pk__in=cited).order_by("number").with_records()
+    return Source.objects.published().filter(pk__in=cited).order_by("number")

@@ -72,6 +72,7 @@ class Item:
     references: list = field(default_factory=list)  # of the works it names
     note: str = ""  # of whoever made the list
     question: str = ""  # ours, to a team, on a practice point
+    coins: str = ""  # of a source: what reference managers read from a list
 
     @property
     def is_point(self):
@@ -268,6 +269,7 @@ def _item(entry, version, marks, references, named, site_url, style):
         stance=stance,
         element=getattr(entry, "element", ""),
         question=getattr(entry, "team_question", ""),
+        coins=getattr(entry, "coins", ""),
         in_short=getattr(entry, READ[type(entry)][1]),
         paragraphs=[_cited(text, entry, marks, style) for text in re.split(r"\n\s*\n", paragraphs) if text]
         if not isinstance(entry, KeyMessage)

@@ -12,6 +12,7 @@ SAFETY = 1.06
 LINE = 1.25  # of the size of the type
 GAP = 0.5  # of a line, between paragraphs
 BETWEEN = re.compile("[ \t\r]+")  # and no space that keeps words together
+SENTENCE = re.compile(r".*[.!?][”’\"')]*(?= [A-Z“‘])", re.DOTALL)  # or several
 
 # Thousandths of the size of the type.
 WIDTHS = {
@@ -75,7 +76,8 @@ def fitting(text, sizes, within, most):
 def split(paragraphs, points, within, most):
     """`paragraphs` in lots, each at most `most` cm high with GAP lines between paragraphs, as (number, text).
 
-    The number is the paragraph's. One is divided, between lines, only where it has to be.
+    The number is the paragraph's. One is divided only where it has to be: after a sentence, if that leaves no more than
+    half of the room empty, else between lines.
     """
     room = int(most / (points * CM_PER_POINT * LINE) + 1e-6)
     lots, lot, used = [], [], 0
@@ -88,6 +90,11 @@ def split(paragraphs, points, within, most):
                 lots, lot, used = [*lots, lot], [], 0
                 continue
             taken, lines = lines[:free], lines[free:]
+            if lines and (whole := SENTENCE.match(" ".join([*taken, lines[0]]), 0, len(" ".join(taken)) + 2)):
+                sentences = wrapped(whole[0], points, within)
+                if used + len(sentences) >= room / 2:
+                    lines = wrapped(" ".join([*taken, *lines])[whole.end() :], points, within)
+                    taken = sentences
             used += (GAP if lot else 0) + len(taken)
             lot.append((number, " ".join(taken)))
     return [*lots, lot] if lot else lots
@@ -114,7 +121,7 @@ def sides(handout, options):
     if "notes" in options.holds:
         total += 4
     if "strip" in options.holds:
-        total += 7 * -(-len(handout.items) // 6)
+        total += 7 * -(-len(handout.items) // 5)
     if "sources" in options.holds:
         texts = ["".join(text for text, _ in one.runs) + one.notice for one in handout.references]
         total += lines(texts, page) if not options.large else 0.5 * len(texts) + lines(texts, page)

@@ -20,7 +20,7 @@ def write(handout, options):
 
     # Our stylesheets are for browsers: what it cannot use of them is no news.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    shown = {"handout": handout, "site_name": settings.SITE_NAME, "options": options}
+    shown = {"handout": handout, "site_name": settings.SITE_NAME, "options": options, "is_pdf": True}
     html = render_to_string("findings/handout_pdf.html", shown)
     sheets = [CSS(filename=finders.find(f"css/{name}.css")) for name in ("tokens", "site", "handout", "handout-pdf")]
     return HTML(string=html, url_fetcher=_nothing).write_pdf(stylesheets=sheets, pdf_variant="pdf/ua-1")

@@ -38,6 +38,7 @@ class Colour(NamedTuple):
 INK, SOFT = Colour(MSO_THEME_COLOR.TEXT_1), Colour(MSO_THEME_COLOR.TEXT_1, 0.25)
 PAPER, DEEP, ON_DEEP = (Colour(getattr(MSO_THEME_COLOR, name)) for name in ("BACKGROUND_1", "TEXT_2", "BACKGROUND_2"))
 THREAD = Colour(MSO_THEME_COLOR.ACCENT_1)
+HEADING_FONT = "+mj-lt"  # in the theme: its font for headings
 # As many of the stances, in their order, as a theme has colours left; all have their word too.
 OF_STANCES = [getattr(MSO_THEME_COLOR, f"ACCENT_{number}") for number in range(2, 7)]
 ERROR = Colour(OF_STANCES[list(Stance).index(Stance.BARRIER)])

@@ -15,10 +15,11 @@ from curation.text import printable
 from findings import qrcodes
 from findings.choices import Stance
 from findings.handouts.measure import CM_PER_POINT, GAP, LINE, TooLong, fitting, split, width
-from findings.handouts.office import HEADINGS, LANGUAGE, describe
+from findings.handouts.office import LANGUAGE, describe
 from findings.handouts.slide_look import (
     DEEP,
     ERROR,
+    HEADING_FONT,
     INK,
     ON_DEEP,
     PAPER,
@@ -107,7 +108,7 @@ class _Deck:
         for number, line in enumerate(said.split("\n")):
             frame = contents.text_frame
             _run(frame.paragraphs[0] if not number else frame.add_paragraph(), line, points, ON_DEEP)
-        _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADINGS)
+        _box(slide, (2, 1.9, 23, 1.2), settings.SITE_NAME, (24, 20, 18), ON_DEEP, font=HEADING_FONT)
         if self.handout.naming.title:
             _box(slide, (2, 6.1, 20, 1), "Reading list", (18,), ON_DEEP, bold=True)
         told = [*self.handout.drawn_from, *self.handout.practice_notes, f"{self.handout.made}."]
@@ -193,7 +194,7 @@ class _Deck:
                 if " ".join(texts[which].split()) != " ".join(text.split()):
                     runs, notice = [(text, False)], ""
                 for part, italic in runs:
-                    _run(paragraph, part, 18, INK, font=HEADINGS, italic=italic)
+                    _run(paragraph, part, 18, INK, font=HEADING_FONT, italic=italic)
                 if notice:
                     _run(paragraph, f" {notice}", 18, ERROR, bold=True)
             _foot(slide, f"{self.handout.made}.")
@@ -331,4 +332,4 @@ def _qr(slide, address, box, caption, colour):
 
 def _foot(slide, text):
     _box(slide, FOOT, text, (14, 12), SOFT)
-    _box(slide, NAME, settings.SITE_NAME, (20, 16, 14, 12), DEEP, font=HEADINGS, align=PP_ALIGN.RIGHT)
+    _box(slide, NAME, settings.SITE_NAME, (20, 16, 14, 12), DEEP, font=HEADING_FONT, align=PP_ALIGN.RIGHT)

@@ -42,11 +42,17 @@ def write(handout, options):
             if reference.notice:
                 document.add_paragraph(printable(reference.notice), "Notice")
     document.add_heading("About this handout", 1)
-    about = [handout.rights, "Cite the original study as well as the finding."]
-    for line in [*about, f"Still current? {handout.check_address}"]:
-        document.add_paragraph(printable(line), "List Bullet")
+    about = [
+        handout.rights,
+        "Cite the original study as well as the finding.",
+        f"Still current? {handout.check_address}",
+    ]
     if handout.has_readable_address:
-        _picture(document, handout.address, "See the list as it is now: ")
+        about.append(f"The list as it is now: {handout.address}")
+    for line in about:
+        document.add_paragraph(printable(line), "List Bullet").paragraph_format.keep_with_next = True
+    if handout.has_readable_address:
+        _picture(document, handout.address, "The list as it is now")
     _footer(document, handout)
     file = BytesIO()
     document.save(file)
@@ -83,17 +89,17 @@ def _entry(document, item, body, whose):
     # The code stays on the page of what it leads to. `document.paragraphs` would make them all anew for each entry.
     last = next(document.element.body.iterchildren(qn("w:p"), reversed=True))
     Paragraph(last, document).paragraph_format.keep_with_next = True
-    _picture(document, item.address)
+    _picture(document, item.address, item.address)
 
 
-def _picture(document, address, before=""):
-    """A line with the QR code of `address`, and the address for those who cannot scan it."""
+def _picture(document, address, told):
+    """A line with the QR code of `address`, and what is `told` beside it."""
     paragraph = document.add_paragraph(style="Short link")
     picture = paragraph.add_run().add_picture(BytesIO(qrcodes.png(address, scale=8)), QR_SIDE, QR_SIDE)
     described = picture._inline.docPr
     described.set("descr", f"QR code: opens {address}")
     described.set("name", f"QR code {described.get('id')}")
-    paragraph.add_run(f" {before}{address}")
+    paragraph.add_run(f" {told}")
 
 
 def _contents(document, handout):

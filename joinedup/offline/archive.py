@@ -1,6 +1,6 @@
 """The offline copy as one ZIP, kept in STATE_DIR and made again when something has changed.
 
-It takes a tenth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
+It takes a twentieth of a second an entry, so nobody's request makes it: a process of its own does, one at a time.
 """
 
 import os
@@ -74,7 +74,7 @@ def state():
         told = "The copy of so large a site is made from time to time. Ask the site’s editors for it."
         return State(kept, problem="" if kept else told)
     failed = folder() / FAILED
-    if failed.exists() and time.time() - failed.stat().st_mtime < RESTART_AFTER:
+    if _younger(failed, RESTART_AFTER):
         return State(kept, problem=failed.read_text())
     _start_once()
     return State(kept, is_being_made=True, pages=_pages_done())
@@ -90,7 +90,7 @@ def archive():
 
 def _start_once():
     started = folder() / "started"
-    if not started.exists() or time.time() - started.stat().st_mtime > RESTART_AFTER:
+    if not _younger(folder() / LOCK, STALE_LOCK) and not _younger(started, RESTART_AFTER):
         started.touch()
         start()
 
@@ -126,8 +126,13 @@ def make():
 
 def _write(scratch):
     """Make the ZIP in a folder of its own, telling after each page how many there are; its path."""
-    done = count(1)
-    OfflineCopy(scratch / "joined-up", lambda address: (folder() / LOCK).write_text(str(next(done)))).build()
+    done, told = count(1), scratch / "pages"
+
+    def tell(address):
+        told.write_text(str(next(done)))
+        told.replace(folder() / LOCK)  # at once: who reads it never finds it empty
+
+    OfflineCopy(scratch / "joined-up", tell).build()
     fresh = scratch / NAME
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as written:
         for file in sorted(Path(scratch, "joined-up").rglob("*")):
@@ -149,6 +154,14 @@ def _pages_done():
         return int((folder() / LOCK).read_text() or 0)
     except (OSError, ValueError):
         return 0
+
+
+def _younger(path, seconds):
+    """Whether there is such a file, written to less than `seconds` ago."""
+    try:
+        return time.time() - path.stat().st_mtime < seconds
+    except FileNotFoundError:
+        return False
 
 
 def folder():
@@ -179,7 +192,7 @@ def _changed_at():
 def _alone():
     """Whether this process is the one that makes the copy."""
     lock = folder() / LOCK
-    if lock.exists() and time.time() - lock.stat().st_mtime > STALE_LOCK:
+    if not _younger(lock, STALE_LOCK):
         lock.unlink(missing_ok=True)
     try:
         os.close(os.open(lock, os.O_CREAT | os.O_EXCL))

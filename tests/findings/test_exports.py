@@ -20,6 +20,8 @@ from findings.records import (
     record_of,
     record_of_edition,
     record_to_cite,
+    records_of_file,
+    records_of_files,
     records_to_cite,
     with_records,
     works_cited,
@@ -46,6 +48,7 @@ from tests.signposts import load_signposts
 pytestmark = pytest.mark.django_db
 
 SIGNPOSTS = Path(__file__).parent.parent.parent / "fixtures" / "signposts.json"
+SITE = "https://evidence.example.org"
 KINDS = [Review, Theme, KeyMessage, Finding, PracticeImplication, Source]
 RETRACTED = {
     "retracted_on": date(2021, 3, 4),
@@ -199,6 +202,11 @@ class TestRecords:
     )
     def test_works_cited_are_the_published_ones_each_once(self, trail, name, cited):
         assert list(works_cited(trail[name])) == [trail[source] for source in cited]
+
+    def test_files_of_many_entries_hold_what_the_file_of_each_holds(self, trail):
+        entries = [trail[name] for name in ["finding", "implication", "message", "theme", "review", "hudson"]]
+        for entry, files in zip(entries, records_of_files(entries, SITE), strict=True):
+            assert files == tuple(records_of_file(entry, SITE, with_sources) for with_sources in (False, True))
 
     @pytest.mark.parametrize("name", ["theme", "review", "implication", "message"])
     def test_what_only_a_draft_cites_is_not_cited(self, trail, name):
@@ -428,6 +436,16 @@ class TestQueryBudget:
             counts.append([taken(address) for address in addresses])
         assert counts[0] == counts[1]
         assert max(counts[0][:4]) <= 16
+
+    def test_files_of_three_findings_and_of_thirty_take_a_query_more_for_each(self):
+        def taken(count):
+            self.populate(count)
+            findings = list(with_records(Finding.objects.published())[:count])
+            with CaptureQueriesContext(connection) as queries:
+                list(records_of_files(findings, SITE))
+            return len(queries) - count
+
+        assert taken(3) == taken(30)
 
 
 class TestPages:

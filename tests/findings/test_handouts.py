@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from pptx import Presentation
 from pptx.oxml.ns import qn as pqn
 from pptx.util import Emu
+from pypdf import PdfReader
 
 from curation.changelog import gathered
 from findings import qrcodes
@@ -358,11 +359,13 @@ def test_lists_of_any_length_fit_their_slides_with_a_heading_and_a_title_as_long
 
 
 @database
-def test_every_colour_of_a_slide_is_one_of_the_theme_so_that_another_template_replaces_it():
+def test_every_colour_and_font_of_a_slide_is_one_of_the_theme_so_that_another_template_replaces_it():
     finding, point, gone = one_of_each()
     deck = deck_of(handout_of(finding, point, gone))
     parts = [deck.slide_master, *deck.slide_layouts, *deck.slides]
     assert [part for part in parts if list(part.element.iter(pqn("a:srgbClr")))] == []
+    fonts = {one.get("typeface") for slide in deck.slides for one in slide.element.iter(pqn("a:latin"))}
+    assert fonts == {"+mj-lt"}
     used = {one.get("val") for part in parts for one in part.element.iter(pqn("a:schemeClr"))}
     assert {"tx1", "bg1", "tx2", "accent1", "accent2"} <= used
 
@@ -418,6 +421,18 @@ def test_text_is_divided_without_loss_and_each_part_fits(paragraphs, points):
     for lot in lots:
         high = sum(measure.height(text, points, 6) for _, text in lot)
         assert high <= 5 + 0.01
+
+
+def test_text_is_divided_after_a_sentence_if_that_leaves_no_large_gap():
+    sentences = [
+        "Sharing a building helps people to talk.",
+        "It does so slowly, given time.",
+        "Some of them never do so.",
+    ]
+    (first,), (second,) = measure.split([" ".join(sentences)], 20, within=12, most=2.4)
+    assert first == (0, " ".join(sentences[:2])) and second == (0, sentences[2])
+    (first,), *_ = measure.split([f"So. Then {'on and ' * 40}"], 20, within=12, most=3)
+    assert first[1].startswith("So. Then on and on"), "a stop so early would leave the slide empty"
 
 
 def test_a_word_too_wide_is_broken():
@@ -479,6 +494,19 @@ def test_with_weasyprint_the_pdf_is_tagged(client):
             unpacked += zlib.decompress(stream)
     for mark in [b"/StructTreeRoot", b"/H2", b"/Figure", b"/Lang", b"pdfuaid"]:
         assert mark in unpacked, mark
+
+
+@database
+@pytest.mark.skipif(not find_spec("weasyprint"), reason="WeasyPrint is not installed: readers print from the browser")
+@pytest.mark.parametrize("asked", ["", "&large=1&with=practice,notes,sources,strip", "&body=1"])
+@pytest.mark.parametrize("number", [1, 6, 12, 40])
+def test_with_weasyprint_lists_of_any_length_become_a_pdf_that_names_every_code(client, number, asked):
+    load_signposts()
+    codes = [*(f"F{each}" for each in range(1, 28)), *(f"P{each}" for each in range(1, 14))][:number]
+    pages = PdfReader(BytesIO(client.get(f"/reading-list.pdf?items={','.join(codes)}{asked}").content)).pages
+    words = "\n".join(page.extract_text() for page in pages)
+    assert [code for code in codes if not re.search(rf"\b{code}\b", words)] == []
+    assert settings.SITE_NAME in words
 
 
 @database

@@ -1,6 +1,7 @@
 """unAPI, by which reference managers take whole records from a page."""
 
 import re
+from html import escape
 from xml.etree import ElementTree
 
 import html5lib
@@ -128,3 +129,5 @@ def test_a_reading_list_and_its_handout_offer_their_entries_one_by_one(client, a
     finding, point, source, gone = make_finding(), make_implication(), make_source(), make_finding(**withdrawn())
     items = ",".join(entry.code for entry in [point, finding, gone, source])
     assert sorted(ids_on(client, f"{address}?items={items}")) == sorted([point.code, finding.code, source.code])
+    page = client.get(f"{address}?items={items}").content.decode()
+    assert re.findall(r'class="Z3988" title="([^"]+)"', page) == [escape(source.coins)]

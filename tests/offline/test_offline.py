@@ -143,6 +143,20 @@ def test_how_many_pages_are_done_is_told_while_it_is_made(site, started, monkeyp
     assert told == [1, 2, 3]
 
 
+def test_no_second_process_is_started_while_one_makes_the_copy_however_long_it_takes(site, started, monkeypatch):
+    def build(copy):
+        copy.target.mkdir()
+        copy.report("/")
+        started_at = time.time() - archive.RESTART_AFTER - 1
+        os.utime(archive.folder() / "started", (started_at, started_at))
+        assert archive.state().is_being_made and len(started) == 1
+
+    archive.state()
+    monkeypatch.setattr(archive.OfflineCopy, "build", build)
+    archive.make()
+    assert len(started) == 1
+
+
 def test_a_copy_that_could_not_be_made_says_so_and_is_tried_again(site, client, started, monkeypatch):
     def fails(*args):
         raise CannotBuild("/themes/ answers 500.")
