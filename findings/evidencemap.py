@@ -15,7 +15,8 @@ from findings.filters import tagged
 from findings.models import Citation, Finding, PracticeImplication, Review, TaggedFinding, Theme
 from sources.models import StudyDesign
 
-GLYPHS_SHOWN = 12
+GLYPHS_SHOWN, GLYPHS_OF_MANY = 12, len(Stance)  # in a square; where there are many themes
+MANY_THEMES = 24
 OPENED = 20  # findings of a square that is opened in place
 TAGS_OFFERED = 100
 NONE_NAMED = "none"
@@ -71,6 +72,7 @@ class Cell:
     theme: Theme
     column: object
     by_stance: Counter
+    most: int = GLYPHS_SHOWN
     findings: list = field(default_factory=list)  # where it is opened in place
 
     @property
@@ -88,10 +90,10 @@ class Cell:
 
     @property
     def glyphs(self):
-        """A stance for each finding, up to `GLYPHS_SHOWN`; where there are more, each that there is stands there."""
+        """A stance for each finding, up to `most`; where there are more, each that there is stands there."""
         first = [stance for stance in Stance if self.by_stance[stance]]
         others = [stance for stance in first for _ in range(self.by_stance[stance] - 1)]
-        return sorted((first + others)[:GLYPHS_SHOWN], key=list(Stance).index)
+        return sorted((first + others)[: self.most], key=list(Stance).index)
 
     @property
     def in_words(self):
@@ -123,10 +125,11 @@ def evidence_map(by, filters, opened=""):
     """
     columns = list(Stance if by == "stance" else WengerElement)
     counted, left_out = _by_stance(filters) if by == "stance" else _by_practice(filters)
-    rows = []
-    for theme in Theme.objects.published():
+    rows, themes = [], list(Theme.objects.published())
+    most = GLYPHS_SHOWN if len(themes) <= MANY_THEMES else GLYPHS_OF_MANY
+    for theme in themes:
         cells = [
-            Cell(theme, column, Counter({stance: counted[theme.pk, column, stance] for stance in Stance}))
+            Cell(theme, column, Counter({stance: counted[theme.pk, column, stance] for stance in Stance}), most)
             for column in columns
         ]
         row = Row(theme, cells, next((cell for cell in cells if cell.name == opened and cell.count), None))

@@ -57,13 +57,13 @@ def citing(slugs):
 
 
 FACETS = {
+    "review": ("Review", lambda values: Q(review__slug__in=values)),
     "stance": ("What they say (our sorting)", lambda values: Q(stance__in=values)),
     "theme": ("Theme", lambda values: Q(theme__slug__in=values)),
     "element": ("Practice points (our links)", under_element),
     "basis": ("Evidence named", naming),
     "tag": ("Tag", tagged),
     "source": ("Source", citing),
-    "review": ("Review", lambda values: Q(review__slug__in=values)),
 }
 FIXED = {
     "stance": dict(Stance.choices),

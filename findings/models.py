@@ -33,6 +33,7 @@ from findings.extraction.models import (  # noqa: F401 - most are models too
     Sentence,
     TextSection,
 )
+from findings.narrowing import having
 from findings.oai.stamp import Stamp  # noqa: F401 - it is a model too
 from sources.models import PersonOrOrganisation, Source, StudyDesign, is_a_person_or_an_organisation
 
@@ -174,6 +175,10 @@ class ReviewQuerySet(EntryQuerySet):
     def of(self, entries):
         """Those that `entries`, a list of findings, practice points and the like, are from."""
         return self.filter(pk__in={entry.review_id for entry in entries})
+
+    def are_several(self):
+        """Whether more than one is public, so that each entry says of which it is."""
+        return len(self.published().values_list("pk")[:2]) > 1
 
     def behind(self, findings):
         """The published reviews that `findings` are from."""
@@ -393,7 +398,7 @@ class ThemeQuerySet(EntryQuerySet):
     def with_counts(self):
         return self.annotate(finding_count=number_of(Finding.objects.published(), "theme"))
 
-    def with_glance(self, most=8):
+    def with_glance(self, most):
         """A list of them with counts, and the first findings of each as `glance`."""
         of_theme = Finding.objects.published().filter(theme=models.OuterRef("pk")).order_by("number")
         # One by one, since each is then a step in an index; a condition for each theme would go through all findings.
@@ -676,8 +681,13 @@ class PracticeImplicationQuerySet(RestingOnFindingsQuerySet):
         """The published ones that have a question for a team."""
         return self.published().exclude(questions="")
 
+    def having(self, text):
+        """Those whose heading or wording has each word of `text`."""
+        return self.filter(having(text, ["heading", "summary", "body"]))
+
     def with_findings(self):
-        return self.prefetch_related(Prefetch("findings", Finding.objects.published().select_related("theme")))
+        findings = Prefetch("findings", Finding.objects.published().select_related("theme"))
+        return self.select_related("review").prefetch_related(findings)
 
     def by_element(self, most=50):
         """For each of Wenger's elements: the element, how many points it has, and the first of them."""
@@ -819,12 +829,19 @@ class KeyMessage(ChecksByReview, SinceThen, Asked, Placed, Entry):
         return [self.body]
 
 
+TERM_COLUMNS = ["preferred_label", "definition", "labels__label", "notes__text"]
+
+
 class TermQuerySet(CuratedQuerySet):
     def get_by_natural_key(self, slug):
         return self.get(slug=slug)
 
     def with_labels(self):
         return self.prefetch_related("labels", "notes")
+
+    def having(self, text):
+        """Those that have each word of `text`, in their definition or as another name for them."""
+        return self.filter(pk__in=self.filter(having(text, TERM_COLUMNS)).values("pk"))
 
     def explained_in_text(self):
         """Those that are explained where they occur: a row for each other `spelling`, or one without."""

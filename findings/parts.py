@@ -22,18 +22,26 @@ def icon(name):
     )
 
 
-COMPOUND = re.compile(r"\b\w+(?:-\w+)+\b")
+# A page in pieces: what is no running text, a tag, a compound that is no part of an address.
+PIECES = re.compile(
+    r"<(script|style|title|textarea|option|svg|pre)\b.*?</\1>|<[^>]*>"
+    r"|(?<![\w/.])(?P<compound>[^\W\d_]+(?:-[^\W\d_]+)+)(?![\w/]|\.\w)",
+    re.DOTALL,
+)
 LONGEST_UNBROKEN = 14  # characters: longer compounds would not fit beside large text on a phone
 
 
-def unbroken(text):
-    """`text` with its short compounds, such as “joined-up”, marked so that no line breaks at their hyphen."""
-    pieces, last = [], 0
-    for compound in COMPOUND.finditer(str(text)):
-        if len(compound[0]) <= LONGEST_UNBROKEN:
-            pieces += [text[last : compound.start()], format_html('<span class="nb">{}</span>', compound[0])]
-            last = compound.end()
-    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[last:]])) if pieces else text
+def unbroken(page):
+    """The HTML `page`, its short compounds, such as “joined-up”, marked so that no line breaks at their hyphen.
+
+    What is copied, searched for and read aloud stays as it was written: a no-break hyphen would be another character.
+    """
+    return PIECES.sub(_unbroken, page)
+
+
+def _unbroken(piece):
+    is_short = piece["compound"] and len(piece["compound"]) <= LONGEST_UNBROKEN
+    return f'<span class="nb">{piece[0]}</span>' if is_short else piece[0]
 
 
 def element_icon(element):

@@ -7,7 +7,7 @@ reviews, load them `with_provenance`: then nothing here asks the database for mo
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.humanize.templatetags.humanize import apnumber
+from django.contrib.humanize.templatetags.humanize import apnumber, intcomma
 from django.db.models import Q, prefetch_related_objects
 from django.template.defaultfilters import pluralize
 from django.utils.text import capfirst
@@ -214,11 +214,11 @@ def gathered(reviews, findings, naming):
     them name a work: “27 findings in plain English, from a research review of about 2005 (UK). Five name …”."""
     if not findings:
         return "No finding is published yet."
-    told = f"{findings} finding{pluralize(findings)} in plain English, from {_reviews_in_words(reviews)}."
+    told = f"{findings:,} finding{pluralize(findings)} in plain English, from {_reviews_in_words(reviews)}."
     if not naming:
         return f"{told} None names the work behind it."
-    many = naming > 1
-    return f"{told} {capfirst(apnumber(naming))} name{'' if many else 's'} the work behind {'them' if many else 'it'}."
+    some = capfirst(intcomma(apnumber(naming)))
+    return f"{told} {some} name the work behind them." if naming > 1 else f"{told} {some} names the work behind it."
 
 
 def _reviews_in_words(reviews):

@@ -27,6 +27,7 @@ from findings.filters import SORTS, FindingFilters
 from findings.glossary import Glossary
 from findings.metadata import PageMetadata, schema_org, signposting
 from findings.models import EarlierTag, Finding, KeyMessage, PracticeImplication, Review, ReviewSource, Term, Theme
+from findings.narrowing import typed_in
 from findings.reading_lists.reading_list import list_of_findings
 from findings.records import record_of_edition, record_to_cite, records_of_file, with_records
 from findings.related import related_elsewhere, related_to
@@ -41,8 +42,11 @@ UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls 
 MOST_PARTS = 1000  # of a linkset
 ASKED_FIRST = [Stance.FACILITATOR, Stance.BARRIER, Stance.CONDITION]  # on the home page
 THEMES_ON_HOME = 12
+THEMES_A_PAGE = 24
+FINDINGS_AT_A_GLANCE, FINDINGS_OF_MANY_THEMES = 8, 3  # under each theme in the list of all; where it has pages
 FINDINGS_A_SIDE = 4  # the page of a theme is to be read in five minutes
 POINTS_OF_A_THEME = 8
+POINTS_AT_ONCE, POINTS_A_GROUP = 30, 8  # on the page of practice points; of more than the first, the second a group
 OTHER_THEMES = 12
 CONSIDERED = 50  # findings of a theme, for what goes with them
 QR_CODES = {"svg": qrcodes.svg, "png": qrcodes.png}
@@ -120,7 +124,14 @@ def _counted(number, noun):
 
 
 def themes(request):
-    context = {"themes": Theme.objects.published().with_glance(), "reviews": _reviews()}
+    page, notice = page_of(request.GET, Theme.objects.published(), THEMES_A_PAGE)
+    glance = FINDINGS_AT_A_GLANCE if page.paginator.num_pages == 1 else FINDINGS_OF_MANY_THEMES
+    context = {
+        "page": page,
+        "themes": page.object_list.with_glance(glance),
+        "reviews": _reviews(),
+        "notices": [notice] if notice else [],
+    }
     return render(request, "findings/themes.html", context)
 
 
@@ -190,27 +201,38 @@ def finding(request, slug):
             "related": related_to(finding),
             "glossary": Glossary.load(),
             "neighbours": finding.theme.findings.published().around(finding),
+            "is_one_of_several": Review.objects.are_several(),
         },
     )
 
 
 def practice(request):
-    elements = PracticeImplication.objects.published().with_findings().by_element()
-    reviews = Review.objects.of([point for group in elements for point in group["points"]]).with_provenance()
-    return render(request, "findings/practice.html", {"elements": elements, "reviews": reviews})
+    points, words = PracticeImplication.objects.published(), typed_in(request.GET)
+    total = points.count()
+    found = points.having(words).with_findings()
+    elements = found.by_element(POINTS_A_GROUP if total > POINTS_AT_ONCE and not words else POINTS_AT_ONCE)
+    context = {
+        "elements": elements,
+        "reviews": Review.objects.of([point for group in elements for point in group["points"]]).with_provenance(),
+        "words": words,
+        "has_filter": total > POINTS_AT_ONCE or words,
+    }
+    return render(request, "findings/practice.html", context)
 
 
 def element(request, element):
     if element not in WengerElement.values:
         raise Http404("No such element.")
-    points = PracticeImplication.objects.published().filter(element=element)
-    page, notice = page_of(request.GET, points.with_findings(), per_page=50)
+    points, words = PracticeImplication.objects.published().filter(element=element), typed_in(request.GET)
+    page, notice = page_of(request.GET, points.having(words).with_findings(), per_page=20)
     return render(
         request,
         "findings/element.html",
         {
             "element": WengerElement(element),
             "page": page,
+            "words": words,
+            "has_filter": page.paginator.num_pages > 1 or words,
             "reviews": Review.objects.of(page.object_list).with_provenance(),
             "notices": [notice] if notice else [],
             "elements": WengerElement,
@@ -236,6 +258,7 @@ def implication(request, element, slug):
             "tags": tags_of(implication),
             "glossary": Glossary.load(),
             "neighbours": PracticeImplication.objects.published().filter(element=element).around(implication),
+            "is_one_of_several": Review.objects.are_several(),
         },
     )
 
@@ -247,7 +270,7 @@ def tag(request, slug):
         return redirect("tag", earlier.tag.slug, permanent=True)
     tagged = Finding.objects.published().tagged(tag).for_cards()
     page, notice = page_of(request.GET, tagged, per_page=50)
-    implications = list(PracticeImplication.objects.published().tagged(tag)[:50])
+    implications = list(PracticeImplication.objects.published().tagged(tag).select_related("review")[:50])
     sources = Source.objects.published().tagged(tag).with_contributors()[:50]
     if not (page.object_list or implications or sources):
         raise Http404("Nothing public has this tag.")
@@ -289,13 +312,14 @@ def map(request):
 
 
 def glossary(request):
-    letters = defaultdict(list)
-    for term in Term.objects.published().with_labels():
+    letters, words = defaultdict(list), typed_in(request.GET)
+    for term in Term.objects.published().having(words).with_labels():
         letters[term.preferred_label[0].upper()].append(term)
     return render(
         request,
         "findings/glossary.html",
         {
+            "words": words,
             "letters": sorted(letters.items()),
             "alphabet": [(letter, letter in letters) for letter in sorted({*ascii_uppercase, *letters})],
         },

@@ -44,8 +44,9 @@ class PublicTemplates(FileSystemLoader):
 
 class PublicTemplate(Template):
     def render(self, *args, **kwargs):
-        """The page, without what no page can show, wherever in a text that stands."""
-        return printable(super().render(*args, **kwargs))
+        """The page, without what no page can show, wherever in a text that stands; of HTML, no word torn in two."""
+        page = printable(super().render(*args, **kwargs))
+        return parts.unbroken(page) if (self.name or "").endswith(".html") else page
 
 
 def environment(loader, **options):
@@ -81,6 +82,7 @@ GLOBALS = {
     "item_mark": reading_list_parts.item_mark,
     "path": path,
     "prose": parts.prose,
+    "review_name": provenance.short_name,
     "reviews_told_with": provenance.told_with,
     "notes_naming": naming,
     "provenance_line": provenance.line,
@@ -107,7 +109,6 @@ FILTERS = {name: defaultfilters.register.filters[name] for name in DJANGO_FILTER
     "notice_address": notices.address_of,
     "notice_head": notices.head,
     "bare": reading_list_parts.bare,
-    "nb": parts.unbroken,
     "typed": reading_list_parts.typed,
     "page_numbers": parts.page_numbers,
     "reference": parts.reference,

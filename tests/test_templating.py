@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template import TemplateDoesNotExist, engines
 from jinja2 import UndefinedError, nodes
 
+from findings.parts import unbroken
 from sources.bibliography.record import Name, Record
 from sources.bibliography.references import STYLES
 
@@ -32,6 +33,25 @@ def test_each_is_sound_and_calls_only_what_there_is(name):
     known |= {imported for node in tree.find_all(nodes.FromImport) for imported in node.names}
     called = {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
     assert called <= known
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<p>Co-location, face-to-face.</p>", "<p><nb>Co-location</nb>, <nb>face-to-face</nb>.</p>"),
+        (
+            '<a title="co-location" href="/a-b/">co-location</a>',
+            '<a title="co-location" href="/a-b/"><nb>co-location</nb></a>',
+        ),
+        ("<title>Joined-up</title><textarea>co-op</textarea>", "<title>Joined-up</title><textarea>co-op</textarea>"),
+        ("https://joined-up.example/team-check/?a", "https://joined-up.example/team-check/?a"),
+        ("pages 7-8, multi-professional", "pages 7-8, multi-professional"),
+        ("<script>let well-known</script> well-known", "<script>let well-known</script> <nb>well-known</nb>"),
+    ],
+)
+def test_a_short_compound_in_running_text_stays_on_one_line(page, expected):
+    marked = unbroken(page).replace('<span class="nb">', "<nb>").replace("</span>", "</nb>")
+    assert marked == expected
 
 
 def test_text_is_escaped_and_markup_is_not():

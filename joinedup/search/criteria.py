@@ -15,13 +15,13 @@ from sources.models import Source
 
 SORTS = {"relevance": "Best match", "newest": "Newest first"}
 LEGENDS = {
+    "review": "Review",
     "kind": "Kind",
     "theme": "Theme",
     "stance": "What they say (our sorting)",
     "element": "Practice points (our links)",
     "tag": "Tag",
     "source": "Source",
-    "review": "Review",
 }
 OPTIONS_SHOWN = 12
 

@@ -63,7 +63,8 @@ TEXTS = {
     "review": lambda review: (review.summary, review.method, since(review), review.bear_in_mind),
 }
 LOADED_WITH = {
-    "finding": lambda findings: findings.select_related("theme"),
+    "finding": lambda findings: findings.select_related("theme", "review"),
+    "implication": lambda points: points.select_related("review"),
     "key-message": lambda messages: messages.select_related("review"),
     "source": lambda sources: sources.with_contributors(),
     "term": lambda terms: terms.prefetch_related("labels"),

@@ -15,6 +15,8 @@ from joinedup.search.results import records, results
 from sources.bibliography.formats import WRITTEN
 from sources.exporting import MOST, export
 
+THEMES_SHOWN = 12  # where nothing was searched for, or nothing found
+
 
 def search_page(request):
     criteria = Criteria(request.GET)
@@ -59,8 +61,10 @@ def search_page(request):
     }
     if is_ready and criteria.text and (not found.count or not found.matches_all):
         context["words"] = words_that_find(found.query)
+    if criteria.is_empty or not found.count:
+        context["themes"] = Theme.objects.published()[:THEMES_SHOWN]
     if is_ready and not found.count:
-        context |= {"themes": Theme.objects.published(), "nearest": _nearest(found.query)}
+        context["nearest"] = _nearest(found.query)
     response = render(request, "search/search.html", context, status=200 if is_ready else 503)
     if is_missed or not found.count or not found.is_current:
         # Each miss is counted, and what is not up to date is not kept.

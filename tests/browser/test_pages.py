@@ -8,50 +8,8 @@ from findings.models import Finding
 from tests.factories import withdrawn
 from tests.signposts import load_signposts
 
-PAGES = {
-    "home": "/",
-    "reviews": "/reviews/",
-    "review": "/reviews/signposts-joined-up-working/",
-    "themes": "/themes/",
-    "theme": "/themes/education-and-learning/",
-    "theme with an empty side": "/themes/co-location/",
-    "findings": "/findings/",
-    "findings, filtered": "/findings/?theme=co-location&stance=bogus&tag=trust",
-    "finding": "/findings/co-location-respect-and-trust/",
-    "embedded finding": "/findings/co-location-respect-and-trust/embed/",
-    "practice": "/practice/",
-    "team check": "/practice/team-check/",
-    "team check, result": "/practice/team-check/?a=P1.y,P2.p,P3.n,P10.x,P99.y",
-    "element": "/practice/mutual-engagement/",
-    "practice point": "/practice/joint-enterprise/co-location/",
-    "sources": "/sources/",
-    "source": "/sources/hudson-2002/",
-    "tag": "/tags/trust/",
-    "map": "/map/",
-    "map by stance": "/map/?by=stance",
-    "glossary": "/glossary/",
-    "news": "/whats-new/",
-    "search": "/search/",
-    "search, results": "/search/?q=silos&kind=finding",
-    "search, corrected": "/search/?q=confidentialty",
-    "search, nothing": "/search/?q=zzzz",
-    "search, nearest": "/search/?q=family+court+delays+xylophone",
-    "search, nearest findings": "/search/?q=%22court+trust%22",
-    "reading list": "/reading-list/?items=F3,F6,F23,P9,T2,R1,K2,S1,oops",
-    "reading list, empty": "/reading-list/",
-    "handout": "/reading-list/handout/?items=F3,F6,F23,P9,T2,R1,K2,S1&body=1",
-    "handout, large": "/reading-list/handout/?items=F3,F6,P9&large=1",
-    "about": "/about/",
-    "help": "/help/",
-    "check a handout": "/check/",
-    "a checked handout": "/check/?items=F3v1,F23,F99",
-    "accessibility": "/accessibility/",
-    "privacy": "/privacy/",
-    "not found": "/nowhere/",
-    "withdrawn": "/findings/information-sharing-assumed-benefit/",
-    "API": "/api/v1/docs",
-    "log-in": "/admin/login/",
-}
+from .kinds import PAGES
+
 WIDTHS = [320, 768, 1280]
 AXE = Axe().axe_script
 
@@ -260,6 +218,44 @@ def test_print_leaves_out_the_controls_and_keeps_the_evidence_the_words_explaine
 def test_the_short_link_is_copied_with_one_click(site, page, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}/findings/co-location-respect-and-trust/")
+    page.get_by_role("link", name="Cite or share").click()
     page.get_by_role("button", name="Copy short link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}/F23"
+
+
+def test_a_link_to_the_fold_of_how_to_cite_opens_it_and_without_script_leads_to_it(site, page, browser):
+    place = f"{site}/themes/co-location/"
+    for address, opened in [(place, False), (f"{place}#cite", True)]:
+        page.goto(address)
+        expect(page.get_by_text("Harvard reference")).to_be_visible(visible=opened)
+    page.locator("#cite > summary").click()
+    expect(page.get_by_text("Harvard reference")).to_be_hidden()
+    page.get_by_role("link", name="Cite or share").click()
+    expect(page.get_by_text("Harvard reference")).to_be_visible()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(place)
+    page.get_by_role("link", name="Cite or share").click()
+    expect(page.locator("#cite > summary")).to_be_in_viewport()
+    page.locator("#cite > summary").click()
+    expect(page.get_by_text("Harvard reference")).to_be_visible()
+    context.close()
+
+
+def test_the_share_sheet_of_the_phone_is_offered_where_there_is_one(site, page, browser):
+    place = f"{site}/findings/co-location-respect-and-trust/#cite"
+    page.goto(place)
+    expect(page.get_by_role("button", name="Share", exact=True)).to_be_hidden()  # this browser has none
+    page.add_init_script("navigator.share = async (told) => { window.shared = told }")
+    page.reload()
+    page.get_by_role("button", name="Share", exact=True).click()
+    told = page.evaluate("window.shared")
+    assert told["url"] == f"{site}/F23"
+    assert told["title"].startswith("One interview study links co-location")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(place)
+    page.locator("#cite > summary").click()
+    expect(page.get_by_role("button")).to_have_count(1)  # of the search in the header
+    context.close()

@@ -142,6 +142,7 @@ def open_the_slides(page, site, codes):
 
 def copy_a_citation(page, site):
     page.get_by_role("link", name=re.compile("^One interview study links co-location")).click()
+    page.locator("#cite > summary").click()
     page.get_by_role("button", name="Copy reference").first.click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "One interview study links co-location with respect and trust" in copied

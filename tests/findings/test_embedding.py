@@ -10,6 +10,7 @@ import pytest
 from findings import provenance
 from findings.embedding import Card
 from tests.factories import make_finding, make_implication, make_key_message, make_review, make_theme, withdrawn
+from tests.wording import wording
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +103,7 @@ class TestCard:
 
     def test_the_finding_page_has_the_code_to_copy(self, client):
         finding = make_finding(heading='“Quotes” & "signs"')
-        page = html5lib.parse(text(client.get(finding.get_absolute_url())), namespaceHTMLElements=False)
+        page = html5lib.parse(wording(text(client.get(finding.get_absolute_url()))), namespaceHTMLElements=False)
         code = next(element for element in page.iter("p") if element.get("id") == f"embed-text-{finding.code}").text
         frame = html5lib.parseFragment(code, namespaceHTMLElements=False).find(".//iframe")
         assert frame.get("src") == HERE + card_of(finding)

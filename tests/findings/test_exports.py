@@ -44,6 +44,7 @@ from tests.factories import (
     withdrawn,
 )
 from tests.signposts import load_signposts
+from tests.wording import wording
 
 pytestmark = pytest.mark.django_db
 
@@ -460,7 +461,7 @@ class TestPages:
             assert f'href="/{entry.code}.{extension}"' in page
 
     def test_a_finding_is_cited_as_a_page_with_its_version(self, client, trail):
-        page = text(client.get(trail["finding"].get_absolute_url()))
+        page = wording(text(client.get(trail["finding"].get_absolute_url())))
         code, basis = trail["finding"].code, "ased on SIGNS, comp. S. Flood, A House, no date"
         address = f"http://testserver/{code}v1"
         day = f"{localdate():%-d %B %Y}"

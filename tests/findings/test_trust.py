@@ -20,6 +20,7 @@ from tests.factories import (
     make_theme,
     withdrawn,
 )
+from tests.wording import wording
 
 pytestmark = pytest.mark.django_db
 FIXED_PAGES = ["about", "help", "privacy", "accessibility"]
@@ -31,7 +32,7 @@ def text(response):
 
 def words(response):
     """What a reader sees, without the marks of HTML."""
-    main = re.search(r"<main.*</main>", text(response), re.DOTALL)[0]
+    main = re.search(r"<main.*</main>", wording(text(response)), re.DOTALL)[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 

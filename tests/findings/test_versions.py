@@ -21,6 +21,7 @@ from tests.factories import (
     make_theme,
     withdrawn,
 )
+from tests.wording import wording
 
 pytestmark = pytest.mark.django_db
 
@@ -68,10 +69,10 @@ def test_an_earlier_version_shows_its_wording_says_what_is_newer_and_what_change
 
 def test_a_version_cites_itself_with_its_number_and_day(client, finding, editor):
     change(finding, editor, "Once more.", heading="Trust may grow")
-    told = client.get("/findings/trust/versions/1/").content.decode()
+    told = wording(client.get("/findings/trust/versions/1/").content.decode())
     assert "Joined-up (2020) ‘Trust grows’ (F1, version 1), based on ‘A review’, no date. Available at: " in told
     assert "http://testserver/F1v1 (Accessed: " in told
-    newest = client.get("/findings/trust/versions/2/").content.decode()
+    newest = wording(client.get("/findings/trust/versions/2/").content.decode())
     year = datetime.date.today().year
     assert f"Joined-up ({year}) ‘Trust may grow’ (F1, version 2), based on " in newest
     assert "http://testserver/F1v2 (Accessed: " in newest
