@@ -18,7 +18,13 @@ from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
 from findings import depending
 from findings.accounts import AccountAdmin
-from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
+from findings.desk import (
+    NamesNoSourceFilter,
+    RestsOnNothingFilter,
+    RestsOnRetractedFilter,
+    RestsOnUnconfirmedFilter,
+    UsedOnceFilter,
+)
 from findings.extraction.passageadmin import PLACE, ShowsPassages
 from findings.extraction.readingadmin import ReadsTexts
 from findings.extraction.secondadmin import HasSecondReaders
@@ -211,6 +217,7 @@ class FindingAdmin(ShowsPassages, EntryAdmin):
         "stance",
         NamesNoSourceFilter,
         RestsOnRetractedFilter,
+        RestsOnUnconfirmedFilter,
         "review",
         "has_practice_example",
         ("tags", admin.RelatedOnlyFieldListFilter),
@@ -270,7 +277,16 @@ class KeyMessageAdmin(ShowsPassages, EntryAdmin):
 
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(ShowsPassages, EntryAdmin):
-    list_filter = ["status", WithFilter, DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
+    list_filter = [
+        "status",
+        WithFilter,
+        DueFilter,
+        RestsOnNothingFilter,
+        RestsOnRetractedFilter,
+        RestsOnUnconfirmedFilter,
+        "element",
+        "review",
+    ]
     views = [*VIEWS, ("Resting on nothing", RestsOnNothingFilter, "yes")]
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body"]

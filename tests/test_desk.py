@@ -309,6 +309,7 @@ class TestWhatNeedsDoing:
             "Waiting for an editor": 1,
             "Due for a check": 1,
             "Points without a finding": 1,
+            "Resting on unconfirmed works": 1,
             "Findings naming no study": 1,
             "Tags used once": 1,
             "Searches that found little": 1,
