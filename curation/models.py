@@ -1,4 +1,4 @@
-"""What every entry has, whatever it says: its code, earlier addresses, log, notes, history and versions."""
+"""What every entry has, whatever it says: its code, earlier addresses, log, notes, history, versions and lists."""
 
 from curation.changelog import Change
 from curation.comments import Comment
@@ -6,6 +6,18 @@ from curation.entries import CodeSeries, EarlierSlug
 from curation.history import Revision
 from curation.imports.models import Import, ImportRow
 from curation.log import LogEntry
+from curation.savedviews import SavedView
 from curation.versions import Version
 
-__all__ = ["Change", "CodeSeries", "Comment", "EarlierSlug", "Import", "ImportRow", "LogEntry", "Revision", "Version"]
+__all__ = [
+    "Change",
+    "CodeSeries",
+    "Comment",
+    "EarlierSlug",
+    "Import",
+    "ImportRow",
+    "LogEntry",
+    "Revision",
+    "SavedView",
+    "Version",
+]

@@ -16,6 +16,7 @@ from curation.listadmin import VIEWS, DueFilter, WithFilter, icon
 from curation.listexport import XLSX, ExportsList
 from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
+from curation.savedviews import KeepsViews
 from findings import depending
 from findings.accounts import AccountAdmin
 from findings.desk import (
@@ -62,7 +63,7 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
+class TagAdmin(KeepsViews, GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     exported = ["findings", "implications", "sources"]
