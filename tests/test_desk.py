@@ -348,7 +348,8 @@ class TestWhatNeedsDoing:
             address(Theme, "act", theme.pk, "send-back"), {"confirm": "1", "note": "The hedge is gone."}
         )
         assert (held("Librarian"), held("Editor")) == ({"Sent back to you"}, set())
-        assert "by editor: The hedge is gone." in text(desk["Librarian"].get(address(Theme, "changelist")))
+        shown = text(desk["Librarian"].get(address(Theme, "changelist")))
+        assert "by editor: The hedge is gone." in shown and "librarian<small>today" in shown
         desk["Librarian"].post(address(Theme, "act", theme.pk, "send-for-review"), {"confirm": "1"})
         assert held("Librarian") == {"Waiting for an editor"}
 
