@@ -55,6 +55,9 @@ def query_of(parameters):
 class ViewForm(forms.ModelForm):
     """The name of a view, and for a new one what it shows."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
     class Meta:
         model = SavedView
         fields = ["name", "query"]
@@ -144,17 +147,33 @@ class KeepsViews:
         return kept, list(dict.fromkeys(f"{name} {value}" for name, value in gone))
 
     def _knows(self, request, name, value):
-        if name in (SEARCH_VAR, ORDER_VAR):
-            return True
-        asked, request.GET = request.GET, QueryDict(urlencode({name: value}))
+        return name in (SEARCH_VAR, ORDER_VAR) or bool(self._narrowing(request, urlencode({name: value})))
+
+    def _narrowing(self, request, query):
+        """(title, choice) of each filter by which a query narrows the list; empty if it asks for one that is none."""
+        asked, request.GET = request.GET, QueryDict(query)
         try:
             changelist = self.get_changelist_instance(request)
-            narrowing = [spec for spec in changelist.filter_specs if name in spec.expected_parameters()]
-            return any(choice["selected"] for spec in narrowing for choice in spec.choices(changelist))
+            used = [
+                one for one in changelist.filter_specs if any(name in request.GET for name in one.expected_parameters())
+            ]
+            return [
+                (one.title, choice["display"])
+                for one in used
+                for choice in one.choices(changelist)
+                if choice["selected"]
+            ]
         except (IncorrectLookupParameters, DisallowedModelAdminLookup):
-            return False
+            return []
         finally:
             request.GET = asked
+
+    def _told(self, request, query):
+        """What a query shows, in words."""
+        told = [f"{title}: {choice}" for title, choice in self._narrowing(request, query)]
+        asked = QueryDict(query)
+        told += [f"searched for: {asked[SEARCH_VAR]}"] if SEARCH_VAR in asked else []
+        return told + ["in the order that you chose"] * (ORDER_VAR in asked)
 
     def own_views_view(self, request):
         """Keep the list as it is shown, and rename and delete what one keeps."""
@@ -184,11 +203,13 @@ class KeepsViews:
             if kept := _kept(form):
                 messages.success(request, f"The view is called “{kept.name}”: it stands above the list, for you alone.")
                 return redirect(self._own_address("views") if view else self._own_address("view", kept.pk))
+        query = new["query"].value()
         context = {
             **self.admin_site.each_context(request),
             "title": f"Your views of {self.opts.verbose_name_plural}",
             "opts": self.opts,
             "views": views,
-            "new": new if new.is_bound or query_of(request.GET) else None,
+            "new": new if new.is_bound or query else None,
+            "told": self._told(request, query) if query else [],
         }
         return TemplateResponse(request, "admin/own_views.html", context)

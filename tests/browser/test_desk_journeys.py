@@ -101,6 +101,34 @@ def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page):
     assert steps.taken <= 6
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_view_of_a_list_is_kept_in_three_steps_and_is_there_the_next_day(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page, desk, "librarian")
+    page.goto(f"{desk}findings/finding/?stance__exact=barrier")
+    steps = Steps(page)
+    steps.press("Save as a view")
+    steps.fill("Name", "What gets in the way")
+    steps.press("Save as a view", "button")
+    expect(page.locator(".messagelist .success")).to_contain_text("What gets in the way")
+    expect(page.locator(".views [aria-current=page]")).to_have_text("What gets in the way")
+    assert steps.taken == 3
+    page.go_back()
+    page.reload()
+    log_in(page, desk, "librarian")
+    steps.press("Findings")
+    expect(page.get_by_role("link", name="Save as a view")).to_have_count(0)
+    steps.press("What gets in the way")
+    expect(page.get_by_text("Gets in the way", exact=True).first).to_be_visible()
+    assert page.url.endswith("?stance__exact=barrier")
+    steps.press("Your views")
+    steps.press("Delete What gets in the way", "button")
+    expect(page.get_by_text("You keep no views yet.")).to_be_visible()
+    log_in(page, desk, "editor")
+    page.goto(f"{desk}findings/finding/")
+    expect(page.get_by_role("link", name="What gets in the way")).to_have_count(0)
+
+
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_script_entries_of_a_list_are_chosen_and_checked(desk, page):
     log_in(page, desk, "librarian")
