@@ -15,6 +15,7 @@ from sources.mergeadmin import MergingAdmin
 from sources.models import Contributor, Notice, Source
 from sources.noticeadmin import NoticeAdmin
 
+RETRACTED = "Retracted, or replaced by a newer edition"
 KINDS_OF_FIELDS = {
     "article": ["container_title", "volume", "issue", "pages", "doi", "issn", "eissn"],
     "part": ["container_title", "pages", "publisher", "place", "edition", "series", "isbn", "doi"],
@@ -44,11 +45,16 @@ class ContributorInline(PartInline):
     )
     fields = [("family", "given", "role"), "literal", "order"]
 
+    def get_extra(self, request, obj=None, **kwargs):
+        """A new source has a card to fill in."""
+        return 0 if obj else self.extra
+
 
 class NoticeInline(PartInline):
     model = Notice
-    extra = 1
+    extra = 0
     heading = "Corrections and expressions of concern"
+    after = RETRACTED
 
 
 @admin.register(Source)
@@ -98,7 +104,7 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, LinkCheckAdmin):
         ("What we say of it", ["summary", "as_cited", "abstract", ("checked", "unchecked"), "note"]),
         ("Where readers find it", ["slug", "tags"]),
         (
-            "Retracted, or replaced by a newer edition",
+            RETRACTED,
             [("retracted_on", "retraction_url"), "retraction_reason", ("newer_edition", "newer_edition_note")],
         ),
     ]

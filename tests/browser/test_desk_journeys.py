@@ -151,4 +151,7 @@ def test_a_source_shows_the_fields_of_its_kind_and_hides_nothing_that_is_filled(
     page.get_by_label("Type").select_option("book")
     expect(page.get_by_label("ISBN")).to_be_visible()
     expect(page.get_by_label("Volume")).to_be_visible()
+    headings = page.locator(".work h2").all_inner_texts()
+    assert headings[0] == "Who made it"
+    assert headings.index("Corrections and expressions of concern") == headings.index("What it is") + 5
     expect(page.get_by_label("Issue")).to_be_hidden()
