@@ -25,6 +25,14 @@ class Steps:
         self.taken += 1
         self.page.get_by_label(label).first.fill(text)
 
+    def open(self, name):
+        self.taken += 1
+        self.page.locator("summary").filter(has_text=name).first.click()
+
+    def choose_all(self):
+        self.taken += 1
+        self.page.locator("#action-toggle").check()
+
     def choose(self, label, text, shown):
         self.taken += 1
         choose(self.page, label, text, shown)
@@ -60,29 +68,42 @@ def test_a_new_librarian_writes_a_finding_with_two_citations_and_saves_it_at_onc
     assert (finding.theme.code, steps.taken) == ("T5", 12)
 
 
-def test_an_editor_publishes_forty_drafts_in_one_go(desk, page):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_editor_publishes_forty_drafts_in_one_go_and_records_a_check_of_all(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
     for _ in range(40):
         make_finding(status="draft", published_on=None, review=Finding.objects.first().review)
     log_in(page, desk, "editor")
     steps = Steps(page)
     steps.press("Findings")
+    if width < 1024:
+        steps.open("Narrow the list")
     steps.press("Draft")
-    steps.taken += 1
     page.locator("#action-toggle").check()
     expect(page.get_by_text("40 of 40 selected")).to_be_visible()
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Publish …", exact=True).click()
     refused = page.locator(".messagelist .error")
     expect(refused).to_contain_text("40 are drafts: send them for review first")
-    assert refused.bounding_box()["y"] < 300, "it is told on top"
-    page.locator("#action-toggle").check()
+    assert refused.bounding_box()["y"] < 400, "it is told on top"
+    steps.choose_all()
     steps.press("Send for review and publish …", "button")
     steps.press("Send for review and publish: 40", "button")
     expect(page.locator(".messagelist .success")).to_have_text("40 published.")
     assert LogEntry.objects.filter(name="publish").count() == 40
+    assert steps.taken == (5 if width >= 1024 else 6)
+    steps.press("Findings")
+    steps.choose_all()
+    steps.press("Choose all of them, on every page", "button")
+    steps.press("Record a check …", "button")
+    steps.fill("What was looked at", "Compared with the review.")
+    steps.press("Record a check: 67", "button")
+    expect(page.locator(".messagelist .success")).to_have_text("67 checked.")
 
 
-def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
     log_in(page, desk, "editor")
     steps = Steps(page)
     steps.taken += 1
