@@ -44,7 +44,7 @@ $(python) -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)")))
 	echo "Port $(PORT) cannot be used, perhaps since another program has it: choose another with PORT=8001."; exit 1; }
 endef
 
-.PHONY: help run dev test test-all relevance fidelity librarian bench bench-load bench-search faults cluster-demo requirements format lint audit \
+.PHONY: help run dev test test-all relevance fidelity librarian bench bench-desk bench-load bench-search faults cluster-demo requirements format lint audit \
 	env env-dev database static-files
 .NOTPARALLEL:
 
@@ -86,6 +86,9 @@ bench-load: env-dev ## put the site under load while librarians work (ARGS="--he
 
 bench-search: env-dev ## measure search on a made-up collection: takes minutes (ARGS="--help" for more)
 	@$(python) tests/bench/search.py $(ARGS)
+
+bench-desk: env-dev ## measure lists, searches and choosers of the desk on a made-up collection: minutes
+	@$(python) tests/bench/desk.py $(ARGS)
 
 faults: env-dev ## restart, kill, fill up and crowd a site of its own: minutes (ARGS="disk" for some)
 	@$(python) tests/faults/run.py $(ARGS)

@@ -4,7 +4,6 @@ from collections import Counter
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.text import capfirst
 
 from curation import workflow
-from curation.choosing import ChooserField
+from curation.choosing import Chooser, ChooserField
 from curation.givenback import given_back
 from curation.log import LogEntry
 from curation.text import listed
@@ -67,7 +66,7 @@ class ActForm(forms.Form):
                 required=False,
                 label="What to use instead",
                 help_text="Code or words of the heading. Leave it empty if nothing replaces it.",
-                widget=AutocompleteSelect(field, admin.site, attrs={"data-placeholder": "Nothing replaces it"}),
+                widget=Chooser(field, admin.site, empty_words="Nothing replaces it"),
             )
 
 

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
 
 from curation.entries import Curated
 
@@ -20,6 +21,17 @@ def in_one_line(entry):
 class ChooserField(forms.ModelChoiceField):
     def label_from_instance(self, entry):
         return in_one_line(entry)
+
+
+class Chooser(AutocompleteSelect):
+    """A chooser of one entry that says what it is to choose none."""
+
+    def __init__(self, *args, empty_words, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.empty_words = empty_words
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-placeholder": self.empty_words}
 
 
 class ChooserFields:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from curation.comments import LONGEST, Comment
+from curation.comments import LONGEST, Comment, write
 from curation.givenback import data_for
 from curation.textforms import PrintableField
 
@@ -86,7 +86,7 @@ def _write(request, entry, form):
     """What was done, in words; None if the form says what is wrong."""
     if not form.is_valid():
         return None
-    note = Comment.objects.create(entry=entry, by=request.user, **form.cleaned_data)
+    [note] = write([Comment(entry=entry, by=request.user, **form.cleaned_data)])
     return f"Your note is shown to “{note.to}”." if note.to else "Your note is shown to whoever works on this entry."
 
 

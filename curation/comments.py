@@ -4,9 +4,10 @@ file of ours, has them. They go with the entry."""
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from curation.history import Revision
 from curation.log import LogEntry
 
 LONGEST = 5000  # characters
+written = Signal()  # of `notes` that one person wrote in one go
 
 
 class CommentQuerySet(models.QuerySet):
@@ -80,13 +82,26 @@ class Comment(models.Model):
         """Where on the desk it is answered."""
         return reverse(f"admin:{self.content_type.app_label}_{self.content_type.model}_notes", args=[self.object_id])
 
+    @property
+    def people(self):
+        """Those it is for by name, besides who wrote it: whom it is to; of an answer, all who took part."""
+        named = [self.to]
+        if self.thread:
+            named += [
+                self.thread.by,
+                self.thread.to,
+                *(answer.by for answer in self.thread.answers.select_related("by")),
+            ]
+        return {person for person in named if person and person != self.by}
+
     def answer(self, by, text):
         """Write an answer, which opens the note again."""
         if self.done_at:
             self.set_done(None)
-        return Comment.objects.create(
-            content_type=self.content_type, object_id=self.object_id, thread=self, by=by, text=text
+        [answer] = write(
+            [Comment(content_type=self.content_type, object_id=self.object_id, thread=self, by=by, text=text)]
         )
+        return answer
 
     def set_done(self, by):
         """Mark the note as done by somebody; None opens it again."""
@@ -97,8 +112,15 @@ class Comment(models.Model):
 OPEN_FIRST = [models.F("done_at").desc(nulls_first=True), "-at", "-pk"]
 
 
-def send_back(entry, act):
+def write(notes):
+    """Keep notes that one person wrote in one go, and tell whom they are for when they are kept for good."""
+    Comment.objects.bulk_create(notes, batch_size=500)
+    transaction.on_commit(lambda: written.send_robust(Comment, notes=notes))
+    return notes
+
+
+def sent_back(entry, act):
     """What is to be done, as a note to whoever sent the entry for review."""
     sent = LogEntry.objects.on(entry).filter(name=LogEntry.Name.SEND_FOR_REVIEW).first()
     to = sent.by if sent and sent.by != act.by else None
-    Comment.objects.create(entry=entry, by=act.by, to=to, at=act.at, text=act.note)
+    return Comment(entry=entry, by=act.by, to=to, at=act.at, text=act.note)

@@ -87,23 +87,24 @@ def holds(entries):
     open_ones = [entry for entry in entries if entry.status in (Status.DRAFT, Status.IN_REVIEW)]
     if not open_ones:
         return {}
-    acts, written = _newest(LogEntry, open_ones, "name", "note"), _newest(Revision, open_ones)
-    return {entry.pk: _hold(entry, acts.get(entry.pk), written.get(entry.pk)) for entry in open_ones}
+    acts, written = _rows(LogEntry, open_ones, "name", "note"), _rows(Revision, open_ones)
+    newest = {row["object_id"]: row for row in acts}
+    sent = {row["object_id"]: row for row in acts if row["name"] == LogEntry.Name.SEND_FOR_REVIEW}
+    wrote = {row["object_id"]: row for row in written}
+    return {pk: _hold(one, newest.get(pk), sent.get(pk), wrote.get(pk)) for one in open_ones if (pk := one.pk)}
 
 
-def _newest(rows, entries, *fields):
-    """{pk of an entry: the newest of `rows` about it, as a dict}"""
+def _rows(rows, entries, *fields):
+    """Those of `rows` about some of the entries as dicts, the newest last."""
     kind = ContentType.objects.get_for_model(entries[0])
     found = rows.objects.filter(content_type=kind, object_id__in=[entry.pk for entry in entries])
-    found = found.order_by("at", "pk").annotate(named=NAMED)
-    return {row["object_id"]: row for row in found.values("object_id", "at", "named", *fields)}
+    return list(found.order_by("at", "pk").annotate(named=NAMED).values("object_id", "at", "named", *fields))
 
 
-def _hold(entry, act, written):
+def _hold(entry, act, sent, written):
     if entry.status == Status.IN_REVIEW:
         return Hold(act["named"] or "", act["at"], note=act["note"]) if act else Hold()
-    back = act is not None and act["name"] == LogEntry.Name.SEND_BACK
-    writer = (written or {}).get("named") or ""
-    if back:
-        return Hold(writer, act["at"], sent_back_by=act["named"] or "an editor", note=act["note"])
-    return Hold(writer, written and written["at"])
+    if act and act["name"] == LogEntry.Name.SEND_BACK:  # to whoever sent it
+        who = sent["named"] if sent else ""
+        return Hold(who or "", act["at"], sent_back_by=act["named"] or "an editor", note=act["note"])
+    return Hold((written or {}).get("named") or "", written and written["at"])

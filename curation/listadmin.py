@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 
 from curation import holding
 from curation.entries import SOON, Status
+from curation.savedviews import KeepsViews
 from curation.tasks import admin_url, ago, title_of
 
 MARKS = {
@@ -100,7 +101,7 @@ class DeskList(ChangeList):
         return title_of(self.model) if field_name == "named" else super().get_ordering_field(field_name)
 
 
-class ListsEntries:
+class ListsEntries(KeepsViews):
     """For an admin of curated entries."""
 
     list_display = ["named", "state", "next_check", "with_whom"]

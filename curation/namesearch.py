@@ -1,7 +1,8 @@
 """Finding an entry in a list by what stands on the page: its code in any case, and a name however it is written.
 
 A name is looked for by a regular expression, in which a letter stands for itself with any accent and in either case,
-and a mark for all that look like it: every database takes it alike.
+and a mark for all that look like it: every database takes it alike. The texts of a row are looked through as one, since
+each look costs.
 """
 
 import re
@@ -9,7 +10,10 @@ import unicodedata
 from collections import defaultdict
 from functools import cache
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, TextField, Value, When
+from django.db.models.constants import LOOKUP_SEP
+from django.db.models.functions import Concat
+from django.db.models.lookups import Regex
 from django.utils.text import smart_split, unescape_string_literal
 
 from curation.entries import parse_code
@@ -20,6 +24,7 @@ ACCENT = "[\u0300-\u036f]*"
 WITHOUT_ACCENT = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i"}
 LIGATURES = {"ss": "[ßẞ]", "ae": "[æÆ]", "oe": "[œŒ]"}
 MOST_WORDS = 20
+FEW = 500
 
 
 def fold(text):
@@ -37,7 +42,7 @@ def _accented():
     """{letter: all that are it with an accent}, in both cases."""
     found = defaultdict(str)
     for letter in map(chr, (number for some in LETTERS for number in some)):
-        small = letter.casefold()
+        small = _base(letter).casefold()
         if letter.isalpha() and len(small) == 1 and len(base := _base(small)) == 1:
             found[base] += letter
     return found
@@ -85,11 +90,29 @@ def matching(model, text, fields):
     letter = getattr(model, "LETTER", "")
     found = Q()
     for word in words(text):
-        said = Q(*((f"{field}__iregex", pattern(word)) for field in fields), _connector=Q.OR)
+        said = _stands_in(model, fields, pattern(word))
         if letter and (number := number_of(word, letter)):
             said |= Q(number=number)
-        found &= Q(pk__in=model._base_manager.filter(said).values("pk"))
+        found &= said
     return found
+
+
+def _stands_in(model, fields, expression):
+    """The condition that one of `fields`, of a row or of those of a relation, has what the expression finds."""
+    texts = defaultdict(list)
+    for field in fields:
+        texts[field.rpartition(LOOKUP_SEP)[0]].append(field)
+    said = Q()
+    for relation, some in texts.items():
+        has = Regex(_as_one(some), expression)
+        said |= Q(pk__in=model._base_manager.filter(has).values("pk")) if relation else Q(has)
+    return said
+
+
+def _as_one(fields):
+    """The texts of `fields` with a mark between them that nobody types, so that no phrase goes over it."""
+    pieces = [piece for field in fields for piece in (Value("\ue000"), F(field))][1:]
+    return Concat(*pieces, output_field=TextField()) if len(fields) > 1 else pieces[0]
 
 
 class FindsByName:
@@ -100,7 +123,9 @@ class FindsByName:
         found = matching(self.model, search_term, fields)
         if not found:
             return queryset, False
-        queryset = queryset.filter(found)
+        # A list is counted, then shown: what few entries have is looked for once.
+        few = list(self.model._base_manager.filter(found).values_list("pk", flat=True)[: FEW + 1])
+        queryset = queryset.filter(pk__in=few) if len(few) <= FEW else queryset.filter(found)
         if request.resolver_match and request.resolver_match.url_name == "autocomplete":
             queryset = self._best_first(queryset, fields, getattr(self.model, "LETTER", ""), search_term)
         return queryset, False
@@ -110,8 +135,8 @@ class FindsByName:
         """The entry that is called just that, then those whose name begins with it."""
         name = pattern(text.replace("\0", "").strip())
         ranks = [
-            When(**{f"{fields[0]}__iregex": f"^{name}$"}, then=0),
-            When(**{f"{fields[0]}__iregex": f"^{name}"}, then=1),
+            When(**{f"{fields[0]}__regex": f"^{name}$"}, then=0),
+            When(**{f"{fields[0]}__regex": f"^{name}"}, then=1),
         ]
         if letter and (number := number_of(text.strip(), letter)):
             ranks.insert(0, When(number=number, then=0))

@@ -105,6 +105,7 @@ class PartInline(ChooserFields, PrintableTexts, admin.StackedInline):
     max_num = MOST
     template = "admin/edit_inline/stacked.html"
     heading = description = ""
+    after = ""  # the heading of the section that it follows; else it stands where all do
 
     @property
     def is_ordered(self):

@@ -12,7 +12,7 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from curation.changelog import gathered
-from curation.comments import send_back
+from curation.comments import sent_back, write
 from curation.entries import Status
 from curation.log import LogEntry
 from curation.versions import make_version
@@ -136,8 +136,7 @@ def perform_all(name, entries, by, note="", replacement=None, *, names_which=Tru
         _save_all(model, held)
         acts = LogEntry.objects.bulk_create(acts, batch_size=TOGETHER)
         if name == Name.SEND_BACK:
-            for entry, act in zip(held, acts, strict=True):
-                send_back(entry, act)
+            write([sent_back(entry, act) for entry, act in zip(held, acts, strict=True)])
     return held
 
 

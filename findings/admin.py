@@ -16,9 +16,16 @@ from curation.listadmin import VIEWS, DueFilter, WithFilter, icon
 from curation.listexport import XLSX, ExportsList
 from curation.namesearch import FindsByName
 from curation.partadmin import PartInline
+from curation.savedviews import KeepsViews
 from findings import depending
 from findings.accounts import AccountAdmin
-from findings.desk import NamesNoSourceFilter, RestsOnNothingFilter, RestsOnRetractedFilter, UsedOnceFilter
+from findings.desk import (
+    NamesNoSourceFilter,
+    RestsOnNothingFilter,
+    RestsOnRetractedFilter,
+    RestsOnUnconfirmedFilter,
+    UsedOnceFilter,
+)
 from findings.extraction.passageadmin import PLACE, ShowsPassages
 from findings.extraction.readingadmin import ReadsTexts
 from findings.extraction.secondadmin import HasSecondReaders
@@ -56,7 +63,7 @@ admin.site.register(get_user_model(), AccountAdmin)
 
 
 @admin.register(Tag)
-class TagAdmin(GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
+class TagAdmin(KeepsViews, GivesBack, TagMerging, SharedAdmin, FindsByName, ExportsList, admin.ModelAdmin):
     form = TagForm
     list_display = ["name", "slug", "findings", "implications", "sources"]
     exported = ["findings", "implications", "sources"]
@@ -211,6 +218,7 @@ class FindingAdmin(ShowsPassages, EntryAdmin):
         "stance",
         NamesNoSourceFilter,
         RestsOnRetractedFilter,
+        RestsOnUnconfirmedFilter,
         "review",
         "has_practice_example",
         ("tags", admin.RelatedOnlyFieldListFilter),
@@ -270,7 +278,16 @@ class KeyMessageAdmin(ShowsPassages, EntryAdmin):
 
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(ShowsPassages, EntryAdmin):
-    list_filter = ["status", WithFilter, DueFilter, RestsOnNothingFilter, RestsOnRetractedFilter, "element", "review"]
+    list_filter = [
+        "status",
+        WithFilter,
+        DueFilter,
+        RestsOnNothingFilter,
+        RestsOnRetractedFilter,
+        RestsOnUnconfirmedFilter,
+        "element",
+        "review",
+    ]
     views = [*VIEWS, ("Resting on nothing", RestsOnNothingFilter, "yes")]
     list_select_related = ["review"]
     search_fields = ["heading", "summary", "body"]

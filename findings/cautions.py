@@ -139,8 +139,17 @@ def held_by(entry):
 
 
 def resting_on_retracted(entries):
-    """Of a QuerySet of findings or practice points, those that rest on a retracted work."""
-    cited = Citation.objects.shown_sources().filter(source__retracted_on__isnull=False)
+    return resting_on(entries, Source.objects.filter(retracted_on__isnull=False))
+
+
+def resting_on_unconfirmed(entries):
+    """Those that rest on a work of whose record nobody has checked anything."""
+    return resting_on(entries, Source.objects.published().filter(checked=""))
+
+
+def resting_on(entries, works):
+    """Of a QuerySet of findings or practice points, those that rest on one of `works`."""
+    cited = Citation.objects.shown_sources().filter(source__in=works.order_by().values("pk"))
     if entries.model is Finding:
         return entries.filter(Exists(cited.filter(finding=OuterRef("pk"))))
     links = entries.model.findings.through.objects.filter(

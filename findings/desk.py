@@ -3,7 +3,7 @@
 A new task is an entry of `TASKS`; where its list is narrowed by a filter, that is a `YesFilter` beside it.
 """
 
-from django.db.models import Count, Exists, F, OuterRef
+from django.db.models import Count, Exists, F, Min, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from taggit.models import Tag
@@ -12,10 +12,10 @@ from curation.entries import SOON, Status
 from curation.holding import drafts_of, sent_back_to, waiting
 from curation.listadmin import YesFilter
 from curation.tasks import Card, Task, ago, by_whom, day, from_whom, named
-from findings.cautions import resting_on_retracted
+from findings.cautions import resting_on_retracted, resting_on_unconfirmed
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources import duplicates
-from sources.models import Reported, Source
+from sources.models import LinkCheck, Reported, Source
 
 CURATED = (Finding, PracticeImplication, KeyMessage, Theme, Review, Source, Term)
 WITH_YOU, TO_READERS, KEPT_TRUE, FOUND = "With you", "On the way to readers", "Keep it true", "Help people find it"
@@ -66,6 +66,22 @@ class RestsOnRetractedFilter(YesFilter):
     narrow = staticmethod(resting_on_retracted)
 
 
+class RestsOnUnconfirmedFilter(YesFilter):
+    title = "rests on an unconfirmed work"
+    parameter_name = "unconfirmed-work"
+    narrow = staticmethod(resting_on_unconfirmed)
+
+
+def with_dead_links(sources, user):
+    failing = LinkCheck.objects.dead().filter(source=OuterRef("pk")).order_by("failing_since")
+    return sources.with_dead_links().annotate(since=Subquery(failing.values("failing_since")[:1]))
+
+
+def with_links_to_look_at(sources, user):
+    looked_at = LinkCheck.objects.to_look_at().filter(source=OuterRef("pk")).order_by("checked_at")
+    return sources.with_links_to_look_at().annotate(since=Subquery(looked_at.values("checked_at")[:1]))
+
+
 def due_soon(entries, user):
     return entries.due_for_review(timezone.localdate() + SOON).annotate(since=F("review_due_on"))
 
@@ -91,6 +107,10 @@ def rests_on_the_review(rows, count):
     return [named(rows, count), "Nothing to do unless a study is known."]
 
 
+def nothing_checked(rows, count):
+    return [named(rows, count), "Nothing of the record of such a work was checked yet."]
+
+
 class DuplicatesTask:
     """Groups of sources that are probably one work: each is compared with all others, not asked of the database."""
 
@@ -113,9 +133,12 @@ class ReportedTask:
     def card(self, user):
         if not user.has_perm("sources.view_source"):
             return None
-        count = Reported.objects.open().count()
-        lines = ["Retractions and corrections to confirm or dismiss"] if count else []
-        return Card("Reports on works we hold", count, reverse("admin:sources_source_reported"), lines)
+        found = Reported.objects.open().order_by().aggregate(count=Count("pk"), first=Min("found_at"))
+        lines = ["Retractions and corrections to confirm or dismiss"]
+        if found["first"]:
+            lines.append(f"Oldest: {day(found['first'])}, {ago(found['first'])}")
+        url = reverse("admin:sources_source_reported")
+        return Card("Reports on works we hold", found["count"], url, lines if found["count"] else [])
 
 
 TASKS = [
@@ -127,19 +150,17 @@ TASKS = [
         "dead-links",
         KEPT_TRUE,
         "Dead links",
-        lambda sources, user: sources.with_dead_links(),
+        with_dead_links,
         (Source,),
         {"dead-links": "yes"},
-        only_named,
     ),
     Task(
         "links-to-look-at",
         KEPT_TRUE,
         "Links to look at",
-        lambda sources, user: sources.with_links_to_look_at(),
+        with_links_to_look_at,
         (Source,),
         {"links-to-look-at": "yes"},
-        only_named,
     ),
     Task(
         "open-remarks",
@@ -158,6 +179,15 @@ TASKS = [
         (Finding, PracticeImplication),
         {"retracted-work": "yes", **PUBLIC},
         only_named,
+    ),
+    Task(
+        "resting-on-unconfirmed",
+        KEPT_TRUE,
+        "Resting on unconfirmed works",
+        lambda entries, user: resting_on_unconfirmed(entries.published()),
+        (Finding, PracticeImplication),
+        {"unconfirmed-work": "yes", **PUBLIC},
+        nothing_checked,
     ),
     ReportedTask(),
     DuplicatesTask(),

@@ -16,6 +16,7 @@ from sources.models import Contributor, Notice, Source
 from sources.noticeadmin import NoticeAdmin
 from sources.remarkadmin import OpenRemarksFilter, RemarkAdmin
 
+RETRACTED = "Retracted, or replaced by a newer edition"
 KINDS_OF_FIELDS = {
     "article": ["container_title", "volume", "issue", "pages", "doi", "issn", "eissn"],
     "part": ["container_title", "pages", "publisher", "place", "edition", "series", "isbn", "doi"],
@@ -45,11 +46,16 @@ class ContributorInline(PartInline):
     )
     fields = [("family", "given", "role"), "literal", "order"]
 
+    def get_extra(self, request, obj=None, **kwargs):
+        """A new source has a card to fill in."""
+        return 0 if obj else self.extra
+
 
 class NoticeInline(PartInline):
     model = Notice
-    extra = 1
+    extra = 0
     heading = "Corrections and expressions of concern"
+    after = RETRACTED
 
 
 @admin.register(Source)
@@ -105,7 +111,7 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
         ("What we say of it", ["summary", "as_cited", "abstract", ("checked", "unchecked"), "note"]),
         ("Where readers find it", ["slug", "tags"]),
         (
-            "Retracted, or replaced by a newer edition",
+            RETRACTED,
             [("retracted_on", "retraction_url"), "retraction_reason", ("newer_edition", "newer_edition_note")],
         ),
     ]

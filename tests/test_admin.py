@@ -53,7 +53,7 @@ def test_a_list_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client
             with gathered():
                 populate(count)
             for model in MODELS:
-                with django_assert_max_num_queries(12, info=model.__name__) as queries:
+                with django_assert_max_num_queries(13, info=model.__name__) as queries:
                     assert admin_client.get(address(model, "changelist"), {"q": ""}).status_code == 200
                 taken.setdefault(model, []).append(len(queries))
             transaction.set_rollback(True)

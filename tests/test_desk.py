@@ -309,6 +309,7 @@ class TestWhatNeedsDoing:
             "Waiting for an editor": 1,
             "Due for a check": 1,
             "Points without a finding": 1,
+            "Resting on unconfirmed works": 1,
             "Findings naming no study": 1,
             "Tags used once": 1,
             "Searches that found little": 1,
@@ -347,7 +348,8 @@ class TestWhatNeedsDoing:
             address(Theme, "act", theme.pk, "send-back"), {"confirm": "1", "note": "The hedge is gone."}
         )
         assert (held("Librarian"), held("Editor")) == ({"Sent back to you"}, set())
-        assert "by editor: The hedge is gone." in text(desk["Librarian"].get(address(Theme, "changelist")))
+        shown = text(desk["Librarian"].get(address(Theme, "changelist")))
+        assert "by editor: The hedge is gone." in shown and "librarian<small>today" in shown
         desk["Librarian"].post(address(Theme, "act", theme.pk, "send-for-review"), {"confirm": "1"})
         assert held("Librarian") == {"Waiting for an editor"}
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from lxml import html
 from taggit.models import Tag
 
-from curation.models import Import
+from curation.models import Import, SavedView
 from findings.models import Finding, Term, Theme
 from joinedup import sessions
 from joinedup.search.models import MissedSearch
@@ -163,6 +163,11 @@ def sources_to_merge(browser):
     return "keep", {"take-title": chosen}, None, lambda: Source.objects.published().count() == 1
 
 
+def view_of_a_list(browser):
+    browser.open(f"{address(Theme, 'views')}?q=trust")
+    return "query", {"name": "On trust"}, None, lambda: SavedView.objects.filter(query="q=trust").exists()
+
+
 def group(browser):
     group = Group.objects.create(name="Readers")
     browser.open(reverse("admin:auth_group_change", args=[group.pk]))
@@ -203,6 +208,7 @@ BACK_IN_ITS_FORM = [
     pasted_records,
     tag,
     sources_to_merge,
+    view_of_a_list,
 ]
 SENT_AGAIN = [group, choices_of_an_import, acts_in_bulk, tags_to_merge]
 kinds = pytest.mark.parametrize("kind", BACK_IN_ITS_FORM + SENT_AGAIN, ids=lambda kind: kind.__name__)

@@ -14,6 +14,7 @@ PRIVATE = {
     "curation.Change",
     "curation.CodeSeries",
     "curation.Comment",
+    "curation.SavedView",
     "curation.Import",
     "curation.ImportRow",
     "findings.KeptRemark",

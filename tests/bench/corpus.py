@@ -160,7 +160,7 @@ def fill(size, seed=1):
     tags = Tag.objects.bulk_create(
         Tag(name=f"{word} {i}", slug=f"{word}-{i}") for i, word in enumerate(writer.words[300 : 300 + TAGS])
     )
-    sources = _sources(writer)
+    sources = make_sources(writer, range(FIRST_NUMBER, FIRST_NUMBER + SOURCES))
     findings = (
         Finding(
             number=number,
@@ -217,7 +217,8 @@ def _themes(writer):
     )
 
 
-def _sources(writer):
+def make_sources(writer, numbers):
+    """A made-up work of two authors for each of `numbers`."""
     sources = Source.objects.bulk_create(
         Source(
             number=number,
@@ -228,12 +229,13 @@ def _sources(writer):
             abstract=writer.text(150),
             **PUBLIC,
         )
-        for number in range(FIRST_NUMBER, FIRST_NUMBER + SOURCES)
+        for number in numbers
     )
+    names = writer.words[1000:]
     Contributor.objects.bulk_create(
         Contributor(source=source, order=order, family=name.capitalize(), given="A")
         for source in sources
-        for order, name in enumerate(writer.dice.sample(writer.words[1000:], 2), 1)
+        for order, name in enumerate(writer.dice.sample(names, 2), 1)
     )
     return sources
 

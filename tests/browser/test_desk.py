@@ -11,6 +11,7 @@ from taggit.models import Tag
 from findings.models import Finding, PracticeImplication, Review, Term
 from sources.models import Source
 from tests.browser.desk import choose, log_in
+from tests.factories import cite, make_finding
 
 
 def test_tags_there_are_are_suggested_while_one_types_the_last_of_several(page, desk):
@@ -146,3 +147,55 @@ def test_a_heading_in_a_list_has_room_and_the_row_of_acts_covers_no_focus(desk, 
     for box in page.locator("input.action-select").all()[:12]:
         box.focus()
         assert box.bounding_box()["y"] + box.bounding_box()["height"] <= bar.bounding_box()["y"]
+
+
+def test_citations_are_moved_by_dragging_their_heading_and_saved_in_that_order(desk, page):
+    finding = make_finding(status="draft", published_on=None)
+    for source in Source.objects.order_by("number")[:3]:
+        cite(finding, source)
+    before = [one.source.code for one in finding.citations.order_by("order")]
+    log_in(page, desk, "librarian")
+    page.set_viewport_size({"width": 1280, "height": 2500})  # with all of them in sight
+    page.goto(f"{desk}findings/finding/{finding.pk}/change/")
+    cards = page.locator(".inline-related:not(.empty-form)")
+    cards.nth(2).locator("h3 .place").drag_to(cards.nth(0).locator("h3 .place"), target_position={"x": 2, "y": 2})
+    expect(page.get_by_text("Now number 1 of 3")).to_be_attached()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    after = [one.source.code for one in finding.citations.order_by("order")]
+    assert after == [before[2], before[0], before[1]]
+
+
+# Of a field of many lines, what is looked at is where one types.
+UNDER_THE_BAR = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const held = { top: box.top, bottom: Math.min(box.bottom, box.top + 48) };
+  const bar = document.querySelector("form .submit-row");
+  const { top, bottom } = bar.getBoundingClientRect();
+  if (bar.contains(document.activeElement) || document.activeElement === document.body) return "";
+  return held.bottom > top + 1 && held.top < bottom - 1 ? document.activeElement.outerHTML.slice(0, 120) : "";
+}"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_with_the_keyboard_alone_the_bar_of_a_form_covers_no_focus_and_delete_is_far_from_save(desk, page, width):
+    finding = make_finding(status="draft", published_on=None)
+    cite(finding, Source.objects.first())
+    log_in(page, desk, "editor")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{desk}findings/finding/{finding.pk}/change/")
+    page.wait_for_load_state("networkidle")
+    page.get_by_label("Heading").focus()
+    covered, reached = [], []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        covered.append(page.evaluate(UNDER_THE_BAR))
+        reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
+        if "Delete" in reached[-1]:
+            break
+    assert [one for one in covered if one] == []
+    assert {"bottom_line", "citations-0-note", "tags", "_save", "_continue"} <= {*reached}
+    save = page.get_by_role("button", name="Save", exact=True).bounding_box()
+    delete = page.locator("summary", has_text="Delete this finding").bounding_box()
+    assert delete["y"] - (save["y"] + save["height"]) > 44, "and it is folded away"
+    expect(page.get_by_role("link", name="Delete this finding")).to_be_hidden()

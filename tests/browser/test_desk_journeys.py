@@ -25,6 +25,14 @@ class Steps:
         self.taken += 1
         self.page.get_by_label(label).first.fill(text)
 
+    def open(self, name):
+        self.taken += 1
+        self.page.locator("summary").filter(has_text=name).first.click()
+
+    def choose_all(self):
+        self.taken += 1
+        self.page.locator("#action-toggle").check()
+
     def choose(self, label, text, shown):
         self.taken += 1
         choose(self.page, label, text, shown)
@@ -60,29 +68,42 @@ def test_a_new_librarian_writes_a_finding_with_two_citations_and_saves_it_at_onc
     assert (finding.theme.code, steps.taken) == ("T5", 12)
 
 
-def test_an_editor_publishes_forty_drafts_in_one_go(desk, page):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_editor_publishes_forty_drafts_in_one_go_and_records_a_check_of_all(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
     for _ in range(40):
         make_finding(status="draft", published_on=None, review=Finding.objects.first().review)
     log_in(page, desk, "editor")
     steps = Steps(page)
     steps.press("Findings")
+    if width < 1024:
+        steps.open("Narrow the list")
     steps.press("Draft")
-    steps.taken += 1
     page.locator("#action-toggle").check()
     expect(page.get_by_text("40 of 40 selected")).to_be_visible()
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Publish …", exact=True).click()
     refused = page.locator(".messagelist .error")
     expect(refused).to_contain_text("40 are drafts: send them for review first")
-    assert refused.bounding_box()["y"] < 300, "it is told on top"
-    page.locator("#action-toggle").check()
+    assert refused.bounding_box()["y"] < 400, "it is told on top"
+    steps.choose_all()
     steps.press("Send for review and publish …", "button")
     steps.press("Send for review and publish: 40", "button")
     expect(page.locator(".messagelist .success")).to_have_text("40 published.")
     assert LogEntry.objects.filter(name="publish").count() == 40
+    assert steps.taken == (5 if width >= 1024 else 6)
+    steps.press("Findings")
+    steps.choose_all()
+    steps.press("Choose all of them, on every page", "button")
+    steps.press("Record a check …", "button")
+    steps.fill("What was looked at", "Compared with the review.")
+    steps.press("Record a check: 67", "button")
+    expect(page.locator(".messagelist .success")).to_have_text("67 checked.")
 
 
-def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
     log_in(page, desk, "editor")
     steps = Steps(page)
     steps.taken += 1
@@ -99,6 +120,34 @@ def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page):
     withdrawn = Finding.objects.get(number=9)
     assert (withdrawn.status, withdrawn.replaced_by.code) == ("withdrawn", "F21")
     assert steps.taken <= 6
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_view_of_a_list_is_kept_in_three_steps_and_is_there_the_next_day(desk, page, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    log_in(page, desk, "librarian")
+    page.goto(f"{desk}findings/finding/?stance__exact=barrier")
+    steps = Steps(page)
+    steps.press("Save as a view")
+    steps.fill("Name", "What gets in the way")
+    steps.press("Save as a view", "button")
+    expect(page.locator(".messagelist .success")).to_contain_text("What gets in the way")
+    expect(page.locator(".views [aria-current=page]")).to_have_text("What gets in the way")
+    assert steps.taken == 3
+    page.go_back()
+    page.reload()
+    log_in(page, desk, "librarian")
+    steps.press("Findings")
+    expect(page.get_by_role("link", name="Save as a view")).to_have_count(0)
+    steps.press("What gets in the way")
+    expect(page.get_by_text("Gets in the way", exact=True).first).to_be_visible()
+    assert page.url.endswith("?stance__exact=barrier")
+    steps.press("Your views")
+    steps.press("Delete What gets in the way", "button")
+    expect(page.get_by_text("You keep no views yet.")).to_be_visible()
+    log_in(page, desk, "editor")
+    page.goto(f"{desk}findings/finding/")
+    expect(page.get_by_role("link", name="What gets in the way")).to_have_count(0)
 
 
 @pytest.mark.browser_context_args(java_script_enabled=False)
@@ -123,4 +172,7 @@ def test_a_source_shows_the_fields_of_its_kind_and_hides_nothing_that_is_filled(
     page.get_by_label("Type").select_option("book")
     expect(page.get_by_label("ISBN")).to_be_visible()
     expect(page.get_by_label("Volume")).to_be_visible()
+    headings = page.locator(".work h2").all_inner_texts()
+    assert headings[0] == "Who made it"
+    assert headings.index("Corrections and expressions of concern") == headings.index("What it is") + 5
     expect(page.get_by_label("Issue")).to_be_hidden()

@@ -13,7 +13,7 @@ from curation.changelog import Change, gathered
 from findings.accounts import EDITOR
 from findings.cautions import Cautions
 from sources.bibliography.notices import Notice as Told
-from sources.models import Notice
+from sources.models import Notice, Source
 from sources.notices import confirm, dismiss, report
 from tests.cards import cards
 from tests.factories import cite, make_finding, make_implication, make_key_message, make_source, make_theme
@@ -217,6 +217,22 @@ class TestReports:
         client.force_login(editor)
         tasks = {card.title: card for card in cards(client.get("/admin/"))}
         assert tasks["Reports on works we hold"].count == 1
+        assert tasks["Reports on works we hold"].lines[1].startswith("Oldest: ")
         assert tasks["Resting on retracted works"].count == 3
         resting = client.get(tasks["Resting on retracted works"].url).content.decode()
         assert finding.heading in resting and "Another" in resting
+
+    def test_the_desk_tells_what_rests_on_works_of_which_nothing_was_checked(self, trail, editor):
+        source, *_ = trail
+        client = Client()
+        client.force_login(editor)
+
+        def card():
+            title = "Resting on unconfirmed works"
+            return next(one for one in cards(client.get("/admin/")) if one.title == title)
+
+        assert card().count == 2, "the finding, and the point that rests on it"
+        for part in client.get(card().url).context["parts"]:
+            assert client.get(part.url).context["cl"].result_count == 1
+        Source.objects.filter(pk=source.pk).update(checked="Title and year.")
+        assert card().count == 0
