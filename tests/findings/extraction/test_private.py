@@ -66,6 +66,7 @@ def test_no_page_of_it_opens_for_somebody_without_the_permission(client, kept, d
     pages = [
         "reading/",
         "reading/text/",
+        "reading/delete/",
         "reading/checks/",
         "reading/open/",
         "second-reader/",
