@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 
-from findings.extraction.models import Passage, Use
+from findings.extraction.models import Passage, ReviewText, Use
 from findings.models import Finding, KeyMessage, PracticeImplication
 
 STEP, TOP, WIDTH = 34, 44, 1000
@@ -47,6 +47,24 @@ def leading_from(review):
             for finding in entry.findings.all():
                 after.setdefault((kind, finding.pk), []).append(entry)
     return after
+
+
+def passages(review):
+    """What each entry was made of, for a file of the review: a dict for each passage, in the order of the text."""
+    text = ReviewText.objects.filter(review=review).first()
+    return [
+        {
+            "entry": getattr(row.passage.entry, "code", None) or row.passage.entry.slug,
+            "use": row.passage.use,
+            "sentence": row.sentence.label,
+            "section": row.sentence.section.title,
+            "paragraph": row.sentence.paragraph or None,
+            "page": row.sentence.page or None,
+            "passage": row.passage.wording,
+        }
+        for row in (rows_of(text) if text else ())
+        if row.passage and row.passage.entry
+    ]
 
 
 def as_csv(text, with_passages=False):

@@ -2,14 +2,20 @@
 
 import csv
 import io
+import json
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from curation.imports import importing
 from curation.models import Import
 from findings.extraction import trail
 from findings.extraction.bibliography import found_in
+from findings.review_files import schema
+from findings.review_files.filetype import LEFT_OUT, REVIEW_FILE
 from tests.factories import make_finding, make_implication, make_source
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +66,54 @@ def test_the_trail_leads_from_a_passage_to_what_rests_on_it(client, desk, text):
     )
     asked = client.get(f"{desk}trail.csv?passages=yes").content.decode("utf-8-sig")
     assert next(csv.DictReader(io.StringIO(asked)))["passage"] == "Sharing a garden"
+
+
+def test_the_review_file_has_the_passages_only_if_asked_for_and_an_import_leaves_them_out_in_words(
+    client, desk, text, people
+):
+    finding = make_finding(review=text.review, heading="Talking helps")
+    client.post(f"{desk}reading/", {"add": "1", "s": ["3"], "code": finding.code})
+    client.post(f"{desk}reading/", {"make": "aside", "s": "1", "reason": "Heading"})
+    export = f"{desk}export/?passages=yes"
+    assert export.partition("admin")[2] in client.get(f"{desk}trail/").content.decode()
+    plain, asked = client.get(f"{desk}export/").content, client.get(export).content
+    document = json.loads(asked)
+    assert document.pop("passages") == [
+        {
+            "entry": finding.code,
+            "use": "finding",
+            "sentence": "3",
+            "section": "Talking and lending",
+            "paragraph": 1,
+            "page": None,
+            "passage": "Neighbours who share a plot often talk.¹",
+        }
+    ]
+    assert document == json.loads(plain)
+    assert set(json.loads(asked)["passages"][0]) == set(schema.schema()["properties"]["passages"]["items"]["required"])
+    batch = importing.upload(REVIEW_FILE, asked, "review.json", people["Editor"])
+    assert batch.problems == [["Passages", LEFT_OUT, False]]
+    assert not [row for row in batch.rows.all() if "Neighbours who share" in str(row.record)]
+    assert (
+        "passages of the review’s text are left out"
+        in client.get(f"/admin/curation/import/{batch.pk}/change/").content.decode()
+    )
+    assert client.get(f"{export}&format=xlsx").content.startswith(b"PK")
+
+
+def test_the_review_file_with_passages_is_for_those_who_may_read_the_text(client, text, django_user_model):
+    viewer = django_user_model.objects.create(username="viewer", is_staff=True)
+    viewer.user_permissions.add(*Permission.objects.filter(codename__in=["view_finding", "view_review"]))
+    client.force_login(viewer)
+    address = f"/admin/findings/review/{text.review_id}/export/"
+    assert client.get(address).status_code == 200
+    assert client.get(f"{address}?passages=yes").status_code == 403
+
+
+def test_the_command_writes_the_passages_if_told(text):
+    out = io.StringIO()
+    call_command("export_review", text.review.code, with_passages=True, stdout=out)
+    assert json.loads(out.getvalue())["passages"] == []
 
 
 def test_the_picture_has_each_passage_and_entry_once_and_marks_what_is_ours(client, desk, text):
