@@ -156,6 +156,22 @@ def test_lists_headings_notes_and_tracked_changes_of_word_are_told_apart():
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marsh, A. (2001) Hedges. Leeds: Spade Press. doi:10.5555/hedges",
+        "Marsh A (2001) 'Hedges' Journal of Sheds 12 (3) pp. 4–9",
+        "Hedges and gates: a reader, 2001. ISBN 0-521-42374-0",
+        "Hill, S. and Marsh, A. (2002) Gates. Leeds: Spade Press",
+    ],
+)
+def test_a_reference_that_no_stop_ends_is_no_heading(line):
+    text = f"References\n\nGreen, B. (1999) Sheds. Leeds: Spade Press.\n\n{line}\n"
+    assert sentences(text.encode())[-1] == ("paragraph", line)
+    for heading in ["The Gardens Act (1989)", "What all of 1989 changed"]:
+        assert texts(f"{heading}\n\nIt helps.\n".encode(), "heading") == [heading]
+
+
 def test_a_scanned_pdf_is_told_to_hold_no_text():
     with pytest.raises(Unreadable, match="it was scanned"):
         read_file(pdf([]))

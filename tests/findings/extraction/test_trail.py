@@ -14,9 +14,12 @@ from curation.imports import importing
 from curation.models import Import
 from findings.extraction import trail
 from findings.extraction.bibliography import found_in
+from findings.extraction.bringing_in import bring_in
+from findings.extraction.plain import read_plain
 from findings.review_files import schema
 from findings.review_files.filetype import LEFT_OUT, REVIEW_FILE
-from tests.factories import make_finding, make_implication, make_source
+from sources.models import Source
+from tests.factories import make_finding, make_implication, make_review, make_source
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,75 @@ def test_ticked_references_go_to_the_preview_of_an_import_and_nothing_is_saved_b
     titles = [row.record["title"] for row in batch.rows.order_by("position")]
     assert titles == ["Sheds"]
     assert "Sheds" in client.get(answer["Location"]).content.decode()
+
+
+LISTED = """# References
+
+Example, A. and Other, B. C. (2002) Trust between services. Journal of Made-up Studies. doi:10.5555/trust
+
+Green, B. (1999) Sheds. Leeds: Spade Press. https://doi.org/10.5555/report
+
+Hill, S. (2002) Gates. Leeds: Spade Press.
+
+Marsh, A. (2001) Hedges. Leeds: Spade Press. doi:10.5555/nowhere
+"""
+
+
+@pytest.fixture
+def listed(client, people):
+    """A list of four works: a DOI with another year, one of another work, none, and one that nobody gave out."""
+    client.force_login(people["Editor"])
+    text = bring_in(make_review(title="Sheds"), read_plain(LISTED), "", people["Editor"])
+    return f"/admin/findings/review/{text.review_id}/references/"
+
+
+def rows(page):
+    return {row["one"].number: row for row in page.context["rows"]}
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_lines_with_an_identifier_are_looked_up_and_what_differs_is_told(client, listed):
+    assert "Look up those that are ticked" in client.get(listed).content.decode()
+    page = client.post(listed, {"line": ["1", "2", "3", "4"], "look": "1"})
+    found, said = rows(page), page.content.decode()
+    assert {number: row["one"].result and row["one"].result.state.label for number, row in found.items()} == {
+        1: "Found",
+        2: "Found",
+        3: None,
+        4: "Not found",
+    }
+    assert [number for number, row in found.items() if row["takes_answer"]] == [1]
+    told = {one["field"]: (one["held"], one["found"]) for one in found[1]["one"].differences}
+    assert told["issued"] == ("2002", "2003-05") and told["volume"] == ("", "17") and "title" not in told
+    assert "(read: 2002)" in said and "It has another title: A report with italics" in said
+    assert "knows no work with this number" in said or "knows nothing of this" in said
+    assert not Import.objects.exists() and not Source.objects.exists()
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_what_was_looked_up_is_imported_where_that_is_ticked_and_else_the_line(client, listed):
+    client.post(listed, {"line": ["1", "2", "3"], "answer": ["1"]})
+    records = [row.record for row in Import.objects.get().rows.order_by("position")]
+    assert [(one["title"], one["issued"], one["doi"]) for one in records] == [
+        ("Trust between services", "2003-05", "10.5555/trust"),
+        ("Sheds", "1999", "10.5555/report"),
+        ("Gates", "2002", ""),
+    ]
+
+
+@pytest.mark.usefixtures("catalogues")
+def test_a_look_up_that_finds_nothing_any_more_imports_nothing_in_silence(client, listed):
+    refused = client.post(listed, {"line": ["4"], "answer": ["4"]})
+    assert "no longer at hand" in refused.content.decode()
+    assert "have a DOI, PMID or ISBN" in client.post(listed, {"line": ["3"], "look": "1"}).content.decode()
+    assert not Import.objects.exists()
+
+
+def test_where_look_ups_are_turned_off_the_lines_are_imported_as_they_were_read(client, listed):
+    assert "Look up those" not in client.get(listed).content.decode()
+    client.post(listed, {"line": ["1"], "look": "1"})
+    assert not Import.objects.exists()
+    assert client.post(listed, {"line": ["1"]}).status_code == 302
 
 
 def test_the_trail_leads_from_a_passage_to_what_rests_on_it(client, desk, text):
