@@ -17,7 +17,7 @@ from curation.text import tidy
 from findings.extraction import bringing_in, checks, coverage, making, marking, removing
 from findings.extraction.documents import read_apart
 from findings.extraction.forms import FORMS, AddForm, AsideForm, TextForm
-from findings.extraction.models import Passage, ReviewText, Sentence, Use, desk_address
+from findings.extraction.models import Passage, ReviewText, Sentence, State, Use, desk_address
 from findings.extraction.remarks import remarks_on
 from findings.models import Review
 
@@ -239,7 +239,9 @@ class Desk:
         place = {name: value for name, value in suggested.items() if name.startswith("place_")}
         self.suggested = suggested
         initial = suggested | {"reason": making.reason_for(self.hand)}
-        initial["source"] = initial["cites"].partition(",")[0]
+        if self.use == Use.CITATION:
+            held = making.named_by(self.hand)
+            initial["source"] = held.code if held else initial["cites"].partition(",")[0]
         posted = self.data if self.data is not None and "add" not in self.data else None
         return FORMS[self.use](posted, initial=initial, review=self.text.review, place=place)
 
@@ -336,6 +338,8 @@ class Desk:
                 "pieces": marking.in_pieces(one, list(one.passages.all())),
                 "passages": one.passages.all(),
                 "in_hand": one.pk in in_hand,
+                # What is done would go into the next entry too, unseen.
+                "is_ticked": one.pk in in_hand and (self.use or one.state == State.OPEN),
                 "also": [label for label in same.get(one.digest, []) if label != one.label],
             }
             for one in sentences

@@ -15,8 +15,7 @@ from findings.extraction.models import ReviewText, desk_address
 from findings.extraction.readingadmin import name_of
 from sources import lookup
 
-ON_A_PAGE = 200
-MOST_AT_ONCE = 1000  # sentences; of a longer text a section
+ON_A_PAGE = 200  # sentences
 
 
 class HasTrail:
@@ -79,10 +78,8 @@ class HasTrail:
         sections = list(text.sections.all())
         asked = request.GET.get("section", "")
         section = next((one for one in sections if str(one.order) == asked), None)
-        if not section and text.sentences.count() > MOST_AT_ONCE:
-            section = sections[0]
-        rows = list(trail.rows_of(text, section))
-        page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(trail.in_order(text, section), ON_A_PAGE).get_page(request.GET.get("page"))
+        rows = list(trail.rows_of(text, page.object_list))
         return self.desk_page(
             request,
             "trail",
@@ -91,8 +88,8 @@ class HasTrail:
             sections=sections,
             section=section,
             page=page,
-            rows=[(row, desk_address(row.passage.entry) if row.passage and row.passage.entry else "") for row in page],
-            drawing=trail.drawing(text, section) if section or len(rows) <= ON_A_PAGE else None,
+            rows=[(row, desk_address(row.passage.entry) if row.passage and row.passage.entry else "") for row in rows],
+            drawing=trail.drawing(rows, in_one_section=bool(section)),
         )
 
     def trail_csv_view(self, request, pk):

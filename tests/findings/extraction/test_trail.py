@@ -193,13 +193,26 @@ def test_the_picture_has_each_passage_and_entry_once_and_marks_what_is_ours(clie
     make_implication(findings, review=text.review)
     client.post(f"{desk}reading/", {"add": "1", "s": ["3", "4"], "code": findings[0].code})
     client.post(f"{desk}reading/", {"add": "1", "s": "4", "code": findings[1].code})
-    drawing = trail.drawing(text)
+    drawing = trail.drawing(trail.rows_of(text))
     columns = [node["column"] for node in drawing["nodes"]]
     assert {name: columns.count(name) for name in trail.COLUMNS} == {"passage": 2, "finding": 2, "point": 1}
     assert [line["ours"] for line in drawing["lines"]].count(True) == 2
     assert {len(node["name"]) for node in drawing["nodes"] if node["column"] == "finding"} == {
         trail.COLUMNS["finding"][1]
     }
+
+
+def test_the_trail_of_a_long_text_comes_page_by_page_with_a_picture_of_each(client, people, desk):
+    said = read_plain(" ".join(f"Plot {number} may be shared." for number in range(450)))
+    review = make_review()
+    bring_in(review, said, "", people["Editor"])
+    finding = make_finding(review=review)
+    client.post(f"/admin/findings/review/{review.pk}/reading/", {"add": "1", "s": "401", "code": finding.code})
+    first, last = (client.get(f"/admin/findings/review/{review.pk}/trail/", {"page": page}) for page in (1, 3))
+    assert [row.sentence.number for row, _ in first.context["rows"]] == list(range(1, 201))
+    assert not first.context["drawing"]["nodes"]
+    assert [node["code"] for node in last.context["drawing"]["nodes"]] == ["401", finding.code]
+    assert len(last.context["rows"]) == 50
 
 
 def test_the_pages_take_as_many_queries_for_3_passages_as_for_30(client, desk, text):
