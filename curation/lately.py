@@ -24,6 +24,8 @@ DID = {
     Name.WITHDRAW: "withdrew {}",
     Name.RESTORE: "put {} back",
     Name.MERGE: "merged into {}",
+    Name.REPLACE_TEXT: "replaced the text of {}",
+    Name.DELETE_TEXT: "deleted the text of {}",
 }
 WROTE = "wrote {}"
 

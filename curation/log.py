@@ -24,6 +24,8 @@ class LogEntry(models.Model):
         WITHDRAW = "withdraw", "Withdrawn"
         RESTORE = "restore", "Put back"
         MERGE = "merge", "Merged"
+        REPLACE_TEXT = "replace-text", "Its text replaced"
+        DELETE_TEXT = "delete-text", "Its text deleted"
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()

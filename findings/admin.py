@@ -163,12 +163,18 @@ class ReviewAdmin(ReadsTexts, HasSecondReaders, HasTrail, EntryAdmin):
         return as_download(tables.template(), "entries.xlsx", XLSX)
 
     def export_view(self, request, pk):
-        """The review with everything of it as a file: `format` json or xlsx, `glossary` no to leave that out."""
+        """The review with everything of it as a file: `format` json or xlsx, `glossary` no to leave that out,
+        `passages` yes for those of its text too, in JSON alone."""
         review = get_object_or_404(Review, pk=pk)
         if not (self.has_view_permission(request, review) and request.user.has_perm("findings.view_finding")):
             raise PermissionDenied
-        document = review_document(review, with_glossary=request.GET.get("glossary") != "no")
-        if request.GET.get("format") == "xlsx":
+        as_workbook = request.GET.get("format") == "xlsx"
+        with_passages = request.GET.get("passages") == "yes" and not as_workbook
+        if with_passages and not request.user.has_perm("findings.work_on_text"):
+            raise PermissionDenied
+        with_glossary = request.GET.get("glossary") != "no"
+        document = review_document(review, with_glossary=with_glossary, with_passages=with_passages)
+        if as_workbook:
             from findings.review_files import tables  # with its library, for the first who asks
 
             try:
@@ -177,7 +183,8 @@ class ReviewAdmin(ReadsTexts, HasSecondReaders, HasTrail, EntryAdmin):
                 for message in error.messages:
                     self.message_user(request, message, messages.ERROR)
                 return redirect("admin:findings_review_change", pk)
-        return as_download(jsonfile.write(document), f"{review.slug}.json", "application/json")
+        name = f"{review.slug}-with-passages.json" if with_passages else f"{review.slug}.json"
+        return as_download(jsonfile.write(document), name, "application/json")
 
 
 def as_download(data, filename, media_type):

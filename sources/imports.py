@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from curation import tagging
 from curation.entries import Status
 from curation.imports import filetypes, importing, kinds
+from curation.imports.comparing import blank, differences
 from curation.imports.filetypes import FileType, ImportRefused, Reading
 from curation.imports.forms import UploadForm, file_field
 from curation.imports.importing import told
@@ -227,6 +228,12 @@ def news_of(state, record):
     keywords and notices, which are for people to decide on."""
     found = BIBLIOGRAPHY.news(SOURCES, state, _values(as_json(record)))
     return {name: value for name, value in found.items() if name in SOURCES.names and name not in ("notices", "tags")}
+
+
+def said_otherwise(record, other):
+    """What `other` says of a work otherwise than `record`, as a preview shows it (`comparing.differences`)."""
+    state = blank(SOURCES) | _values(as_json(record))
+    return differences(SOURCES, state, news_of(state, other))
 
 
 def _said(records):

@@ -1,34 +1,47 @@
-"""The text of a review into its tables, and corrections of it by hand."""
+"""The text of a review into its tables, another in its place, and corrections of it by hand."""
+
+from collections import defaultdict
 
 from django.db import transaction
 
-from curation.text import tidy
+from curation.log import LogEntry
+from curation.moves import counted
+from curation.text import listed, tidy
 from findings.extraction.models import Passage, ReviewText, Sentence, TextSection, digest
 from findings.extraction.reading import read
+from findings.extraction.removing import delete, made_of
 
 TOGETHER = 500
-MADE_OF_IT = (
-    "Entries were made of this text already. Correct it sentence by sentence; or take every passage back first, and "
-    "then bring in another text."
-)
 
 
 class Refused(Exception):
     """It cannot be done: the message says why, and what to do."""
 
 
+class Loses(Refused):
+    """Another text lacks sentences of which something was made: `entries` lose these passages, `aside` of them are set
+    aside or about the review."""
+
+    def __init__(self, made):
+        self.entries, self.aside = made.entries, made.aside + made.about
+        super().__init__("Some sentences of which something was made are not in this text. Nothing was changed.")
+
+
 @transaction.atomic
-def bring_in(review, blocks, filename, by):
-    """Keep the text of a review, in place of an earlier one of which nothing was made. Raises Refused."""
-    earlier = ReviewText.objects.select_for_update().filter(review=review).first()
-    if earlier:
-        if Passage.objects.filter(sentence__text=earlier).exists():
-            raise Refused(MADE_OF_IT)
-        earlier.delete()
-    text = ReviewText.objects.create(review=review, filename=tidy(filename)[:200] or "Pasted text", by=by)
+def bring_in(review, blocks, filename, by, loses=False):
+    """Keep the text of a review, in place of an earlier one. What was made of a sentence goes with it, if the new text
+    has it too; Loses says what would be lost, unless `loses`. Raises Refused."""
     reading = read(blocks)
     if not reading.sentences:
         raise Refused("There is no sentence in it. Look at the file, or paste the text.")
+    earlier = ReviewText.objects.select_for_update(of=("self",)).filter(review=review).first()
+    kept, lost = _carried_over(earlier, reading) if earlier else ([], [])
+    if lost and not loses:
+        raise Loses(made_of(lost))
+    if earlier:
+        _put_on_record(review, kept, lost, by)
+        delete(earlier, [passage for passage, *_ in kept])
+    text = ReviewText.objects.create(review=review, filename=tidy(filename)[:200] or "Pasted text", by=by)
     sections = TextSection.objects.bulk_create(
         [
             TextSection(text=text, order=order, title=section.title, level=section.level)
@@ -36,7 +49,7 @@ def bring_in(review, blocks, filename, by):
         ],
         batch_size=TOGETHER,
     )
-    Sentence.objects.bulk_create(
+    sentences = Sentence.objects.bulk_create(
         [
             Sentence(
                 text=text,
@@ -52,7 +65,39 @@ def bring_in(review, blocks, filename, by):
         ],
         batch_size=TOGETHER,
     )
+    for passage, place, start, end in kept:
+        passage.pk, passage.sentence, passage.start, passage.end = None, sentences[place], start, end
+    Passage.objects.bulk_create([passage for passage, *_ in kept], batch_size=TOGETHER)
+    text.sentences.all().settle()
     return text
+
+
+def _carried_over(earlier, reading):
+    """([(passage, place of its sentence in a reading, start, end)], passages whose words the reading does not have).
+    The first of equal sentences is the first there too."""
+    places, met, kept, lost = defaultdict(list), defaultdict(int), [], []
+    for place, one in enumerate(reading.sentences):
+        places[digest(one.text)].append(place)
+    for sentence in earlier.sentences.order_by("number", "part").prefetch_related("passages__entry"):
+        found = places[sentence.digest][met[sentence.digest] :][:1]
+        met[sentence.digest] += 1
+        for passage in sentence.passages.all():
+            words = "" if passage.start is None else passage.wording
+            start = reading.sentences[found[0]].text.find(words) if found else -1
+            if start < 0:
+                lost.append(passage)
+            else:
+                kept.append((passage, found[0], *((start, start + len(words)) if words else (None, None))))
+    return kept, lost
+
+
+def _put_on_record(review, kept, lost, by):
+    if kept or lost:
+        told = [f"{counted(len(kept), 'passage was', 'passages were')} kept"]
+        if lost:
+            names = [entry.code for entry in made_of(lost).entries]
+            told.append(f"{counted(len(lost), 'was', 'were')} lost{f', of {listed(names)}' if names else ''}")
+        LogEntry.objects.create(entry=review, name=LogEntry.Name.REPLACE_TEXT, by=by, note=f"{'; '.join(told)}.")
 
 
 @transaction.atomic

@@ -114,11 +114,15 @@ def lost(passage: str, wording: str) -> Iterator[tuple[str, str]]:
 def added(passage: str, wording: str) -> Iterator[tuple[str, str]]:
     """(the words of the wording, how it puts the claim) of each certainty that the passage does not have."""
     for group in CERTAIN:
-        if not group.pattern.search(passage):
-            for match in group.pattern.finditer(wording):
-                if not NEGATED.search(wording[: match.start()]):
-                    yield match[0], group.means
-                    break
+        found = _not_denied(group, wording)
+        if found and not _not_denied(group, passage):
+            yield found, group.means
+
+
+def _not_denied(group: Group, text: str) -> str:
+    """The first words of a group that a text does not deny; empty if there are none."""
+    places = group.pattern.finditer(text)
+    return next((match[0] for match in places if not NEGATED.search(text[: match.start()])), "")
 
 
 def is_hedged(text: str) -> bool:

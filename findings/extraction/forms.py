@@ -194,6 +194,7 @@ class TextForm(forms.Form):
         help_text="With an empty line between paragraphs. Up to 2 MB; upload a file for more.",
         widget=forms.Textarea(attrs={"rows": 12, "cols": 80, "class": "vLargeTextField"}),
     )
+    loses = forms.BooleanField(required=False, label="Replace the text, though these passages are lost")
 
     def clean(self):
         cleaned = super().clean()

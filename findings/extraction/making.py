@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 
 from curation import history
+from curation.imports.matching import SAME
 from curation.text import tidy
 from findings.choices import Stance
 from findings.codes import entry_for
@@ -17,6 +18,7 @@ from findings.extraction.models import KeptRemark, Passage, Sentence, Use
 from findings.extraction.references import is_list_title, parse
 from findings.models import Citation, Finding, KeyMessage, PracticeImplication, ReviewSource, Term, Theme
 from sources.bibliography.matching import normal
+from sources.imports import matched
 from sources.models import Source
 
 MODELS = {
@@ -156,6 +158,14 @@ def _source_of_note(text, number):
                 if isinstance(passage.entry, Source):
                     return passage.entry
     return None
+
+
+def named_by(sentence):
+    """The work that a note or a line of a list of references is about, if it is held."""
+    if sentence.kind == "heading" or not (sentence.kind == "note" or is_list_title(sentence.section.title)):
+        return None
+    [match] = matched([parse(sentence.wording).record])
+    return Source.objects.filter(pk=match.pk).first() if match.match == SAME else None
 
 
 def _by_author(family, year):

@@ -143,13 +143,13 @@ class Sentence(models.Model):
         super().save(*args, **kwargs)
 
     def state_by_passages(self):
-        """Open as long as more than a word or two is in no passage."""
+        """Open without a passage, and as long as more than a word or two is in none."""
         left = list(self.wording)
         passages = list(self.passages.all())
         for passage in passages:
             start, end = passage.start or 0, len(left) if passage.end is None else passage.end
             left[start:end] = " " * (min(end, len(left)) - start)
-        if len(words("".join(left))) > WORDS_LEFT:
+        if not passages or len(words("".join(left))) > WORDS_LEFT:
             return State.OPEN
         return State.ASIDE if all(passage.use == Use.ASIDE for passage in passages) else State.COVERED
 

@@ -17,6 +17,11 @@ LONGEST_HEADING, MOST_WORDS = 100, 14
 ADDRESS = re.compile(
     r"@|https?://|www\.|\b(?:tel|phone|email|fax)\b|\b[A-Z]{1,2}[0-9]{1,2}[A-Z]? [0-9][A-Z]{2}\b", re.I
 )
+# A line of a list of references that no stop ends: it opens with a name and initials, or has a number of a work.
+REFERENCE = re.compile(
+    r"^[A-Z][\w’'-]+,? (?:[A-Z]\.?){1,3}[, ].*\b(?:1[5-9]|20)[0-9]{2}"
+    r"|(?i:\bdoi\b|\b10\.[0-9]{4,9}/|\bISBN\b|\bpp?\. ?[0-9])"
+)
 
 
 def read_plain(text: str) -> list[Block]:
@@ -41,6 +46,7 @@ def looks_like_heading(text: str) -> bool:
         and not ENDED.search(text)
         and any(char.isalpha() for char in text)
         and not ADDRESS.search(text)
+        and not REFERENCE.search(text)
     )
 
 

@@ -14,10 +14,10 @@ from django.utils.http import urlencode
 from curation.givenback import data_for
 from curation.sandbox import Unreadable
 from curation.text import tidy
-from findings.extraction import bringing_in, checks, coverage, making, marking
+from findings.extraction import bringing_in, checks, coverage, making, marking, removing
 from findings.extraction.documents import read_apart
 from findings.extraction.forms import FORMS, AddForm, AsideForm, TextForm
-from findings.extraction.models import Passage, ReviewText, Sentence, Use, desk_address
+from findings.extraction.models import Passage, ReviewText, Sentence, State, Use, desk_address
 from findings.extraction.remarks import remarks_on
 from findings.models import Review
 
@@ -43,6 +43,7 @@ class ReadsTexts:
         views = [
             ("reading/", self.reading_view, "reading"),
             ("reading/text/", self.text_view, "text"),
+            ("reading/delete/", self.delete_text_view, "delete_text"),
             ("reading/open/", self.open_view, "open"),
             ("reading/checks/", self.checks_view, "checks"),
             ("reading/correct/<int:sentence>/", self.correct_view, "correct"),
@@ -74,21 +75,59 @@ class ReadsTexts:
 
     def text_view(self, request, pk):
         review = self.review_for(request, pk)
-        form = TextForm(data_for(request), request.FILES or None, label_suffix="")
+        form, loses = TextForm(data_for(request), request.FILES or None, label_suffix=""), None
+        may_lose = request.user.has_perm("curation.publish_entries")
         if request.method == "POST" and form.is_valid():
             try:
                 data, name = form.contents()
-                text = bringing_in.bring_in(review, read_apart(data), name, request.user)
+                blocks, agreed = read_apart(data), may_lose and form.cleaned_data["loses"]
+                text = bringing_in.bring_in(review, blocks, name, request.user, loses=agreed)
             except Unreadable as error:
                 form.add_error(None, list(error.messages))
             except bringing_in.Refused as refusal:
                 form.add_error(None, str(refusal))
+                loses = refusal if isinstance(refusal, bringing_in.Loses) else None
             else:
                 number = text.sentences.count()
                 messages.success(request, f"The text was read: {number:,} sentences. Only the desk sees it.")
                 return redirect("admin:findings_review_reading", pk)
-        held = ReviewText.objects.filter(review=review).first()
-        return self.desk_page(request, "text", review, f"Bring in the text of {name_of(review)}", form=form, held=held)
+        return self.desk_page(
+            request,
+            "text",
+            review,
+            f"Bring in the text of {name_of(review)}",
+            form=form,
+            loses=loses,
+            may_lose=may_lose,
+            held=ReviewText.objects.filter(review=review).first(),
+        )
+
+    def delete_text_view(self, request, pk):
+        """Say what goes with the text; delete it if nothing was made of it since that was said."""
+        review = self.review_for(request, pk)
+        if not request.user.has_perm("curation.publish_entries"):
+            raise PermissionDenied
+        text = get_object_or_404(ReviewText, review=review)
+        passages = list(removing.passages_of(text))
+        told = f"{text.pk} {len(passages)} {max((passage.pk for passage in passages), default=0)}"
+        if request.method == "POST" and request.POST.get("told") == told:
+            removing.delete_for_good(text, request.user)
+            messages.success(request, f"The text of {name_of(review)} was deleted, with every passage of it.")
+            return redirect("admin:findings_review_change", pk)
+        if request.method == "POST":
+            messages.warning(request, "Something was made of it while you were looking. Look again before it goes.")
+        made = removing.made_of(passages)
+        return self.desk_page(
+            request,
+            "delete_text",
+            review,
+            f"Delete the text of {name_of(review)}",
+            text=text,
+            told=told,
+            number=text.sentences.count(),
+            made=made,
+            entries=[(entry, desk_address(entry), count) for entry, count in made.entries.items()],
+        )
 
     # Reading
 
@@ -200,7 +239,9 @@ class Desk:
         place = {name: value for name, value in suggested.items() if name.startswith("place_")}
         self.suggested = suggested
         initial = suggested | {"reason": making.reason_for(self.hand)}
-        initial["source"] = initial["cites"].partition(",")[0]
+        if self.use == Use.CITATION:
+            held = making.named_by(self.hand)
+            initial["source"] = held.code if held else initial["cites"].partition(",")[0]
         posted = self.data if self.data is not None and "add" not in self.data else None
         return FORMS[self.use](posted, initial=initial, review=self.text.review, place=place)
 
@@ -297,6 +338,8 @@ class Desk:
                 "pieces": marking.in_pieces(one, list(one.passages.all())),
                 "passages": one.passages.all(),
                 "in_hand": one.pk in in_hand,
+                # What is done would go into the next entry too, unseen.
+                "is_ticked": one.pk in in_hand and (self.use or one.state == State.OPEN),
                 "also": [label for label in same.get(one.digest, []) if label != one.label],
             }
             for one in sentences

@@ -6,12 +6,12 @@ silence.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from curation.text import tidy
 from findings.extraction.blocks import LOWERED, MARK, NOTE, SUPERSCRIPTS
 from sources.bibliography.names import ORGANISATION
-from sources.bibliography.record import Name, Record
+from sources.bibliography.record import Name, Record, Remark
 
 TITLES = re.compile(
     r"(?:list of )?(?:references?(?: list)?|bibliography|works cited|literature(?: cited)?|further reading)", re.I
@@ -46,6 +46,7 @@ ISBN = re.compile(r"\bISBN:?\s*((?:97[89][- ]?)?[0-9][0-9 -]{7,14}[0-9Xx])")
 QUOTED_TITLE = re.compile(
     r"\s*(?:‘(?P<a>.+?)’|'(?P<b>.+?)'|“(?P<c>.+?)”|\"(?P<d>.+?)\")(?=[,.;]|\s+(?:in:? )?\W?[A-Z]|\s*$)[.,]?\s*"
 )
+ENDED = re.compile(r"[.!?)][’”'\"]*$")
 PUBLISHER = re.compile(r"\b(?:press|books?|publish(?:ers?|ing)|university|council|department|office|institute)\b", re.I)
 EDITION = re.compile(
     r"[(,.]?\s*\b((?:[0-9]+(?:st|nd|rd|th)|second|third|fourth|fifth|revised|rev\.?) ed(?:n|ition)?)\b\.?[)]?", re.I
@@ -67,6 +68,12 @@ class Reference:
     number: int
     record: Record
     doubts: list[str] = field(default_factory=list)
+
+    @property
+    def with_doubts(self) -> Record:
+        """The record, with the doubts among its remarks."""
+        remarks = [Remark("", f"Look at {doubt}.") for doubt in self.doubts]
+        return replace(self.record, remarks=[*self.record.remarks, *remarks])
 
 
 def is_list_title(heading: str) -> bool:
@@ -294,13 +301,14 @@ def find(sections: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> list[str]
 
 
 def _whole(lines: Iterable[str]) -> list[str]:
-    """Lines put together again that were taken apart as sentences: one begins with an author or a number."""
+    """Lines put together again that were taken apart as sentences: one begins with an author or a number. What stands
+    behind a whole one and ends as no sentence does is something else: an address at the foot of the list."""
     found: list[str] = []
     for line in lines:
         begins = NOTE.match(line) or NAME.match(line) or ORGANISATION.match(line)
         year = YEAR.search(line)
-        if found and not (begins and year) and not (year and year.start() < 150):
-            found[-1] = f"{found[-1]} {line}"
-        else:
+        if not found or (begins and year) or (year and year.start() < 150):
             found.append(line)
+        elif not ENDED.search(found[-1]) or ENDED.search(line):
+            found[-1] = f"{found[-1]} {line}"
     return [MARK.sub("", line) if line[:1] not in SUPERSCRIPTS else line for line in found]

@@ -32,11 +32,12 @@ class HasSecondReaders:
             asked = request.POST.get("code", "")
             problem = _record(request, pairs, asked)
             if not problem:
-                page = "reading" if "stop" in request.POST else "second_reader"
-                return redirect(f"admin:findings_review_{page}", pk)
+                if "stop" in request.POST:
+                    return redirect("admin:findings_review_reading", pk)
+                return redirect(f"{reverse('admin:findings_review_second_reader', args=[pk])}?after={asked}")
         show = request.GET.get("show", TO_READ)
         show = show if show in dict(SHOWN) else TO_READ
-        shown = [pair for pair in pairs if _is_in(pair, show)]
+        shown = [pair for pair in _behind(request.GET.get("after"), pairs) if _is_in(pair, show)]
         counts = [(key, label, sum(_is_in(pair, key) for pair in pairs)) for key, label in SHOWN]
         return self.desk_page(
             request,
@@ -78,6 +79,12 @@ def _record(request, pairs, code):
     except Refused as refusal:
         return str(refusal)
     return ""
+
+
+def _behind(code, pairs):
+    """The pairs behind the one with this code first: what was left for later comes last."""
+    place = next((place for place, pair in enumerate(pairs, 1) if pair.entry.code == code), 0)
+    return pairs[place:] + pairs[:place]
 
 
 def _is_in(pair, show):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 
-from findings.extraction.models import Passage, Use
+from findings.extraction.models import Passage, ReviewText, Use
 from findings.models import Finding, KeyMessage, PracticeImplication
 
 STEP, TOP, WIDTH = 34, 44, 1000
@@ -24,18 +24,22 @@ class Row:
     leads_to: tuple = ()
 
 
-def rows_of(text, section=None):
-    """A row for each passage of a text, or of a section of it, in order, and for each open sentence one without; in a
-    few queries."""
+def rows_of(text, sentences=None):
+    """A row for each passage of a text, or of some sentences of it, in order, and for each open sentence one without;
+    in a few queries."""
     after = leading_from(text.review)
-    sentences = section.sentences if section else text.sentences
-    for sentence in sentences.with_passages().order_by("number", "part"):
+    for sentence in in_order(text) if sentences is None else sentences:
         passages = list(sentence.passages.all())
         if not passages:
             yield Row(None, sentence)
         for passage in passages:
             key = (passage.content_type_id, passage.object_id)
             yield Row(passage, sentence, tuple(after.get(key, ())))
+
+
+def in_order(text, section=None):
+    """The sentences of a text, or of a section of it, with what was made of them."""
+    return (section or text).sentences.with_passages().order_by("number", "part")
 
 
 def leading_from(review):
@@ -47,6 +51,24 @@ def leading_from(review):
             for finding in entry.findings.all():
                 after.setdefault((kind, finding.pk), []).append(entry)
     return after
+
+
+def passages(review):
+    """What each entry was made of, for a file of the review: a dict for each passage, in the order of the text."""
+    text = ReviewText.objects.filter(review=review).first()
+    return [
+        {
+            "entry": getattr(row.passage.entry, "code", None) or row.passage.entry.slug,
+            "use": row.passage.use,
+            "sentence": row.sentence.label,
+            "section": row.sentence.section.title,
+            "paragraph": row.sentence.paragraph or None,
+            "page": row.sentence.page or None,
+            "passage": row.passage.wording,
+        }
+        for row in (rows_of(text) if text else ())
+        if row.passage and row.passage.entry
+    ]
 
 
 def as_csv(text, with_passages=False):
@@ -81,7 +103,7 @@ def _safe(text):
     return f"'{text}" if text[:1] in "=+-@\t" else text
 
 
-def drawing(text, section=None):
+def drawing(rows, in_one_section=False):
     """What a picture of the trail shows, for a template: names at their places and curves between them."""
     places, nodes, lines = {}, [], []
     counts = dict.fromkeys(COLUMNS, 0)
@@ -96,13 +118,12 @@ def drawing(text, section=None):
             nodes.append({"x": x, "y": y, "code": code, "name": short, "column": column})
         return places[key]
 
-    for row in rows_of(text, section):
+    for row in rows:
         passage = row.passage
         if not passage or passage.use not in (Use.FINDING, Use.PRACTICE_POINT, Use.KEY_MESSAGE) or not passage.entry:
             continue
-        place = (
-            f"paragraph {row.sentence.paragraph}" if section and row.sentence.paragraph else row.sentence.section.title
-        )
+        paragraph = in_one_section and row.sentence.paragraph
+        place = f"paragraph {paragraph}" if paragraph else row.sentence.section.title
         start = put("passage", f"s{row.sentence.pk}", row.sentence.label, place)
         entry = passage.entry
         column = "finding" if passage.use == Use.FINDING else "point"

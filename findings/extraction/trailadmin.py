@@ -1,5 +1,7 @@
 """The desk's pages of the references and the trail of a text."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -11,9 +13,9 @@ from curation.imports.filetypes import ImportRefused
 from findings.extraction import bibliography, trail
 from findings.extraction.models import ReviewText, desk_address
 from findings.extraction.readingadmin import name_of
+from sources import lookup
 
-ON_A_PAGE = 200
-MOST_AT_ONCE = 1000  # sentences; of a longer text a section
+ON_A_PAGE = 200  # sentences
 
 
 class HasTrail:
@@ -38,23 +40,36 @@ class HasTrail:
         text = get_object_or_404(ReviewText, review=review)
         found = bibliography.found_in(text)
         may_import = request.user.has_perm("sources.add_source")
-        if request.method == "POST":
-            if not may_import:
-                raise PermissionDenied
-            wanted = {int(number) for number in request.POST.getlist("line") if number.isdecimal()}
-            chosen = [one for number, one in enumerate(found, 1) if number in wanted]
-            if not chosen:
-                messages.error(request, "Tick the lines that are to be imported.")
-            else:
-                try:
-                    batch = bibliography.to_import(chosen, name_of(review), request.user)
-                except ImportRefused as refusal:
-                    for message in refusal.messages:
-                        messages.error(request, message)
-                else:
-                    return redirect("admin:curation_import_change", batch.pk)
+        if request.method == "POST" and not may_import:
+            raise PermissionDenied
+        lines = _numbers(request.POST, "line")
+        looks, answers = "look" in request.POST, _numbers(request.POST, "answer") & lines
+        if lookup.is_on() and (looks or answers):
+            found = bibliography.looked_up(found, lines if looks else answers)
+        if request.method == "POST" and not looks:
+            chosen = [one for one in found if one.number in lines]
+            batch = _to_import(request, chosen, answers, name_of(review))
+            if batch:
+                return redirect("admin:curation_import_change", batch.pk)
+        elif looks and not any(one.result for one in found):
+            messages.error(request, "Tick lines that have a DOI, PMID or ISBN.")
+        rows = [
+            {
+                "one": one,
+                "is_ticked": one.number in lines if request.method == "POST" else one.verdict == "new",
+                "takes_answer": one.number in answers or (looks and one.answer and not one.is_another_work),
+            }
+            for one in found
+        ]
         return self.desk_page(
-            request, "references", review, f"References in {name_of(review)}", found=found, may_import=may_import
+            request,
+            "references",
+            review,
+            f"References in {name_of(review)}",
+            rows=rows,
+            may_import=may_import,
+            can_look=may_import and lookup.is_on() and any(one.identifier for one in found),
+            most=lookup.MOST,
         )
 
     def trail_view(self, request, pk):
@@ -63,10 +78,8 @@ class HasTrail:
         sections = list(text.sections.all())
         asked = request.GET.get("section", "")
         section = next((one for one in sections if str(one.order) == asked), None)
-        if not section and text.sentences.count() > MOST_AT_ONCE:
-            section = sections[0]
-        rows = list(trail.rows_of(text, section))
-        page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(trail.in_order(text, section), ON_A_PAGE).get_page(request.GET.get("page"))
+        rows = list(trail.rows_of(text, page.object_list))
         return self.desk_page(
             request,
             "trail",
@@ -75,8 +88,8 @@ class HasTrail:
             sections=sections,
             section=section,
             page=page,
-            rows=[(row, desk_address(row.passage.entry) if row.passage and row.passage.entry else "") for row in page],
-            drawing=trail.drawing(text, section) if section or len(rows) <= ON_A_PAGE else None,
+            rows=[(row, desk_address(row.passage.entry) if row.passage and row.passage.entry else "") for row in rows],
+            drawing=trail.drawing(rows, in_one_section=bool(section)),
         )
 
     def trail_csv_view(self, request, pk):
@@ -87,3 +100,23 @@ class HasTrail:
         response = HttpResponse("\ufeff" + said, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{review.slug}-trail.csv"'
         return response
+
+
+def _numbers(data, name):
+    return {int(number) for number in data.getlist(name) if re.fullmatch("[0-9]{1,6}", number)}
+
+
+def _to_import(request, chosen, answers, name):
+    """The Import of chosen lines; None if a message says what to do first."""
+    gone = [one for one in chosen if one.number in answers and not one.answer]
+    if not chosen:
+        messages.error(request, "Tick the lines that are to be imported.")
+    elif gone:
+        messages.error(request, "What was looked up is no longer at hand. Look it up again, or take what was read.")
+    else:
+        try:
+            return bibliography.to_import(chosen, answers, name, request.user)
+        except ImportRefused as refusal:
+            for message in refusal.messages:
+                messages.error(request, message)
+    return None

@@ -9,7 +9,7 @@ from django.db import models
 from curation import tagging
 from curation.imports.said import MAX_IN_A_LIST, NO_DATABASE_KEEPS, Said, shortened, showable, twice
 from curation.text import in_lines
-from findings.review_files.form import FORMAT, HEAD, IN_A_FILE, KINDS, VERSION
+from findings.review_files.form import FORMAT, HEAD, IN_A_FILE, KINDS, PASSAGES, VERSION
 from sources.bibliography import identifiers
 
 MAX_ENTRIES = 20_000
@@ -73,7 +73,7 @@ def _check_head(document, problems):
         problems.tell("", f"This is not a file of a review: “format” must be “{FORMAT}” and “version” {VERSION}.")
         return
     for name in document:
-        if name not in HEAD and name not in KINDS:
+        if name not in HEAD and name not in KINDS and name != PASSAGES:
             problems.tell("", f"A file of a review has no part “{shortened(name)}”.")
 
 

@@ -5,13 +5,15 @@ from collections import defaultdict
 from curation.entries import parse_code
 from curation.imports.held import states
 from curation.imports.kinds import KINDS, references
+from findings.extraction import trail
 from findings.models import Term
-from findings.review_files.form import HEAD, IN_A_FILE
+from findings.review_files.form import HEAD, IN_A_FILE, PASSAGES
 
 
-def review_document(review, with_glossary=True):
+def review_document(review, with_glossary=True, with_passages=False):
     """A review with its findings, practice points and key messages, and all that these refer to: themes, sources, and
-    single entries of another review if one is linked. `with_glossary` adds every term.
+    single entries of another review if one is linked. `with_glossary` adds every term, `with_passages` the passages of
+    the review’s text, which are not for the public.
 
     The same data gives the same document: lists are in the order of codes, or have the order that readers see.
     """
@@ -33,4 +35,5 @@ def review_document(review, with_glossary=True):
         wanted = {name: left for name, numbers in named.items() if (left := numbers - found[name].keys())}
     if with_glossary:
         found["terms"] = states(KINDS["terms"], Term.objects.values_list("slug", flat=True), by="slug")
-    return {**HEAD, **{name: [found[name][key] for key in sorted(found[name])] for name in IN_A_FILE}}
+    document = {**HEAD, **{name: [found[name][key] for key in sorted(found[name])] for name in IN_A_FILE}}
+    return {**document, PASSAGES: trail.passages(review)} if with_passages else document

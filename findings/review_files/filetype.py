@@ -11,8 +11,9 @@ from curation.imports.models import ImportRow
 from findings.review_files import jsonfile
 from findings.review_files.checking import check
 from findings.review_files.earlier import of_today
-from findings.review_files.form import IN_A_FILE, KINDS
+from findings.review_files.form import IN_A_FILE, KINDS, PASSAGES
 
+LEFT_OUT = "The passages of the review’s text are left out. Bring the text in by “Read its text” on the review."
 SHARED = Q(kind__in=[kind.name for kind in KINDS.values() if kind.is_shared])
 
 
@@ -48,6 +49,8 @@ class ReviewFile(FileType):
     def read(self, data, filename):
         format, document, remarks = _read(data, filename)
         document, more = of_today(document)
+        if isinstance(document, dict) and document.get(PASSAGES):
+            more.append(("Passages", LEFT_OUT))
         said, problems = check(document, with_labels=format != "json")
         if problems:
             raise ImportRefused(*(told(*one) for one in [*remarks, *more, *problems][:PROBLEMS_KEPT]))

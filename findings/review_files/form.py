@@ -17,11 +17,12 @@ from findings.models import (
 from sources.imports import SOURCES
 from sources.matching import Held
 
-__all__ = ["FORMAT", "HEAD", "IN_A_FILE", "KINDS", "SCHEMA", "VERSION"]
+__all__ = ["FORMAT", "HEAD", "IN_A_FILE", "KINDS", "PASSAGES", "SCHEMA", "VERSION"]
 
 FORMAT, VERSION = "joined-up-review", 1
 SCHEMA = f"/schemas/review-{VERSION}.json"
 HEAD = {"$schema": SCHEMA, "format": FORMAT, "version": VERSION}
+PASSAGES = "passages"  # of the text of the review: in a file only if asked for, and never taken in
 
 
 class Titled(Kind):

@@ -11,8 +11,9 @@ from django.db import models
 
 from curation import tagging
 from curation.imports.said import MAX_IN_A_LIST
+from findings.extraction.models import Use
 from findings.review_files.checking import LONGEST_ADDRESS, MAX_ENTRIES, MAX_NUMBER
-from findings.review_files.form import FORMAT, IN_A_FILE, KINDS, SCHEMA, VERSION
+from findings.review_files.form import FORMAT, IN_A_FILE, KINDS, PASSAGES, SCHEMA, VERSION
 
 FILE = Path(__file__).parent / f"review-{VERSION}.json"
 DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
@@ -49,10 +50,37 @@ def schema():
             "format": {"const": FORMAT},
             "version": {"const": VERSION},
             **{name: _list({"$ref": f"#/$defs/{name}"}, MAX_ENTRIES) for name in IN_A_FILE},
+            PASSAGES: _passages(),
         },
         "required": ["format", "version"],
         "additionalProperties": False,
         "$defs": {name: _entry(KINDS[name]) for name in IN_A_FILE},
+    }
+
+
+def _passages():
+    text = {"type": "string", "minLength": 1}
+    number = {"type": ["integer", "null"], "minimum": 1}
+    properties = {
+        "entry": {"title": "Code, of a term its slug", **text},
+        "use": {"title": "What was made of it", "enum": Use.values},
+        "sentence": {"title": "Number of the sentence", "type": "string", "pattern": "^[0-9]+[b-z]?$"},
+        "section": {"title": "Section", "type": "string"},
+        "paragraph": {"title": "Paragraph", **number},
+        "page": {"title": "Page", **number},
+        "passage": {"title": "What the review says", **text},
+    }
+    return {
+        "title": "Passages of the review",
+        "description": "What entries were made of, in the order of the text. Rights in it are others’: not for the "
+        "public. In a file only if asked for. An import leaves it out, and says so.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        },
     }
 
 

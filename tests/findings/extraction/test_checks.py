@@ -66,6 +66,12 @@ def test_a_certainty_that_the_passage_lacks_is_told_unless_it_is_denied(wording,
     assert "certainty" not in kinds("Sharing does not always help", passages=passages)
 
 
+def test_a_certainty_that_the_passage_denies_is_not_in_it():
+    passages = ["Sharing a garden is not always easy, and may not solve all problems."]
+    assert ("certainty", "always") in checks("Sharing is always easy", passages=passages)
+    assert "certainty" not in kinds("Sharing may not always be easy", passages=passages)
+
+
 def test_a_heading_that_is_surer_than_the_whole_passage_is_told():
     assert ("hedge", "Neighbours lend tools") in checks("Neighbours lend tools", *GOOD[1])
     assert "hedge" not in kinds("Neighbours often lend tools", *GOOD[1])

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from curation.sandbox import Unreadable
-from findings.extraction.documents import read_file
+from findings.extraction.documents import read_apart, read_file
 from findings.extraction.reading import read
 
 from .pages import BOLD, docx, lines, paragraph, pdf, run
@@ -156,6 +156,22 @@ def test_lists_headings_notes_and_tracked_changes_of_word_are_told_apart():
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marsh, A. (2001) Hedges. Leeds: Spade Press. doi:10.5555/hedges",
+        "Marsh A (2001) 'Hedges' Journal of Sheds 12 (3) pp. 4–9",
+        "Hedges and gates: a reader, 2001. ISBN 0-521-42374-0",
+        "Hill, S. and Marsh, A. (2002) Gates. Leeds: Spade Press",
+    ],
+)
+def test_a_reference_that_no_stop_ends_is_no_heading(line):
+    text = f"References\n\nGreen, B. (1999) Sheds. Leeds: Spade Press.\n\n{line}\n"
+    assert sentences(text.encode())[-1] == ("paragraph", line)
+    for heading in ["The Gardens Act (1989)", "What all of 1989 changed"]:
+        assert texts(f"{heading}\n\nIt helps.\n".encode(), "heading") == [heading]
+
+
 def test_a_scanned_pdf_is_told_to_hold_no_text():
     with pytest.raises(Unreadable, match="it was scanned"):
         read_file(pdf([]))
@@ -190,6 +206,30 @@ def _bomb():
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", b" " * 150_000_000)
     return out.getvalue()
+
+
+def with_parts(document, **parts):
+    """A Word document with other parts beside its text; `__` stands for a slash in their names."""
+    out = io.BytesIO(document)
+    with zipfile.ZipFile(out, "a") as archive:
+        for name, data in parts.items():
+            archive.writestr(name.replace("__", "/"), data)
+    return out.getvalue()
+
+
+def test_macros_objects_and_what_a_word_document_would_load_are_not_looked_at():
+    said = paragraph(run("Plots may be shared.")) + "<w:p><w:r><w:object><w:t>evil</w:t></w:object></w:r></w:p>"
+    outside = '<Relationships><Relationship Target="http://127.0.0.1:9/x.dotm" TargetMode="External"/></Relationships>'
+    parts = {"word__vbaProject.bin": b"\xd0\xcf\x11\xe0", "word___rels__settings.xml.rels": outside, "..__..__x": "x"}
+    assert texts(with_parts(docx(said), **parts)) == ["Plots may be shared."]
+
+
+def test_a_pdf_with_a_broken_table_or_a_count_that_is_no_count_is_read_and_one_that_runs_in_circles_is_refused():
+    good = pdf(lines("Plots may be shared.", 60, 700))
+    for odd in [good.replace(b"startxref\n", b"startxref\n9"), good.replace(b"/Count 1 ", b"/Count 1000000000 ")]:
+        assert odd != good and texts(odd) == ["Plots may be shared."]
+    with pytest.raises(Unreadable, match="damaged"):
+        read_apart(good.replace(b"/Kids [6 0 R]", b"/Kids [2 0 R]"))
 
 
 def test_a_deep_page_does_no_harm():

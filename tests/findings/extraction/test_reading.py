@@ -64,6 +64,16 @@ def test_a_new_finding_starts_with_what_its_place_and_its_note_mark_suggest(clie
     assert barrier.context["desk"].suggested["stance"] == "barrier"
 
 
+def test_a_line_of_references_and_a_note_start_with_the_work_that_they_name(client, desk, text):
+    def suggested(number):
+        return client.get(desk, {"s": number, "make": "citation"}).context["desk"].form["source"].value()
+
+    assert suggested("14") == suggested("12") == ""
+    sheds = make_source(title="Sheds", issued="1999", authors=[("Green", "B.")], publisher="Spade Press")
+    talking = make_source(title="Talking over a hedge", issued="2001", authors=[("Marsh", "A.")])
+    assert (suggested("14"), suggested("12")) == (sheds.code, talking.code)
+
+
 def test_a_finding_is_saved_as_a_draft_with_its_passage_its_place_and_its_citation(client, desk, text):
     marsh = make_source(authors=[("Marsh", "A")], issued="2001")
     client.post(desk, {"make": "citation", "s": "12", "source": marsh.code})
@@ -151,6 +161,16 @@ def test_the_form_of_an_entry_shows_its_passages_and_the_way_to_them(client, des
     public = make_finding()
     client.post(desk, {"add": "1", "s": "5", "code": public.code})
     assert "“Not all of them do.”" in client.get(f"/admin/findings/finding/{public.pk}/change/").content.decode()
+
+
+def test_a_sentence_that_is_done_stays_in_hand_and_is_not_chosen_for_the_next_entry(client, desk):
+    posted = {"make": "aside", "s": "3", "reason": "Repetition", "stay": "1"}
+    after = client.post(desk, posted, follow=True)
+    [row] = [row for row in after.context["rows"] if row["in_hand"]]
+    assert row["sentence"].label == "3" and not row["is_ticked"]
+    assert "Take sentence 3 back" in after.content.decode()
+    again = client.get(desk, {"s": "3", "make": "finding"})
+    assert [bool(row["is_ticked"]) for row in again.context["rows"] if row["in_hand"]] == [True]
 
 
 def test_a_passage_is_taken_back_and_its_entry_stays(client, desk, text):

@@ -96,3 +96,10 @@ def test_the_list_is_found_by_its_heading_or_else_in_notes_that_name_works():
     listed = ("References", [("heading", "References"), ("item", "Hill, S. (2002) Gates."), ("item", "Leeds: Spade.")])
     assert find([noted]) == ["2 Marsh A (2001) Sheds. Leeds: Spade."]
     assert find([noted, listed]) == ["Hill, S. (2002) Gates. Leeds: Spade."]
+
+
+def test_an_address_at_the_foot_of_the_list_is_not_taken_for_the_end_of_the_last_reference():
+    lines = ["Hill, S. (2002) Gates.", "Leeds: Spade.", "Association of Plots", "Mill Lane", "post@plots.example"]
+    assert find([("References", [("paragraph", line) for line in lines])]) == ["Hill, S. (2002) Gates. Leeds: Spade."]
+    broken = ["Marsh, A. (2001) Hedges and", "ditches of the north. Leeds: Spade."]
+    assert find([("References", [("item", line) for line in broken])]) == [" ".join(broken)]

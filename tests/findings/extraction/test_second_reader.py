@@ -73,6 +73,17 @@ def test_what_is_sent_back_needs_a_note_and_is_a_draft_again(client, finding, de
     assert "The hedge is gone." in client.get(f"{desk}second-reader/?show=sent-back").content.decode()
 
 
+def test_what_is_left_for_later_comes_behind_all_others(client, finding, text, desk, people):
+    others = [make_finding(review=text.review) for _ in range(6)]
+    for number, other in enumerate(others, 4):
+        client.post(f"{desk}reading/", {"add": "1", "s": str(number), "code": other.code})
+    assert shown(client, desk)[:2] == [finding, others[0]]
+    for entry in (finding, others[0]):
+        page = client.get(say(client, desk, entry, "later")["Location"])
+    assert [card["entry"] for card in page.context["cards"]] == others[1:6]
+    assert page.context["more"] == 2 and not SecondReading.objects.exists()
+
+
 def test_a_wording_that_changed_waits_for_a_second_reader_again(client, finding, desk):
     say(client, desk, finding, "agree")
     assert shown(client, desk, "agreed") == [finding]

@@ -2,9 +2,11 @@
 
 import pytest
 
+from curation.log import LogEntry
 from findings.extraction import coverage
-from findings.extraction.bringing_in import Refused, bring_in, divide, edit, join
-from findings.extraction.models import Passage, Sentence, State, Use
+from findings.extraction.bringing_in import Loses, Refused, bring_in, divide, edit, join
+from findings.extraction.making import take_back
+from findings.extraction.models import KeptRemark, Passage, Sentence, State, Use
 from findings.extraction.plain import read_plain
 from tests.factories import make_finding, make_review
 
@@ -58,6 +60,15 @@ def test_a_sentence_is_open_until_all_but_a_word_or_two_is_in_a_passage(text):
     aside = sentence(text, 1)
     passage(aside, use=Use.ASIDE, reason="Heading")
     assert aside.state == State.ASIDE
+
+
+def test_a_heading_of_a_word_is_open_again_when_its_passage_is_taken_back(text):
+    one = sentence(text, 5)
+    assert one.wording == "Water"
+    passage(one, use=Use.ASIDE, reason="Heading")
+    take_back(Passage.objects.get())
+    one.refresh_from_db()
+    assert one.state == State.OPEN
 
 
 def test_cover_is_counted_by_section_in_two_queries_however_many_there_are(text, django_assert_num_queries):
@@ -129,9 +140,45 @@ def test_the_last_sentence_of_a_paragraph_is_not_joined_with_the_next_paragraph(
         join(sentence(text, 4))
 
 
-def test_another_text_replaces_one_of_which_nothing_was_made_and_no_other(text, admin_user):
-    again = bring_in(text.review, read_plain("Another text."), "", admin_user)
-    assert [one.wording for one in again.sentences.all()] == ["Another text."]
-    passage(again.sentences.get(), make_finding())
-    with pytest.raises(Refused, match="Entries were made"):
-        bring_in(text.review, read_plain(TEXT), "", admin_user)
+def test_another_text_takes_over_what_was_made_of_the_sentences_that_it_has_too(text, admin_user):
+    finding, part = make_finding(), make_finding()
+    passage(sentence(text, 2), finding)
+    passage(sentence(text, 3), part, start=9, end=13)
+    passage(sentence(text, 7), use=Use.ASIDE, reason="Repetition")
+    better = read_plain(
+        f"# A preface\n\nSomething new.\n\n{TEXT.replace('They may lend tools.', 'They may lend tools!')}"
+    )
+    again = bring_in(text.review, better, "better.txt", admin_user)
+    made = {one.sentence.label: (one.wording, one.entry, one.reason) for one in Passage.objects.all()}
+    assert made == {
+        "4": ("Neighbours who share a plot often talk.", finding, ""),
+        "5": ("lend", part, ""),
+        "9": ("Neighbours who share a plot often talk!", None, "Repetition"),
+    }
+    assert [sentence(again, number).state for number in (1, 4, 5, 9)] == ["open", "covered", "open", "aside"]
+    assert LogEntry.objects.get().note == "3 passages were kept."
+
+
+def test_another_text_that_lacks_sentences_says_what_is_lost_and_changes_nothing_unless_that_is_meant(text, admin_user):
+    kept, lost = make_finding(), make_finding()
+    passage(sentence(text, 3), kept)
+    passage(sentence(text, 4), lost)
+    passage(sentence(text, 4), kept)
+    passage(sentence(text, 8), use=Use.ASIDE, reason="Heading")
+    for entry in (kept, lost):
+        KeptRemark.objects.create(entry=entry, key="hedge:may", says="A hedge is gone.", reason="It is in the heading.")
+    with pytest.raises(Loses) as told:
+        bring_in(text.review, read_plain("They may lend tools."), "", admin_user)
+    assert (told.value.entries, told.value.aside) == ({lost: 1, kept: 1}, 1)
+    assert text.sentences.count() == 9 and Passage.objects.count() == 4
+    again = bring_in(text.review, read_plain("They may lend tools."), "", admin_user, loses=True)
+    assert again.sentences.count() == Sentence.objects.count() == 1
+    assert [(one.entry, one.wording) for one in Passage.objects.all()] == [(kept, "They may lend tools.")]
+    assert [remark.entry for remark in KeptRemark.objects.all()] == [kept]
+    assert LogEntry.objects.get().note == f"1 passage was kept; 3 were lost, of {lost.code} and {kept.code}."
+
+
+def test_a_file_without_a_sentence_leaves_the_text_that_there_is(text, admin_user):
+    with pytest.raises(Refused, match="no sentence"):
+        bring_in(text.review, [], "", admin_user)
+    assert text.sentences.count() == 9
