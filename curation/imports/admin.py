@@ -155,7 +155,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
 
     def _upload_page(self, request, file_type, form, told):
         allowed(request, file_type)
-        return self._page(request, "upload", file_type, title=file_type.title, form=form, **refusal(told))
+        return self.import_page(request, "upload", file_type, title=file_type.title, form=form, **refusal(told))
 
     # Preview and result
 
@@ -231,7 +231,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         rows = rows.filter(filters[shown][1]).select_related("batch")
         page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("p"))
         dress(page, request.user)
-        return self._page(
+        return self.import_page(
             request,
             "preview",
             batch.file_type,
@@ -287,7 +287,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         context = {"title": f"Import of {batch}", "batch": batch, "page": page, "acts": acts, "remarked": remarked}
         context |= refusal(told)
         context["read"] = counted(batch.record_count, *batch.file_type.records)
-        return self._page(request, "result", batch.file_type, **context)
+        return self.import_page(request, "result", batch.file_type, **context)
 
     def undo_view(self, request, pk):
         batch = get_object_or_404(Import, pk=pk)
@@ -306,7 +306,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
                 return HttpResponseRedirect(address(batch))
         created = counted(batch.created_count, *batch.file_type.noun)
         context = {"title": f"Undo the import of {batch}", "batch": batch, "made": created, **refusal(told)}
-        return self._page(request, "undo", batch.file_type, **context)
+        return self.import_page(request, "undo", batch.file_type, **context)
 
     # What the other pages of an import are made of
 
@@ -321,10 +321,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         self.message_user(request, f"“{batch}” was discarded; nothing was imported.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:curation_import_changelist"))
 
-    def import_page(self, request, name, file_type, told=(), **context):
-        return self._page(request, name, file_type, **context, **refusal(told))
-
-    def _page(self, request, name, file_type, **context):
+    def import_page(self, request, name, file_type, **context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "file_type": file_type, **context}
         return TemplateResponse(request, f"admin/imports/{name}.html", context)
 

@@ -153,7 +153,8 @@ class Application:
         for kind, writings in by_kind(self.created):
             if not issubclass(kind.model, Entry):
                 continue
-            wanted = [kind.number(writing.said.code) for writing in writings]
+            keeps = self.file_type.keeps_codes(self.batch)
+            wanted = [kind.number(writing.said.code) if keeps else None for writing in writings]
             for writing, number in zip(writings, CodeSeries.keep(kind.model, wanted), strict=True):
                 writing.entry.number = number
                 writing.state["code"] = writing.entry.code

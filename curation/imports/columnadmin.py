@@ -52,14 +52,17 @@ class ColumnPages:
             return HttpResponseRedirect(reverse("admin:curation_import_change", args=[pk]))
         if "discard" in request.POST:
             return self.discard(request, batch)
-        form, told = ColumnsForm(file, data_for(request)), []
+        form = ColumnsForm(file, data_for(request))
         if request.method == "POST" and form.is_valid():
             try:
                 importing.name_columns(batch, form.mapping, request.user)
-            except ImportRefused as refused:
-                told = refused.messages
-            else:
-                return HttpResponseRedirect(reverse("admin:curation_import_change", args=[pk]))
+            except ImportRefused as refused:  # the page is asked for anew, so that Back leads to it
+                file.mapping = form.mapping
+                file.save(update_fields=["mapping"])
+                for message in refused.messages:
+                    self.message_user(request, message, messages.ERROR)
+                return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(reverse("admin:curation_import_change", args=[pk]))
         unknown = [heading for heading, _, field in file.columns if field is None]
         context = {"title": f"Columns of {batch}", "batch": batch, "form": form, "unknown": unknown}
-        return self.import_page(request, "columns", batch.file_type, told, **context)
+        return self.import_page(request, "columns", batch.file_type, **context)

@@ -76,6 +76,10 @@ class FileType:
         """Whether it is proposed that what is held of a kind is changed where it differs."""
         return not kind.is_shared
 
+    def keeps_codes(self, batch):
+        """Whether new entries get the codes of the file, where they are free."""
+        return True
+
     def detail(self, values):
         """A line of a preview that tells an entry from others with the same title."""
         return ""

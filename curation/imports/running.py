@@ -193,12 +193,14 @@ class _File:
 
     def tell(self, share):
         """Whether it is to stop."""
-        self.path.write_text(str(share))
+        written = self.path.with_suffix(".new")  # whoever looks meanwhile finds the earlier one whole
+        written.write_text(str(share))
+        written.replace(self.path)
         return self.is_to_stop()
 
     def told(self):
         try:
-            return float(self.path.read_text() or 0), datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
+            return float(self.path.read_text()), datetime.fromtimestamp(self.path.stat().st_mtime, UTC)
         except (OSError, ValueError):
             return 0.0, self.run.begun_at
 

@@ -29,6 +29,7 @@ class Said:
     place: str
     values: dict = field(default_factory=dict)
     remarks: list = field(default_factory=list)
+    places: dict = field(default_factory=dict)  # of keys, where that is known: their cells in a table
 
     @property
     def code(self):
@@ -40,8 +41,12 @@ class Said:
 
     @property
     def where(self):
-        called = self.kind.called(self.values)
-        return f"{self.place} ({called})" if called else self.place
+        return self.at("")
+
+    def at(self, name):
+        """Where a key stands, if that is known, else where the entry does."""
+        place, called = self.places.get(name, self.place), self.kind.called(self.values)
+        return f"{place} ({called})" if called else place
 
 
 def elsewhere(said):
@@ -49,9 +54,10 @@ def elsewhere(said):
     defined = {(one.kind.name, one.code) for one in said}
     needed = {}
     for one in said:
-        for kind, code in references(one.kind, one.values):
-            if (kind.name, code) not in defined:
-                needed.setdefault(kind.name, []).append((code, one.where))
+        for name, value in one.values.items():
+            for kind, code in references(one.kind, {name: value}):
+                if (kind.name, code) not in defined:
+                    needed.setdefault(kind.name, []).append((code, one.at(name)))
     return needed
 
 

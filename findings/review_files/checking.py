@@ -102,17 +102,21 @@ class _Checker:
         if not isinstance(entry, dict):
             problems.tell(self.said.place, "This is not an entry: it must stand between “{” and “}”.")
             return
-        if isinstance(entry.get("_at"), str):
-            self.said.place = shortened(entry["_at"])
+        at = entry.get("_at")
+        if isinstance(at, str):
+            self.said.place = shortened(at)
+        elif isinstance(at, dict):
+            self.said.place, self.said.places = at[""], at
         named = {name: entry[name] for name in (kind.key, kind.title) if isinstance(entry.get(name), str)}
-        self.place = Said(kind, self.said.place, named).where
+        self.named = Said(kind, self.said.place, named, self.said.places)
+        self.has_name = any(entry.get(name) for name in (kind.key, "slug", kind.title))
         for name, value in entry.items():
             if name != "_at":
                 self._check(name, value)
         self._check_together()
 
     def _tell(self, name, message):
-        self.problems.tell(self.place, f"{self.kind.labels.get(name, name)}: {message}")
+        self.problems.tell(self.named.at(name), f"{self.kind.labels.get(name, name)}: {message}")
 
     def _check(self, name, value):
         kind = self.kind
@@ -273,9 +277,9 @@ class _Checker:
 
     def _check_together(self):
         """Rules over several fields, as the models have them."""
-        if not any(self.said.values.get(name) for name in (self.kind.key, "slug", self.kind.title)):
+        if not self.has_name:
             title = self.kind.labels[self.kind.title].lower()
-            self.problems.tell(self.place, f"Say the {self.kind.key} or the {title}.")
+            self.problems.tell(self.named.where, f"Say the {self.kind.key} or the {title}.")
 
 
 def _fault_of_row(row):

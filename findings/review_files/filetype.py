@@ -7,6 +7,7 @@ from curation.imports import filetypes
 from curation.imports.filetypes import FileType, ImportRefused, Reading
 from curation.imports.forms import UploadForm, file_field
 from curation.imports.importing import PROBLEMS_KEPT, told
+from curation.imports.matching import found_elsewhere
 from curation.imports.models import ImportRow
 from findings.review_files import jsonfile
 from findings.review_files.checking import check
@@ -25,8 +26,9 @@ class EntriesForm(UploadForm):
     )
     keeps_status = forms.BooleanField(
         required=False,
-        label="Keep the status and dates of the file",
-        help_text="Published entries are then public at once. Otherwise everything comes in as drafts.",
+        label="Keep the status and dates of the file, and the codes of a table",
+        help_text="Published entries are then public at once. Otherwise everything comes in as drafts, and a code in a "
+        "workbook or CSV file is only a label by which its other rows name the entry.",
     )
 
 
@@ -46,6 +48,10 @@ class ReviewFile(FileType):
         **{name: (KINDS[name].label, Q(kind=name)) for name in IN_A_FILE},
     }
 
+    def keeps_codes(self, batch):
+        """What a row of a table calls itself is a label for the other rows, unless its whole standing is kept."""
+        return batch.format == "json" or batch.keeps_status
+
     def read(self, data, filename):
         format, document, remarks = _read(data, filename)
         document, more = of_today(document)
@@ -53,6 +59,7 @@ class ReviewFile(FileType):
             more.append(("Passages", LEFT_OUT))
         said, problems = check(document, with_labels=format != "json")
         if problems:
+            problems += found_elsewhere(said)[1]  # all in one round
             raise ImportRefused(*(told(*one) for one in [*remarks, *more, *problems][:PROBLEMS_KEPT]))
         return Reading(format, said, [(place, message, False) for place, message in [*remarks, *more]])
 

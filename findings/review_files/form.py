@@ -32,6 +32,21 @@ class Titled(Kind):
         return Held(self)
 
 
+class HeldReviews(Held):
+    def named(self, name):
+        """A review is called by its series, too: “SIGNPOSTS” is what pages show."""
+        pk = super().named(name)
+        if pk is None and name:
+            pks = Review.objects.filter(series__iexact=name).order_by().values_list("pk", flat=True)[:2]
+            pk = pks[0] if len(pks) == 1 else None
+        return pk
+
+
+class Reviews(Titled):
+    def matcher(self):
+        return HeldReviews(self)
+
+
 class Terms(Titled):
     def earlier_addresses(self):
         return {slug: 0 for slugs in Term.objects.values_list("earlier_anchors", flat=True) for slug in slugs}
@@ -49,7 +64,7 @@ class Terms(Titled):
 
 
 register(
-    Titled(
+    Reviews(
         "reviews",
         Review,
         "title",

@@ -40,8 +40,8 @@ class Unwritable(Exception):
 
 @dataclass
 class Read:
-    """What a file says: the document, whose entries say in `_at` where they stand, and (place, message) for all that
-    was left out of it."""
+    """What a file says: the document, whose entries say in `_at` where they and their keys stand, and (place, message)
+    for all that was left out of it."""
 
     document: dict
     problems: list[tuple[str, str]] = field(default_factory=list)
@@ -116,15 +116,16 @@ def _entries(grid, kind):
         grid.tell(grid.place(head), f"No column of {kind.sheet.lower()} is called {names}. Not read.")
     nameless = set()
     for row, cells in rows:
-        entry = {}
+        entry, at = {}, {"": grid.place(row)}
         for place, text in cells.items():
             if place in columns:
+                at.setdefault(columns[place].key, grid.place(row, place))
                 _take(entry, columns[place], text, grid, row, place)
             elif place not in headings and place not in nameless:
                 nameless.add(place)
                 grid.tell(grid.place(row, place), "There is no heading above this column. Not read.")
         if entry:
-            yield {**entry, "_at": grid.place(row)}
+            yield {**entry, "_at": at}
         else:
             grid.tell(grid.place(row), "Nothing of this row could be read.")
 
@@ -157,7 +158,7 @@ def _resolve_parents(entries, problems):
             if named.casefold() in coded:
                 entry[key] = coded[named.casefold()]
             elif len(same) > 1:
-                problems.append((entry["_at"], f"More than one {key} is called “{short(named)}”. Give its code."))
+                problems.append((entry["_at"][key], f"More than one {key} is called “{short(named)}”. Give its code."))
                 del entry[key]
             elif same:
                 entry[key] = same[0].setdefault("code", same[0][title])
