@@ -108,7 +108,7 @@ class _Checker:
         elif isinstance(at, dict):
             self.said.place, self.said.places = at[""], at
         named = {name: entry[name] for name in (kind.key, kind.title) if isinstance(entry.get(name), str)}
-        self.named = Said(kind, self.said.place, named, self.said.places)
+        self.named = Said(kind, self.said.place, named, places=self.said.places)
         self.has_name = any(entry.get(name) for name in (kind.key, "slug", kind.title))
         for name, value in entry.items():
             if name != "_at":
