@@ -150,7 +150,7 @@ class TestDeciding:
     def test_both_groups_keep_notices_on_the_form_of_a_source(self, desk, role):
         draft = make_source(title="Draft", status="draft", published_on=None)
         page = desk[role].get(f"/admin/sources/source/{draft.pk}/change/").content.decode()
-        assert 'name="notices-0-kind"' in page
+        assert 'name="notices-__prefix__-kind"' in page, "a card to add"
 
     def test_an_editor_confirms_with_history_and_on_record(self, desk, source, reported):
         assert "every page that rests on it" in self.decide(desk[EDITOR], reported, confirm="1")
