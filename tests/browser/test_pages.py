@@ -1,8 +1,11 @@
 """Every kind of page in a real browser: accessible at each width and scheme, usable by keyboard, sound in print."""
 
+from io import BytesIO
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from findings.models import Finding
 from tests.factories import withdrawn
@@ -215,6 +218,21 @@ def test_print_leaves_out_the_controls_and_keeps_the_evidence_the_words_explaine
         expect(page.locator(kept).first).to_be_visible()
 
 
+def sides(page, address):
+    page.goto(address)
+    return [side.extract_text() for side in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+
+
+def test_a_finding_prints_on_one_side_with_its_review_reference_and_code_and_a_theme_without_controls(site, page):
+    (told,) = sides(page, f"{site}/findings/confidentiality-concerns-remain/")
+    for kept in ["Finding F10", "SIGNPOSTS", "Cite as:", f"{site}/F10v1"]:
+        assert kept in told
+    theme = "".join(sides(page, f"{site}/themes/co-location/"))
+    assert "Cite as:" in theme
+    for gone in ["Other styles", "Copy", "Other themes", "Add to list", "Share", "Take it with you", "Questions this"]:
+        assert gone not in theme
+
+
 def test_the_short_link_is_copied_with_one_click(site, page, context):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{site}/findings/co-location-respect-and-trust/")
@@ -257,5 +275,6 @@ def test_the_share_sheet_of_the_phone_is_offered_where_there_is_one(site, page, 
     page = context.new_page()
     page.goto(place)
     page.locator("#cite > summary").click()
-    expect(page.get_by_role("button")).to_have_count(1)  # of the search in the header
+    expect(page.get_by_text("Harvard reference")).to_be_visible()
+    expect(page.get_by_role("button", name="Share", exact=True)).to_have_count(0)
     context.close()
