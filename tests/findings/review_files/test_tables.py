@@ -535,7 +535,7 @@ class TestParents:
     def test_two_of_one_title_are_told(self):
         named, found = self.read([("T1", "Trust"), ("T2", "Trust")], "Trust")
         assert named is None
-        assert found.problems == [("Findings, row 2", "More than one theme is called “Trust”. Give its code.")]
+        assert found.problems == [("Findings, cell B2", "More than one theme is called “Trust”. Give its code.")]
 
     def test_one_that_is_not_in_the_file_is_left_as_it_is_named(self):
         assert self.read([("T1", "Trust")], "T9")[0] == "T9"
