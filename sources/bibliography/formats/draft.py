@@ -16,6 +16,7 @@ from sources.bibliography.titles import unstopped
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits
+IN_NOTES = {"PMID", "PMCID"}  # where look-ups find them: nobody has to do anything
 LONGEST_LINE = 5_000  # characters of a value such as a title
 LONGEST = 100_000  # of an abstract or a note: fifty pages
 MOST_IN_A_LIST = 10_000  # twice as many authors as any work has
@@ -302,8 +303,8 @@ class Draft:
         record.keywords = tuple(self._keywords.values())
         record.note = "\n".join(self._notes)
         record.notices = tuple(self._notices)
-        if self._kept:
-            record.remarks.append(Remark("note", f"No field here for {', '.join(self._kept)}: kept in the note."))
+        if kept := ", ".join(label for label in self._kept if label not in IN_NOTES):
+            record.remarks.append(Remark("note", f"No field here for {kept}: kept in the note."))
         self._cut()
         if record.issued and int(record.year) > date.today().year + 1:
             self.say(record.line, f"The year {record.year} is in the future.", "issued")

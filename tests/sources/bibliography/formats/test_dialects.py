@@ -27,7 +27,7 @@ PLACES = {
     "doi": "DO L3 AID doi DOI DI",
     "url": "UR LID url URL Url",
     "volume": "VL VI volume Volume",
-    "issue": "IS IP number",
+    "issue": "IP number",  # IS is an issue in RIS and an ISSN in PubMed's format
     "pages": "SP EP PG BP page pages Pages C7 article-number art_number",
     "abstract": "AB abstract",
     "keywords": "KW MH OT keyword keywords",
