@@ -61,6 +61,7 @@ class NoticeInline(PartInline):
 @admin.register(Source)
 class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheckAdmin):
     change_form_template = "admin/sources/source/change_form.html"
+    actions = [*LinkCheckAdmin.actions, "tick_off_all"]
     list_filter = [
         "status",
         WithFilter,

@@ -1,6 +1,6 @@
 """Remarks of imports in the admin of sources: shown beside the form until somebody ticks them off, and a filter."""
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
@@ -8,7 +8,7 @@ from django.urls import path, reverse
 
 from curation.listadmin import YesFilter
 from curation.moves import counted
-from sources.models import Source, SourceQuerySet
+from sources.models import Remark, Source, SourceQuerySet
 
 
 class OpenRemarksFilter(YesFilter):
@@ -43,8 +43,14 @@ class RemarkAdmin:
             return HttpResponseNotAllowed(["POST"])
         ticked = [value for value in request.POST.getlist("remark") if value.isdecimal() and len(value) < 19]
         count = source.remarks.filter(pk__in=ticked).tick_off(request.user)
-        if count:
-            self.message_user(request, f"{counted(count, 'remark', 'remarks')} ticked off.", messages.SUCCESS)
-        else:
-            self.message_user(request, "Nothing was ticked off: tick the remarks that are settled.", messages.WARNING)
+        self._tell(request, count, "Nothing was ticked off: tick the remarks that are settled.")
         return redirect("admin:sources_source_change", pk)
+
+    @admin.action(description="Tick off all remarks", permissions=["tick_off"])
+    def tick_off_all(self, request, queryset):
+        count = Remark.objects.filter(source__in=queryset.order_by()).tick_off(request.user)
+        self._tell(request, count, "None of these sources has an open remark.")
+
+    def _tell(self, request, count, nothing):
+        told = f"{counted(count, 'remark', 'remarks')} ticked off." if count else nothing
+        self.message_user(request, told, messages.SUCCESS if count else messages.WARNING)

@@ -112,6 +112,15 @@ class TestRemarks:
         assert desk[LIBRARIAN].get(tick).status_code == 405
         assert Client().post(tick, {"remark": ids}).status_code == 302
 
+    def test_those_of_many_sources_are_ticked_off_in_one(self, desk):
+        taken_in(UNCLEAR, ris("Other", "SN  - 1234"), ris("Third", "SN  - 1234"))
+        chosen = Source.objects.exclude(title="Third")
+        form = {"action": "tick_off_all", "_selected_action": [source.pk for source in chosen]}
+        listed = "/admin/sources/source/"
+        assert "3 remarks ticked off." in text(desk[LIBRARIAN].post(listed, form, follow=True))
+        assert [one.source.title for one in Remark.objects.open()] == ["Third"]
+        assert "None of these sources has an open remark." in text(desk[LIBRARIAN].post(listed, form, follow=True))
+
     def test_nothing_public_has_them(self, client):
         taken_in(UNCLEAR)
         source = Source.objects.get()
