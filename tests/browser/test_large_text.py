@@ -49,7 +49,7 @@ FAULTS = r"""([width, longest]) => {
     return [...new Set(faults)];
 }"""
 SPLIT = """() => [...document.querySelectorAll(".nb")]
-    .filter((word) => /flex|grid/.test(getComputedStyle(word.parentElement).display))
+    .filter((word) => getComputedStyle(word).display !== "inline")
     .filter((word) => [...word.parentElement.childNodes].some((part) => part.nodeType === 3 && part.data.trim()))
     .map((word) => word.parentElement.outerHTML.slice(0, 120))"""
 
