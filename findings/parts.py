@@ -25,7 +25,7 @@ def icon(name):
 # A page in pieces: what is no running text, a tag, a compound that is no part of an address.
 PIECES = re.compile(
     r"<(script|style|title|textarea|option|svg|pre)\b.*?</\1>|<[^>]*>"
-    r"|(?<![\w/.])(?P<compound>[^\W\d_]+(?:-[^\W\d_]+)+)(?![\w/]|\.\w)",
+    r"|(?<![\w/.-])(?P<compound>[^\W\d_]+(?:-[^\W\d_]+)+)(?![\w/-]|\.\w)",
     re.DOTALL,
 )
 LONGEST_UNBROKEN = 14  # characters: longer compounds would not fit beside large text on a phone

@@ -101,7 +101,7 @@ def public_routes(patterns=None, before=""):
 @pytest.fixture
 def kept(people, monkeypatch):
     """A text with everything that can be made of it, about entries that are public."""
-    monkeypatch.setattr("joinedup.offline.archive.subprocess.Popen", lambda *args, **kwargs: None)  # a test below
+    monkeypatch.setattr("joinedup.offline.archive.start", lambda: None)  # a test below
     load_signposts()
     review = Review.objects.get(number=1)
     text = bring_in(review, read_plain(f"# A heading\n\n{SECRET} {SECRET}\n"), f"{SECRET}.txt", people["Editor"])

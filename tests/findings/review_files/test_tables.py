@@ -55,7 +55,7 @@ def citation(text):
 
 def texts(alphabet=None, least=1):
     alphabet = alphabet or st.one_of(
-        st.sampled_from(list("aé ;,:\"'[]()=+-@#_x0041\t\n“’—")), st.characters(exclude_categories=["C"])
+        st.sampled_from(list("aé ;,:\"'[]()=+-@#_x0041\t\n“’—")), st.characters(exclude_categories=["C", "Zl", "Zp"])
     )
     return st.text(alphabet, min_size=least, max_size=20)
 
