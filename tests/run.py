@@ -142,15 +142,15 @@ def tests_of(arguments, scratch, server, no_server):
     named = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     if everything:
         arguments.append("--hypothesis-profile=thorough")
-    here = "not browser" if everything or named else "not browser and not slow"
+    quick = "" if everything or named else " and not slow"
     both = arguments if named else [*arguments, *modules("databases")]
     in_browser = arguments if named else [*arguments, "tests/browser"]
     no_browser = "" if chromium() else "no Chromium found"
     return [  # the longest first: none is left to run alone
-        Tests("either database", f"not databases and {here}", arguments, scratch),
-        BrowserTests("browser", "browser", in_browser, scratch, not_run=no_browser),
-        Tests("PostgreSQL", f"databases and {here}", both, scratch, database=server, not_run=no_server),
-        Tests("SQLite", f"databases and {here}", both, scratch),
+        Tests("either database", f"not databases and not browser{quick}", arguments, scratch),
+        BrowserTests("browser", f"browser{quick}", in_browser, scratch, not_run=no_browser),
+        Tests("PostgreSQL", f"databases and not browser{quick}", both, scratch, database=server, not_run=no_server),
+        Tests("SQLite", f"databases and not browser{quick}", both, scratch),
     ]
 
 

@@ -14,9 +14,11 @@ PRIVATE = {
     "curation.Change",
     "curation.CodeSeries",
     "curation.Comment",
-    "curation.SavedView",
     "curation.Import",
+    "curation.ImportFile",
     "curation.ImportRow",
+    "curation.ImportRun",
+    "curation.SavedView",
     "findings.KeptRemark",
     "findings.Passage",
     "findings.ReviewText",
@@ -25,6 +27,7 @@ PRIVATE = {
     "findings.TextSection",
     "search.MissedSearch",
     "sources.Different",
+    "sources.Remark",
 }
 NAME = "content_version"
 VERSIONS = ContentVersion._meta.db_table

@@ -13,7 +13,7 @@ from tests.test_killed import database_url
 
 from .desk import log_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 ROWS = 3000
 
 
@@ -83,7 +83,7 @@ def test_a_table_of_3000_works_is_mapped_stopped_imported_and_undone(page, desk,
     expect(page.get_by_text("3,000 were created and 0 updated")).to_be_visible()
     page.get_by_role("link", name="Undo this import").click()
     page.get_by_role("button", name="Undo this import").click()
-    expect(page.get_by_text("is being undone")).to_be_visible()
+    expect(page.get_by_role("heading", name="is being undone")).to_be_visible()
     seen = shares(page)
     assert seen == sorted(seen)
     assert [share for share in seen if 0 < share < 100]
