@@ -182,11 +182,11 @@ class TestKeywords:
     def test_those_that_do_not_are_told_in_the_row(self, admin_client):
         Tag.objects.create(name="trust")
         shown = text(admin_client.post(UPLOAD, {"text": KEYED}, follow=True))
-        assert "No tags: Joint training, Child Abuse, Sexual." in shown
+        assert "These do not become tags: Joint training, Child Abuse, Sexual." in shown
         assert "all (3)" in shown and "those that are tags here (1)" in shown
         batch = Import.objects.get()
         shown = text(admin_client.post(page(batch), {"keywords": "all"}, follow=True))
-        assert "No tags:" not in shown and "Joint training" in shown
+        assert "do not become tags" not in shown and "Joint training" in shown
 
     def test_a_choice_for_a_row_stays(self):
         batch = planned(KEYED, ris("Other", "KW  - Power"))

@@ -97,7 +97,7 @@ def test_what_is_perhaps_held_asks_for_a_decision(admin_client):
     make_source(title="Working together with families in need", authors=[("Hudson", "B")])
     shown = text(sent(admin_client, ris("Working togehter with families in need")))
     assert "<strong>1 to decide:</strong> left out unless you choose." in shown
-    assert 'value="Import 0 records as drafts"' in shown
+    assert 'value="Import 0 records"' in shown
     assert "Please decide" in text(admin_client.get(page(Import.objects.get(), "?shown=decide")))
 
 
