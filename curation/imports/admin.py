@@ -209,7 +209,8 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
                 running.begin(batch, running.Act.PUBLISH if publishes else running.Act.APPLY, request.user)
                 return HttpResponseRedirect(address(batch))
             batch = importing.apply(batch, user=request.user, publishes=publishes)
-            told = f"{counted(batch.created_count, *file_type.noun)} created, {batch.updated_count} updated."
+            done = "created and published" if publishes else "created"
+            told = f"{counted(batch.created_count, *file_type.noun)} {done}, {batch.updated_count} updated."
             self.message_user(request, told, messages.SUCCESS)
             return HttpResponseRedirect(address(batch))
         page = post.get("page", "")

@@ -223,7 +223,7 @@ class TestPublish:
         batch = planned(ris("One"), ris("Two"))
         shown = text(desk[EDITOR].get(page(batch)))
         assert 'value="Import and publish"' in shown
-        assert "2 sources created" in text(desk[EDITOR].post(page(batch), {"publish": "1"}, follow=True))
+        assert "2 sources created and published" in text(desk[EDITOR].post(page(batch), {"publish": "1"}, follow=True))
         assert {one.status for one in Source.objects.all()} == {Status.PUBLISHED}
 
     def test_a_librarian_is_told_that_it_is_for_editors(self, desk):
