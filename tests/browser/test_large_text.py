@@ -9,7 +9,7 @@ from tests.signposts import load_signposts
 from .kinds import PAGES
 
 WIDTH = 390
-OTHERS = {"log-in", "handout", "handout, large"}  # a page of the desk, and sheets, which have the widths of paper
+OTHERS = {"handout", "handout, large"}  # sheets, which have the widths of paper
 LONGEST = 15  # letters; a browser that knows no English puts no hyphen into longer words
 
 # What of a page is cut off, torn in two or too narrow, once everything that opens is open. An address may break.
@@ -46,6 +46,12 @@ FAULTS = r"""([width, longest]) => {
         if (room < 5 * letter || field.clientHeight < 1.15 * letter)
             faults.push(`small: ${field.outerHTML.slice(0, 80)}`);
     }
+    const boxes = [...document.querySelectorAll("header :is(.brand svg, nav a, .tool)")]
+        .filter((part) => part.checkVisibility())
+        .map((part) => part.getBoundingClientRect());
+    const lie = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    if (boxes.some((box, place) => boxes.slice(place + 1).some((other) => lie(box, other))))
+        faults.push("on top of each other: two parts of the header");
     return [...new Set(faults)];
 }"""
 SPLIT = """() => [...document.querySelectorAll(".nb")]
