@@ -1,8 +1,6 @@
 """Look-ups on the desk: works added by their identifiers, and what is missing of a source filled in."""
 
 import pytest
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 
 from curation.log import LogEntry
@@ -20,17 +18,6 @@ PMID: 23750856
 ISBN 0-521-42374-0 (Learning)
 Communities 1998, ISBN 978-0-521-66363-2
 """
-
-
-@pytest.fixture
-def desk(django_user_model):
-    clients = {}
-    for role in [LIBRARIAN, EDITOR]:
-        user = django_user_model.objects.create_user(role, is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        clients[role] = Client()
-        clients[role].force_login(user)
-    return clients
 
 
 def text(response):

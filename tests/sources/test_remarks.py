@@ -2,7 +2,6 @@
 keywords become tags as somebody chooses; editors import and publish in one."""
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -52,17 +51,6 @@ def page(batch):
 def text(response):
     assert response.status_code == 200
     return response.content.decode()
-
-
-@pytest.fixture
-def desk(django_user_model):
-    clients = {}
-    for role in [LIBRARIAN, EDITOR]:
-        user = django_user_model.objects.create_user(role, is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        clients[role] = Client()
-        clients[role].force_login(user)
-    return clients
 
 
 class TestRemarks:

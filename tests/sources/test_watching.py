@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from curation.imports import importing
 from curation.log import LogEntry
@@ -35,17 +33,6 @@ def run(**options):
 @pytest.fixture
 def source():
     return make_source(doi="10.5555/trust", title="Trust")
-
-
-@pytest.fixture
-def desk(django_user_model):
-    clients = {}
-    for role in [LIBRARIAN, EDITOR]:
-        user = django_user_model.objects.create_user(role, is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        clients[role] = Client()
-        clients[role].force_login(user)
-    return clients
 
 
 class TestAsking:
