@@ -19,7 +19,7 @@ from curation.commentadmin import TakesNotes
 from curation.comments import Comment
 from curation.conflictadmin import SharedAdmin, SharedForm
 from curation.conflicts import SEEN, state_token
-from curation.entries import EarlierSlug, Status
+from curation.entries import HIDDEN, EarlierSlug, Status
 from curation.givenback import GivesBack, data_for
 from curation.imports.admin import ImportAdmin  # noqa: F401 - which registers itself
 from curation.listadmin import ListsEntries
@@ -158,7 +158,7 @@ class CuratedAdmin(
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request, obj=None):
-        if obj is not None and (obj.status not in (Status.DRAFT, Status.IN_REVIEW) or obj.published_on):
+        if obj is not None and (obj.status not in HIDDEN or obj.published_on):
             return False
         return super().has_delete_permission(request, obj)
 

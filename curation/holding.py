@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from curation.entries import Status
+from curation.entries import HIDDEN, Status
 from curation.history import Revision
 from curation.log import LogEntry
 
@@ -84,7 +84,7 @@ def waiting(entries, user=None):
 
 def holds(entries):
     """{pk: Hold} of drafts and of what is in review, among `entries` of one kind: two queries."""
-    open_ones = [entry for entry in entries if entry.status in (Status.DRAFT, Status.IN_REVIEW)]
+    open_ones = [entry for entry in entries if entry.status in HIDDEN]
     if not open_ones:
         return {}
     acts, written = _rows(LogEntry, open_ones, "name", "note"), _rows(Revision, open_ones)

@@ -176,13 +176,13 @@ class Bibliography(FileType):
         return found
 
     def take_keywords(self, said, which):
-        known = tagging.called({word for one in said for word in _keywords(one)})
-        for one in said:
-            names = {tagging.key(word): tagging.tidy(word) for word in reversed(_keywords(one))}
+        each = [{tagging.key(word): tagging.tidy(word) for word in reversed(_keywords(one))} for one in said]
+        every = {key for names in each for key in names}
+        known = tagging.called({name for names in each for name in names.values()})
+        for one, names in zip(said, each, strict=True):
             ours = {key: known[key].name for key in names if key in known}
             taken = {Keywords.ALL: names | ours, Keywords.KNOWN: ours, Keywords.NONE: {}}[which]
             one.values["tags"] = sorted(taken.values(), key=str.casefold)
-        every = {tagging.key(word) for one in said for word in _keywords(one)}
         return {Keywords.ALL: len(every), Keywords.KNOWN: len(every & known.keys()), Keywords.NONE: 0}
 
     def updates_unasked(self, kind):

@@ -57,11 +57,6 @@ def may_publish(user):
     return all(user.has_perm(workflow.TRANSITIONS[act].permission) for act in importing.PUBLISHING)
 
 
-def allowed(request, file_type):
-    if not request.user.has_perms(file_type.needs):
-        raise PermissionDenied
-
-
 @admin.register(Import)
 class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
     """Past imports are read, and undone; a new one begins with an upload."""
@@ -136,7 +131,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         return csrf_protect(self._upload)(request, FILE_TYPES[type])
 
     def _upload(self, request, file_type):
-        allowed(request, file_type)
+        self.allow(request, file_type)
         form = file_type.form(data_for(request) or None, request.FILES or None)
         if not importing.may_keep_status(request.user):
             form.fields.pop("keeps_status", None)
@@ -150,11 +145,11 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
             except ImportRefused as refused:
                 told = refused.messages
             else:
-                return HttpResponseRedirect(address(batch))
+                return HttpResponseRedirect(batch.address)
         return self._upload_page(request, file_type, form, told)
 
     def _upload_page(self, request, file_type, form, told):
-        allowed(request, file_type)
+        self.allow(request, file_type)
         return self.import_page(request, "upload", file_type, title=file_type.title, form=form, **refusal(told))
 
     # Preview and result
@@ -163,7 +158,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         batch = Import.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if batch is None:
             return super().change_view(request, object_id, form_url, extra_context)  # says so
-        allowed(request, batch.file_type)
+        self.allow(request, batch.file_type)
         if batch.status == Phase.COLUMNS:
             return HttpResponseRedirect(reverse("admin:curation_import_columns", args=[batch.pk]))
         run = running.of(batch)
@@ -191,7 +186,7 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
         if "again" in post:
             importing.compare_again(batch, request.user)
             self.message_user(request, f"Compared with the {file_type.noun[1]} as they are now.", messages.SUCCESS)
-            return HttpResponseRedirect(address(batch))
+            return HttpResponseRedirect(batch.address)
         filters = FILTERS | file_type.filters
         shown = post.get("shown") if post.get("shown") in filters else "all"
         importing.choose(batch, choices_in(post))
@@ -207,15 +202,15 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
             publishes = "publish" in post
             if running.takes_long(batch):
                 running.begin(batch, running.Act.PUBLISH if publishes else running.Act.APPLY, request.user)
-                return HttpResponseRedirect(address(batch))
+                return HttpResponseRedirect(batch.address)
             batch = importing.apply(batch, user=request.user, publishes=publishes)
             done = "created and published" if publishes else "created"
             told = f"{counted(batch.created_count, *file_type.noun)} {done}, {batch.updated_count} updated."
             self.message_user(request, told, messages.SUCCESS)
-            return HttpResponseRedirect(address(batch))
+            return HttpResponseRedirect(batch.address)
         page = post.get("page", "")
         page = page if page.isdecimal() and len(page) < 6 else 1
-        return HttpResponseRedirect(f"{address(batch)}?shown={shown}&p={page}")
+        return HttpResponseRedirect(f"{batch.address}?shown={shown}&p={page}")
 
     def _preview(self, request, batch, told):
         filters = FILTERS | batch.file_type.filters
@@ -292,19 +287,19 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
 
     def undo_view(self, request, pk):
         batch = get_object_or_404(Import, pk=pk)
-        allowed(request, batch.file_type)
+        self.allow(request, batch.file_type)
         told = []
         if request.method == "POST":
             try:
                 if running.takes_long(batch):
                     running.begin(batch, running.Act.UNDO, request.user)
-                    return HttpResponseRedirect(address(batch))
+                    return HttpResponseRedirect(batch.address)
                 importing.undo(batch, request.user)
             except ImportRefused as refused:
                 told = refused.messages
             else:
                 self.message_user(request, f"The import of “{batch}” was undone.", messages.SUCCESS)
-                return HttpResponseRedirect(address(batch))
+                return HttpResponseRedirect(batch.address)
         created = counted(batch.created_count, *batch.file_type.noun)
         context = {"title": f"Undo the import of {batch}", "batch": batch, "made": created, **refusal(told)}
         return self.import_page(request, "undo", batch.file_type, **context)
@@ -312,10 +307,8 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
     # What the other pages of an import are made of
 
     def allow(self, request, file_type):
-        allowed(request, file_type)
-
-    def address(self, batch):
-        return address(batch)
+        if not request.user.has_perms(file_type.needs):
+            raise PermissionDenied
 
     def discard(self, request, batch):
         Import.objects.filter(pk=batch.pk, status__in=BEFORE_IT).delete()
@@ -325,10 +318,6 @@ class ImportAdmin(ColumnPages, RunPages, ExportsList, admin.ModelAdmin):
     def import_page(self, request, name, file_type, **context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "file_type": file_type, **context}
         return TemplateResponse(request, f"admin/imports/{name}.html", context)
-
-
-def address(batch):
-    return reverse("admin:curation_import_change", args=[batch.pk])
 
 
 def change_address(entry):

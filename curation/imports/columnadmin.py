@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import path, reverse
+from django.urls import path
 
 from curation.givenback import data_for
 from curation.imports import importing
@@ -49,7 +49,7 @@ class ColumnPages:
         file = ImportFile.objects.select_related("batch").filter(batch=batch).first()
         if file is None or batch.status not in (Import.Status.COLUMNS, Import.Status.PREVIEW):
             self.message_user(request, "The columns cannot be named any more: the file was read.", messages.WARNING)
-            return HttpResponseRedirect(reverse("admin:curation_import_change", args=[pk]))
+            return HttpResponseRedirect(batch.address)
         if "discard" in request.POST:
             return self.discard(request, batch)
         form = ColumnsForm(file, data_for(request))
@@ -62,7 +62,7 @@ class ColumnPages:
                 for message in refused.messages:
                     self.message_user(request, message, messages.ERROR)
                 return HttpResponseRedirect(request.path)
-            return HttpResponseRedirect(reverse("admin:curation_import_change", args=[pk]))
+            return HttpResponseRedirect(batch.address)
         unknown = [heading for heading, _, field in file.columns if field is None]
         context = {"title": f"Columns of {batch}", "batch": batch, "form": form, "unknown": unknown}
         return self.import_page(request, "columns", batch.file_type, **context)

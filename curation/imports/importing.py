@@ -140,7 +140,7 @@ def locked(batch, *phases):
 
 def _plan(batch, said, user):
     batch.keyword_counts = batch.file_type.take_keywords(said, batch.keywords)
-    batch.save(update_fields=["keyword_counts"])
+    batch.save(update_fields=["keywords", "keyword_counts"])
     matches = match_all(said, repeats=batch.file_type.repeats)
     held, state = {}, {}
     for kind in {one.kind.name: one.kind for one in said}.values():
@@ -218,7 +218,6 @@ def choose_keywords(batch, keywords, user=None):
             return
         chosen = dict(batch.rows.values_list("position", "choice"))
         batch.keywords = keywords
-        batch.save(update_fields=["keywords"])
         _plan_anew(batch, user)
         choose(batch, {pk: chosen[position] for pk, position in batch.rows.values_list("pk", "position")})
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from curation.imports.filetypes import FILE_TYPES
@@ -65,8 +66,9 @@ class Import(models.Model):
         return ImportFile.objects.filter(batch=self).exists()
 
     @property
-    def has_unread_parts(self):
-        return any(is_fatal for _, _, is_fatal in self.problems)
+    def address(self):
+        """Where on the desk it is looked at."""
+        return reverse("admin:curation_import_change", args=[self.pk])
 
 
 class ImportRowQuerySet(models.QuerySet):

@@ -19,7 +19,7 @@ class RunPages:
             else:
                 told = f"Nothing was done: this import is {run.get_act_display()}."
                 self.message_user(request, told, messages.WARNING)
-            return HttpResponseRedirect(self.address(batch))
+            return HttpResponseRedirect(batch.address)
         percent = int(running.share(run) * 100)
         context = {
             "title": f"{percent} %: {batch} is {run.get_act_display()}",
