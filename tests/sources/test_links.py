@@ -4,7 +4,6 @@ import datetime
 import io
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -247,17 +246,6 @@ def changelist(**query):
 
 class TestDesk:
     @pytest.fixture
-    def desk(self, django_user_model):
-        browsers = {}
-        for role in ["Librarian", "Editor", None]:
-            user = django_user_model.objects.create(username=str(role), is_staff=True)
-            if role:
-                user.groups.add(Group.objects.get(name=role))
-            browsers[role] = Client()
-            browsers[role].force_login(user)
-        return browsers
-
-    @pytest.fixture
     def checker(self, monkeypatch):
         checker = Told(GONE)
         monkeypatch.setattr(links, "checker", lambda: checker)
@@ -284,7 +272,7 @@ class TestDesk:
         assert desk["Editor"].post(reverse("admin:sources_source_check_links", args=[99])).status_code == 404
         reader = django_user_model.objects.create(username="reader", is_staff=True)
         reader.user_permissions.add(
-            *django_user_model.objects.get(username="Librarian").groups.get().permissions.filter(codename="view_source")
+            *django_user_model.objects.get(username="librarian").groups.get().permissions.filter(codename="view_source")
         )
         browser = Client()
         browser.force_login(reader)

@@ -143,7 +143,7 @@ class TestDeciding:
         assert "every page that rests on it" in self.decide(desk[EDITOR], reported, confirm="1")
         source.refresh_from_db()
         assert (source.retracted_on, source.retraction_url) == (date(2026, 11, 28), "https://doi.org/10.5555/n")
-        assert Revision.objects.of(source).first().by.username == EDITOR
+        assert Revision.objects.of(source).first().by.username == EDITOR.lower()
         assert LogEntry.objects.on(source).get().name == LogEntry.Name.CORRECT
         assert not Reported.objects.open().exists()
 
@@ -166,7 +166,7 @@ class TestDeciding:
         assert "Dismissed." in self.decide(desk[EDITOR], reported, dismiss="1")
         source.refresh_from_db()
         assert source.retracted_on is None
-        assert Reported.objects.get().decided_by.username == EDITOR
+        assert Reported.objects.get().decided_by.username == EDITOR.lower()
 
     def test_what_was_decided_meanwhile_is_told(self, desk, reported):
         self.decide(desk[EDITOR], reported, dismiss="1")
@@ -190,7 +190,7 @@ class TestDeciding:
     def test_a_report_goes_with_its_source_when_two_are_merged(self, desk, source, reported):
         other = make_source(title="The same")
         other.notices.create(kind="corrected", date="2020")
-        editor = get_user_model().objects.get(username=EDITOR)
+        editor = get_user_model().objects.get(username=EDITOR.lower())
         kept, _ = merging.merge(other, [source], editor)
         assert [one.source for one in Reported.objects.open()] == [kept]
         assert kept.notices.count() == 1
