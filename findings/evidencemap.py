@@ -42,6 +42,15 @@ class MapFilters:
     def _reviews(self):
         return [(review.slug, str(review)) for review in Review.objects.with_findings()]
 
+    @property
+    def themes(self):
+        """Those of the review, or all: a theme that holds nothing else that is chosen is a gap, and stays."""
+        themes = Theme.objects.published()
+        if review := self.chosen.get("review"):
+            of_review = Finding.objects.published().filter(review__slug=review)
+            return themes.filter(pk__in=of_review.order_by().values("theme"))
+        return themes
+
     def _studies(self):
         cited = Citation.objects.shown_sources().of_published_findings()
         found = set(cited.order_by().values_list("source__study_design", flat=True).distinct())
@@ -125,7 +134,7 @@ def evidence_map(by, filters, opened=""):
     """
     columns = list(Stance if by == "stance" else WengerElement)
     counted, left_out = _by_stance(filters) if by == "stance" else _by_practice(filters)
-    rows, themes = [], list(Theme.objects.published())
+    rows, themes = [], list(filters.themes)
     most = GLYPHS_SHOWN if len(themes) <= MANY_THEMES else GLYPHS_OF_MANY
     for theme in themes:
         cells = [

@@ -18,7 +18,7 @@ from curation.paging import page_of
 from curation.redirects import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from curation.routes import site_url
 from curation.signposting import LINKSET, linkset
-from curation.text import printable_in
+from curation.text import listed, printable_in
 from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
@@ -41,7 +41,7 @@ PLAIN = "text/plain; charset=utf-8"
 UNAPI = {"ris": "ris", "bibtex": "bib", "csl-json": "json"}  # what unAPI calls a format -> what an address ends in
 MOST_PARTS = 1000  # of a linkset
 ASKED_FIRST = [Stance.FACILITATOR, Stance.BARRIER, Stance.CONDITION]  # on the home page
-THEMES_ON_HOME = 12
+THEMES_IN_BRIEF = 12
 THEMES_A_PAGE = 12
 FINDINGS_AT_A_GLANCE, FINDINGS_OF_MANY_THEMES = 8, 3  # under each theme in the list of all; where it has pages
 FINDINGS_A_SIDE = 4  # the page of a theme is to be read in five minutes
@@ -64,7 +64,7 @@ def home(request):
             "gathered": provenance.gathered(reviews, currency["count"], findings.naming_works().count()),
             "questions": [(stance, by_stance[stance]) for stance in ASKED_FIRST if by_stance.get(stance)],
             "themes": Theme.objects.published().with_counts(),
-            "themes_shown": THEMES_ON_HOME,
+            "themes_shown": THEMES_IN_BRIEF,
             "key_messages": KeyMessage.objects.of_published_reviews().with_links(),
             "elements": PracticeImplication.objects.published().by_element(),
             "currency": currency,
@@ -97,7 +97,9 @@ def review(request, slug):
     key_messages = list(review.key_messages.published_or_withdrawn().with_links())
     points, themes = review.implications.published().count(), list(Theme.objects.published().of_review(review))
     named = review.works_named()
-    taken = f"{_counted(len(key_messages), 'key message')}, {_counted(page.paginator.count, 'finding')} and "
+    counts = {"key message": len(key_messages), "finding": page.paginator.count, "practice point": points}
+    taken = [f"{count:,} {noun}{pluralize(count)}" for noun, count in counts.items() if count]
+    are = "is" if [count for count in counts.values() if count] == [1] else "are"
     ours = f"{settings.SITE_NAME}, {review.worded_on.year}" if review.worded_on else settings.SITE_NAME
     return _entry_page(
         request,
@@ -105,11 +107,12 @@ def review(request, slug):
         review,
         {
             "review": review,
-            "steps": provenance.steps(review, named, f"{taken}{_counted(points, 'practice point')} are from it.", ours),
+            "steps": provenance.steps(review, named, f"{listed(taken)} {are} from it." if taken else "", ours),
             "original": provenance.summarised(review),
             "key_messages": key_messages,
             "noted": since_then.sources_of([review.since_then, *(message.since_then for message in key_messages)]),
             "themes": themes,
+            "themes_shown": THEMES_IN_BRIEF,
             "page": page,
             "notices": [notice] if notice else [],
             "implication_count": points,
@@ -117,10 +120,6 @@ def review(request, slug):
         },
         parts=page.object_list,
     )
-
-
-def _counted(number, noun):
-    return f"{number} {noun}{pluralize(number)}"
 
 
 def themes(request):
@@ -300,12 +299,15 @@ def map(request):
         named = {"Content-Disposition": f'attachment; filename="evidence-map-by-{by}.csv"'}
         return HttpResponse(as_csv(shown), content_type="text/csv; charset=utf-8", headers=named)
     opened = next((row.opened for row in shown.rows if row.opened), None)
+    reviews = _reviews()
+    if review := filters.chosen.get("review"):
+        reviews = reviews.filter(slug=review)
     context = {
         "map": shown,
         "by": by,
         "filters": filters,
         "opened_url": list_url(opened, filters) if opened else "",
-        "reviews": _reviews(),
+        "reviews": reviews,
         "notices": [*notices, *filters.notices],
     }
     return render(request, "findings/map.html", context)

@@ -48,6 +48,11 @@ perform(LogEntry.Name.SEND_FOR_REVIEW, finding, anna)
 perform(LogEntry.Name.SEND_BACK, finding, ben, "The hedge is gone: the review says “may help”.")
 print(finding.pk)
 """
+WITHDRAWN = """
+from findings.models import Finding
+from tests.factories import withdrawn
+Finding.objects.filter(number=6).update(**withdrawn())
+"""
 AGAIN = "from joinedup.accounts.models import SecondStep; SecondStep.objects.all().delete()"
 ANOTHER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 # Name -> where on the desk.
@@ -157,7 +162,8 @@ def take_readers(browser, address, pages, folder):
             else:
                 wide, high = page.evaluate("[document.documentElement.scrollWidth, document.body.scrollHeight]")
                 shifted = page.evaluate("window.shifted || 0")
-                page.screenshot(path=file, full_page=high <= HIGHEST)
+                clip = {"x": 0, "y": 0, "width": told["viewport"]["width"], "height": min(high, HIGHEST)}
+                page.screenshot(path=file, full_page=True, clip=clip)
                 faults = [f"{wide} wide"] * (wide > told["viewport"]["width"]) + [f"moved {shifted:.3f}"] * (
                     shifted > 0
                 )
@@ -219,6 +225,8 @@ def main(folder, readers, size, only, keep):
         folder.mkdir(parents=True, exist_ok=True)
     with site("sqlite", size, keep) if size else fixture() as environment:
         environment["SITE_URL"] = ""
+        if readers:
+            manage(environment, "shell", "-c", WITHDRAWN)
         with serving(environment, "--workers=1") as served, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             address = f"http://127.0.0.1:{served.port}"

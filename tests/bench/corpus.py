@@ -197,9 +197,10 @@ def _practice_points(writer, review, number):
             slug=f"bench-{number}",
             review=review,
             element=writer.dice.choice(WengerElement.values),
-            heading=writer.sentence(8)[:200],
+            heading=(heading := writer.sentence(8)[:200]),
             summary=writer.sentence(25) + ".",
             body=writer.text(60),
+            questions=f"How far is this so where you work: {heading.lower()}?",
             **PUBLIC,
         )
         for number in range(FIRST_NUMBER, FIRST_NUMBER + number)

@@ -560,6 +560,19 @@ class TestMap:
         [row] = [row for row in shown.rows if row.theme.slug == "theme"]
         assert [cell.count for cell in row.cells[:2]] == counts
 
+    def test_of_one_review_it_has_its_themes_and_names_no_other(self, client, mapped):
+        elsewhere = make_finding(review=mapped[2].review, theme=make_theme(slug="elsewhere"))
+        for params, themes in [({"review": "ours"}, {"theme"}), ({"tag": "trust"}, {"theme", "elsewhere"})]:
+            response = client.get("/map/", params)
+            assert {row.theme.slug for row in response.context["map"].rows} == themes
+        response = client.get("/map/", {"review": "theirs", "at": f"{elsewhere.theme.code}.{elsewhere.stance}"})
+        assert [review.slug for review in response.context["reviews"]] == ["theirs"]
+
+    def test_the_other_view_keeps_the_filters(self, client, mapped):
+        page = text(client.get("/map/", {"review": "ours", "at": f"{mapped[0].theme.code}.facilitator"}))
+        assert 'href="/map/?review=ours&amp;by=practice"' in page and 'href="/map/?review=ours"' in page
+        assert 'href="/map/"' in text(client.get("/map/", {"by": "practice"})).partition("<h1>")[2]
+
     def test_an_opened_square_keeps_the_filters(self, client, mapped):
         response = client.get("/map/", {"tag": "trust", "at": f"{mapped[0].theme.code}.facilitator"})
         page = text(response)

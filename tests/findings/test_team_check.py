@@ -234,8 +234,17 @@ class TestForm:
     def test_other_methods_are_refused(self, client):
         assert client.put(ADDRESS).status_code == 405
 
-    def test_without_points_it_says_so(self, client):
-        assert "No practice point is published here yet" in text(client.get(ADDRESS))
+    def test_without_questions_it_says_so(self, client):
+        assert "No practice point has a question for a team yet." in text(client.get(ADDRESS))
+        make_implication(questions="")
+        assert "No practice point has a question for a team yet." in text(client.get(ADDRESS))
+
+    def test_of_a_review_without_questions_it_says_so_and_offers_others(self, client):
+        make_implication()
+        make_implication(review=make_review(slug="silent"), questions="")
+        page = text(client.get(ADDRESS, {"review": "silent"}))
+        assert "None of these practice points has a question for a team. Choose others above" in page
+        assert "Ask about those ticked" in page and "0 questions to" not in page
 
 
 @pytest.mark.django_db

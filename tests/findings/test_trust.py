@@ -107,6 +107,23 @@ class TestReview:
         assert [step.name for step in response.context["steps"]] == ["The studies", "The review", "Our wording"]
         assert "The review names none of them." in words(response) and "Gwasg, 2024" in words(response)
 
+    def test_it_counts_what_we_took_from_it_and_no_more(self, client):
+        review = make_review()
+        address = review.get_absolute_url()
+        assert "We worked from this." in words(client.get(address)) and "from it" not in words(client.get(address))
+        make_finding(review=review)
+        assert "We worked from this. 1 finding is from it." in words(client.get(address))
+        make_implication(review=review)
+        assert "We worked from this. 1 finding and 1 practice point are from it." in words(client.get(address))
+
+    def test_of_many_themes_it_names_twelve_and_leads_to_all(self, client):
+        review = make_review()
+        for n in range(13):
+            make_finding(review=review, theme=make_theme(slug=f"theme-{n}", name=f"Theme {n}."))
+        page = text(client.get(review.get_absolute_url()))
+        assert "Theme 11." in page and "Theme 12." not in page
+        assert f'<a href="/map/?review={review.slug}">All 13 themes on the map</a>' in page
+
     def test_it_says_how_to_get_the_original_and_whose_work_it_is_as_printed(self, client, summary):
         page = words(client.get("/reviews/summary/"))
         for told in ["It is short.", "Ask a library for it.", "It belongs to A Body.", "Phone 0131 496 0000"]:
