@@ -31,8 +31,9 @@ const keep = (codes, names = naming()) => {
 
 const tool = document.querySelector("[data-list-tool]");
 const said = document.querySelector("[data-list-said]");
+const tray = document.querySelector("[data-list-tray]");
 const query = (codes) => [`items=${codes.join(",")}`, named(naming())].filter(Boolean).join("&");
-const address = (codes) => tool.dataset.listTool + (codes.length ? `?${query(codes)}` : "");
+const address = (codes, page = tool.dataset.listTool) => page + (codes.length ? `?${query(codes)}` : "");
 
 function show() {
   const codes = read();
@@ -41,6 +42,11 @@ function show() {
   const count = tool.querySelector("[data-list-count]");
   count.hidden = !codes.length;
   count.firstElementChild.textContent = codes.length;
+  if (tray) {
+    tray.hidden = !codes.length;
+    tray.querySelector("strong").textContent = `${codes.length} ${codes.length === 1 ? "entry" : "entries"} on your reading list`;
+    for (const link of tray.querySelectorAll("a")) link.href = address(codes, link.pathname);
+  }
   for (const link of document.querySelectorAll("[data-list-add]")) {
     const listed = codes.includes(link.dataset.listAdd);
     link.href = address(listed ? codes : [...codes, link.dataset.listAdd]);

@@ -26,6 +26,13 @@ def test_entries_are_collected_while_reading_and_the_list_opens_with_them(site, 
     expect(page.locator("[data-list-count]")).to_have_text("2 on it")
     expect(page.get_by_role("status").filter(has_text="F1 is on your reading list.")).to_have_count(1)
     expect(page.locator("[data-list-add=F1]")).to_contain_text("On your list")
+    strip = page.get_by_role("complementary", name="Your reading list")
+    expect(strip).to_contain_text("2 entries on your reading list")
+    strip.get_by_role("link", name="Print as a handout").click()
+    expect(page).to_have_url(f"{site}/reading-list/handout/?items=F2,F1")
+    expect(strip).to_have_count(0)
+    page.go_back()
+    expect(strip).to_be_visible()
     page.get_by_role("link", name="Reading list").click()
     expect(page).to_have_url(f"{site}/reading-list/?items=F2,F1")
     page.get_by_role("button", name="Move up").first.click()
@@ -39,6 +46,8 @@ def test_entries_are_collected_while_reading_and_the_list_opens_with_them(site, 
     expect(page.locator("[data-list-count]")).to_have_text("2 on it")
     page.get_by_role("link", name="Start a new list").click()
     assert remembered(page) == ""
+    page.goto(f"{site}/findings/")
+    expect(strip).to_be_hidden()
 
 
 def test_somebody_elses_list_does_not_replace_mine_unless_i_say_so(site, page):
