@@ -6,127 +6,19 @@ from playwright.sync_api import expect
 
 from tests.signposts import load_signposts
 
-WIDTH = 390
-CUT_OFF = """width => [...document.querySelectorAll("main :is(h1, h2, h3, p, a, label, button, input, select)")]
-    .filter((part) => part.checkVisibility() && !part.closest(".vh, .table-box"))
-    .filter((part) => part.getBoundingClientRect().right > width + 1)
-    .map((part) => part.outerHTML.slice(0, 100))"""
+from .readers import (
+    KeyboardWithoutScript,
+    MouseWithoutScript,
+    Reader,
+    WithKeyboard,
+    WithLargeText,
+    WithMouse,
+    WithoutScript,
+    desktop,
+    phone,
+)
+
 NOTE, SECOND_NOTE = "Ask Sam about the shared kitchen", "Two lines:\nrota and key"
-MOST_STOPS = 300
-
-
-class Practitioner:
-    """What a reader does with a finger."""
-
-    has_script = True
-
-    def __init__(self, page):
-        self.page = page
-
-    def choose(self, target):
-        target.tap()
-
-    def tick(self, box):
-        box.locator("..").tap()  # the words beside it
-
-    def write(self, box, words):
-        """She sees what she writes: a dozen letters of it at least."""
-        box.tap()
-        box.fill(words)
-        room, letter = box.evaluate("box => [box.clientWidth, parseFloat(getComputedStyle(box).fontSize)]")
-        assert room >= 6 * letter
-
-    def search(self, box, words):
-        self.write(box, words)
-        self.choose(self.page.get_by_role("button", name="Search").last)
-
-    def sees_a_page(self, heading):
-        """It is there, and nothing of it lies beside the screen."""
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(heading)
-        width = self.page.viewport_size["width"]
-        assert self.page.evaluate("document.documentElement.scrollWidth") <= width
-        assert self.page.evaluate(CUT_OFF, width) == []
-
-
-class WithMouse(Practitioner):
-    """At a desk."""
-
-    def choose(self, target):
-        target.click()
-
-    def tick(self, box):
-        box.locator("..").click()
-
-    def write(self, box, words):
-        box.click()
-        box.fill(words)
-
-
-class KeyboardUser(Practitioner):
-    """The same with Tab, Enter, Space and arrows."""
-
-    def reach(self, target):
-        for _stop in range(MOST_STOPS):
-            if target.evaluate("element => element === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"No Tab leads to {target}.")
-
-    def choose(self, target):
-        self.reach(target)
-        self.page.keyboard.press("Enter")
-
-    def tick(self, box):
-        if box.get_attribute("type") == "radio":
-            first = self.page.locator(f"input[name={box.get_attribute('name')}]").first
-            self.reach(first)
-            self.page.keyboard.press("Space")
-            while not box.is_checked():
-                self.page.keyboard.press("ArrowRight")
-        else:
-            self.reach(box)
-            self.page.keyboard.press("Space")
-
-    def write(self, box, words):
-        self.reach(box)
-        self.page.keyboard.press("ControlOrMeta+A")
-        self.page.keyboard.insert_text(words)
-
-    def search(self, box, words):
-        self.write(box, words)
-        self.page.keyboard.press("Enter")
-
-
-class WithLargeText(Practitioner):
-    """Whose browser shows text at twice its size."""
-
-    def __init__(self, page):
-        super().__init__(page)
-        page.add_init_script(
-            "addEventListener('DOMContentLoaded', () => { document.documentElement.style.fontSize = '200%' })"
-        )
-
-
-class WithoutScript(Practitioner):
-    has_script = False
-
-
-class MouseWithoutScript(WithMouse):
-    has_script = False
-
-
-class KeyboardWithoutScript(KeyboardUser):
-    has_script = False
-
-
-def phone(**more):
-    return pytest.mark.browser_context_args(
-        viewport={"width": WIDTH, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce", **more
-    )
-
-
-def desktop(**more):
-    return pytest.mark.browser_context_args(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", **more)
 
 
 @pytest.fixture
@@ -138,12 +30,13 @@ def site(live_server):
 @pytest.mark.parametrize(
     "acting",
     [
-        pytest.param(Practitioner, marks=phone(), id="phone"),
-        pytest.param(Practitioner, marks=phone(color_scheme="dark"), id="dark"),
+        pytest.param(Reader, marks=phone(), id="phone"),
+        pytest.param(Reader, marks=phone(color_scheme="dark"), id="dark"),
         pytest.param(WithLargeText, marks=phone(), id="large-text"),
         pytest.param(WithoutScript, marks=phone(java_script_enabled=False), id="no-script"),
-        pytest.param(KeyboardUser, marks=phone(), id="keyboard"),
+        pytest.param(WithKeyboard, marks=phone(), id="keyboard"),
         pytest.param(WithMouse, marks=desktop(), id="desktop"),
+        pytest.param(WithKeyboard, marks=desktop(), id="desktop-keyboard"),
         pytest.param(MouseWithoutScript, marks=desktop(java_script_enabled=False), id="desktop-no-script"),
         pytest.param(KeyboardWithoutScript, marks=desktop(java_script_enabled=False), id="desktop-keyboard-no-script"),
     ],
