@@ -328,6 +328,7 @@ class LogEntryAdmin(ExportsList, admin.ModelAdmin):
 
     list_title = "Log"
     list_display = ["at", "by", "name", "entry_linked", "note"]
+    fields = ["entry_linked", "name", "by", "at", "note"]
     exported = ["entry"]
     list_filter = ["name", "content_type", "at"]
     search_fields = ["note", "by__username"]

@@ -282,6 +282,11 @@ class KeyMessageAdmin(ShowsPassages, EntryAdmin):
     def about(self, message):
         return [message.review.title]
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "implications":
+            kwargs["label"] = "Practice points"
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
 
 @admin.register(PracticeImplication)
 class PracticeImplicationAdmin(ShowsPassages, EntryAdmin):

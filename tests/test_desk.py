@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from taggit.models import Tag
 
 from curation.changelog import gathered
 from curation.log import LogEntry
@@ -35,6 +36,26 @@ CURATED = [Review, Theme, Finding, KeyMessage, PracticeImplication, Source, Term
 
 def text(response):
     return response.content.decode()
+
+
+def test_who_deletes_is_told_what_goes_and_can_turn_back(desk):
+    finding = make_finding(status="draft", published_on=None)
+    page = text(desk["Editor"].get(address(Finding, "delete", finding.pk)))
+    for told in ["Delete finding F1", finding.heading, "What goes with it", "This cannot be undone."]:
+        assert told in page
+    assert f'href="{address(Finding, "change", finding.pk)}">Cancel, change nothing</a>' in page
+    desk["Editor"].post(address(Finding, "delete", finding.pk), {"post": "yes"})
+    assert not Finding.objects.exists()
+
+
+def test_several_are_deleted_after_a_page_that_names_them(desk):
+    tags = [Tag.objects.create(name=name, slug=name) for name in ["one", "two", "three"]]
+    chosen = {"action": "delete_selected", "_selected_action": [tag.pk for tag in tags[:2]]}
+    page = text(desk["Editor"].post(address(Tag, "changelist"), chosen))
+    assert "Delete 2 tags" in page and "This cannot be undone." in page
+    assert f'href="{address(Tag, "changelist")}">Cancel, change nothing</a>' in page
+    desk["Editor"].post(address(Tag, "changelist"), {**chosen, "post": "yes"})
+    assert [tag.name for tag in Tag.objects.all()] == ["three"]
 
 
 @pytest.mark.parametrize("model", CURATED)

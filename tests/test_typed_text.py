@@ -428,7 +428,7 @@ def test_what_only_asks_for_a_yes_asks_again():
     theme = make_theme(status="draft", published_on=None)
     browser = Browser().open(address(Theme, "delete", theme.pk))
     browser.session_ends().send("post").log_in()
-    assert NOT_SAVED in told(browser) and "Are you sure" in told(browser)
+    assert NOT_SAVED in told(browser) and "This cannot be undone." in told(browser)
     assert browser.send("post").response.status_code == 302
     assert not Theme.objects.exists()
 
