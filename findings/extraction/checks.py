@@ -79,7 +79,7 @@ def remarks(passages: Sequence[str], heading: str, texts: Sequence[str], names: 
         return [Remark("passage", "", "A claim with no passage.", why)]
     passage = without_marks(" ".join(passages))
     wording = OUR_MARK.sub("", "\n".join(said))
-    return [
+    found = [
         *_without_passage(passage, texts),
         *_degrees(passage, heading, wording),
         *_numbers(passage, wording, names),
@@ -87,6 +87,7 @@ def remarks(passages: Sequence[str], heading: str, texts: Sequence[str], names: 
         *copied(passage, said),
         *misquoted(passage, said),
     ]
+    return list(dict.fromkeys(found))  # two texts may say the same
 
 
 def _without_passage(passage: str, texts: Sequence[str]) -> Iterable[Remark]:

@@ -1,6 +1,7 @@
 """The desk's pages for the text of a review: bring it in, read it, make entries of it, correct it."""
 
 import dataclasses
+from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -34,6 +35,21 @@ KEYS = {
     Use.ASIDE: "X",
 }
 NEEDS = {use: f"{model._meta.app_label}.add_{model._meta.model_name}" for use, model in making.MODELS.items()}
+
+
+def of_its_text(view):
+    """A view of a review and its text; where there is none, or none any more, it leads to where one is brought in."""
+
+    @wraps(view)
+    def of_text(self, request, pk):
+        review = self.review_for(request, pk)
+        text = ReviewText.objects.filter(review=review).first()
+        if text is None:
+            messages.info(request, f"There is no text of {name_of(review)} here. Bring one in.")
+            return redirect("admin:findings_review_text", pk)
+        return view(self, request, review, text)
+
+    return of_text
 
 
 class ReadsTexts:
@@ -102,18 +118,17 @@ class ReadsTexts:
             held=ReviewText.objects.filter(review=review).first(),
         )
 
-    def delete_text_view(self, request, pk):
+    @of_its_text
+    def delete_text_view(self, request, review, text):
         """Say what goes with the text; delete it if nothing was made of it since that was said."""
-        review = self.review_for(request, pk)
         if not request.user.has_perm("curation.publish_entries"):
             raise PermissionDenied
-        text = get_object_or_404(ReviewText, review=review)
         passages = list(removing.passages_of(text))
         told = f"{text.pk} {len(passages)} {max((passage.pk for passage in passages), default=0)}"
         if request.method == "POST" and request.POST.get("told") == told:
             removing.delete_for_good(text, request.user)
             messages.success(request, f"The text of {name_of(review)} was deleted, with every passage of it.")
-            return redirect("admin:findings_review_change", pk)
+            return redirect("admin:findings_review_change", review.pk)
         if request.method == "POST":
             messages.warning(request, "Something was made of it while you were looking. Look again before it goes.")
         made = removing.made_of(passages)
@@ -131,11 +146,8 @@ class ReadsTexts:
 
     # Reading
 
-    def reading_view(self, request, pk):
-        review = self.review_for(request, pk)
-        text = ReviewText.objects.filter(review=review).first()
-        if text is None:
-            return redirect("admin:findings_review_text", pk)
+    @of_its_text
+    def reading_view(self, request, review, text):
         desk = Desk(request, text)
         if request.method == "POST":
             done = desk.post()
@@ -149,9 +161,9 @@ class ReadsTexts:
         desk = Desk(request, get_object_or_404(ReviewText, review=review))
         return TemplateResponse(request, "admin/findings/extraction/_checks.html", {"checked": desk.checked()})
 
-    def open_view(self, request, pk):
+    @of_its_text
+    def open_view(self, request, review, text):
         """An editor says why the review may be published though passages are open."""
-        text = get_object_or_404(ReviewText, review=self.review_for(request, pk))
         if not request.user.has_perm("curation.publish_entries"):
             raise PermissionDenied
         because = tidy(request.POST.get("because", ""))
@@ -161,7 +173,7 @@ class ReadsTexts:
             messages.success(request, "Recorded: the review may be published though passages are open.")
         elif request.method == "POST":
             messages.error(request, "Say why it may be published though passages are open.")
-        return redirect("admin:findings_review_reading", pk)
+        return redirect("admin:findings_review_reading", review.pk)
 
     def take_back_view(self, request, pk, passage):
         review = self.review_for(request, pk)

@@ -9,7 +9,7 @@ from curation.text import in_lines
 from curation.workflow import Refused
 from findings.extraction import marking, secondreading
 from findings.extraction.models import desk_address
-from findings.extraction.readingadmin import address_of, name_of
+from findings.extraction.readingadmin import address_of
 from findings.extraction.remarks import WORDED
 from findings.extraction.secondreading import AGREED, KEPT, SENT_BACK, TO_READ
 
@@ -44,7 +44,6 @@ class HasSecondReaders:
             "second_reader",
             review,
             "Is it what the review says?",
-            name=name_of(review),
             show=show,
             counts=counts,
             bar=_bar(pairs),

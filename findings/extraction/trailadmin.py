@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import path
 
 from curation.imports.filetypes import ImportRefused
 from findings.extraction import bibliography, trail
-from findings.extraction.models import ReviewText, desk_address
-from findings.extraction.readingadmin import name_of
+from findings.extraction.models import desk_address
+from findings.extraction.readingadmin import name_of, of_its_text
 from sources import lookup
 
 ON_A_PAGE = 200  # sentences
@@ -35,9 +35,8 @@ class HasTrail:
             *super().get_urls(),
         ]
 
-    def references_view(self, request, pk):
-        review = self.review_for(request, pk)
-        text = get_object_or_404(ReviewText, review=review)
+    @of_its_text
+    def references_view(self, request, review, text):
         found = bibliography.found_in(text)
         may_import = request.user.has_perm("sources.add_source")
         if request.method == "POST" and not may_import:
@@ -72,9 +71,8 @@ class HasTrail:
             most=lookup.MOST,
         )
 
-    def trail_view(self, request, pk):
-        review = self.review_for(request, pk)
-        text = get_object_or_404(ReviewText, review=review)
+    @of_its_text
+    def trail_view(self, request, review, text):
         sections = list(text.sections.all())
         asked = request.GET.get("section", "")
         section = next((one for one in sections if str(one.order) == asked), None)
@@ -92,10 +90,9 @@ class HasTrail:
             drawing=trail.drawing(rows, in_one_section=bool(section)),
         )
 
-    def trail_csv_view(self, request, pk):
+    @of_its_text
+    def trail_csv_view(self, request, review, text):
         """The trail as a file; `passages` yes for the words of the review too."""
-        review = self.review_for(request, pk)
-        text = get_object_or_404(ReviewText, review=review)
         said = trail.as_csv(text, with_passages=request.GET.get("passages") == "yes")
         response = HttpResponse("\ufeff" + said, content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{review.slug}-trail.csv"'

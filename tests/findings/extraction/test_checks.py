@@ -98,6 +98,8 @@ def test_eight_words_in_a_row_are_told_at_their_whole_length_and_seven_are_not()
     assert ("copied", said) in checks("Often", f"Quite so: {said}, it found, in one study, if not always.")
     assert "copied" not in kinds("Often", f"One study: ‘{said}’, though not always, and they may.")
     assert "copied" not in kinds("Often", "One study: shared a plot often lent each other.")
+    found = remarks([PASSAGE], "Often", [f"So {said}.", f"Hence {said}."])
+    assert len([remark for remark in found if remark.check == "copied"]) == 1
 
 
 def test_a_quotation_is_the_passage_s_letter_for_letter_whatever_the_form_of_its_marks():
