@@ -8,13 +8,22 @@ say.className = "vh";
 say.setAttribute("role", "status");
 document.body.append(say);
 
-// Choosers: what tells an entry apart, and below it what it is called.
+// Choosers: what tells an entry apart, and below it what it is called, and whether another part of the list has it.
+let chooser = null;
+$?.(document).on("select2:opening", (event) => {
+  chooser = event.target;
+});
+const isTaken = (item) => {
+  const field = chooser?.name.replace(/^.*-/, "");
+  const others = chooser?.closest(".inline-group")?.querySelectorAll(`select[name$="-${field}"]`) ?? [];
+  return [...others].some((other) => other !== chooser && other.value && other.value === String(item.id));
+};
 const shown = (item) => {
   if (!item.detail) return item.text;
   const option = document.createElement("span");
   const title = document.createElement("span");
   title.className = "option-title";
-  title.textContent = item.detail;
+  title.textContent = isTaken(item) ? `${item.detail} (already in this list)` : item.detail;
   option.append(item.text, title);
   return option;
 };

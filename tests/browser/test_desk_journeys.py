@@ -54,6 +54,11 @@ def test_a_new_librarian_writes_a_finding_with_two_citations_and_saves_it_at_onc
     for text, shown in [("hudson 2002", "Hudson (2002), S5, published"), ("S6", "Wenger (1998), S6, published")]:
         steps.press("Add another Citation", "button")
         steps.choose("Source", text, shown)
+    page.locator(".inline-related:not(.empty-form)").first.locator(".select2-selection").first.click()
+    offered = page.locator(".select2-results__option")
+    expect(offered.filter(has_text="Wenger (1998)")).to_contain_text("(already in this list)")
+    expect(offered.filter(has_text="Hudson (2002)")).not_to_contain_text("(already")  # what this citation has itself
+    page.keyboard.press("Escape")
     steps.choose("Review", "joined-up", "Joined-up")
     steps.choose("Theme", "Co-location", "Co-location, T5, published")
     second = page.locator(".inline-related:not(.empty-form)").nth(1)
