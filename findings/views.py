@@ -99,7 +99,7 @@ def review(request, slug):
     named = review.works_named()
     counts = {"key message": len(key_messages), "finding": page.paginator.count, "practice point": points}
     taken = [f"{count:,} {noun}{pluralize(count)}" for noun, count in counts.items() if count]
-    are = "is" if [count for count in counts.values() if count] == [1] else "are"
+    are = pluralize(sum(counts.values()), "is,are")
     ours = f"{settings.SITE_NAME}, {review.worded_on.year}" if review.worded_on else settings.SITE_NAME
     return _entry_page(
         request,
