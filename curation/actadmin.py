@@ -5,6 +5,7 @@ from collections import Counter
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -49,7 +50,7 @@ SAYS_WHAT_FOLLOWS = {
 class ActForm(forms.Form):
     note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args, name, replacements=None, **kwargs):
+    def __init__(self, *args, name, replacements=None, linked="", **kwargs):
         super().__init__(*args, **kwargs)
         rule, note = workflow.ACTS[name], self.fields["note"]
         if rule.note_is == "optional":
@@ -68,6 +69,9 @@ class ActForm(forms.Form):
                 help_text="Code or words of the heading. Leave it empty if nothing replaces it.",
                 widget=Chooser(field, admin.site, empty_words="Nothing replaces it"),
             )
+        if linked:
+            label = f"Link what you choose to {linked} too, where it is not yet"
+            self.fields["put_in_place"] = forms.BooleanField(required=False, initial=True, label=label)
 
 
 class ActsAdmin:
@@ -102,6 +106,14 @@ class ActsAdmin:
         """What leads to an entry, for who withdraws it: dicts with `code`, `title`, `url` and `words`."""
         return []
 
+    def linked_to(self, entry):
+        """The entries that would be linked to what replaces `entry`."""
+        return []
+
+    def put_in_place(self, new, old, by):
+        """Link `new` to what is linked to `old`; return the entries that were changed."""
+        return []
+
     def act_view(self, request, pk, name):
         entry = get_object_or_404(self.model, pk=pk)
         if name not in workflow.ACTS:
@@ -120,12 +132,14 @@ class ActsAdmin:
         """
         confirmed = request.method == "POST" and "confirm" in request.POST
         data = request.POST if confirmed else given_back(request)
-        form = ActForm(data, name=name, replacements=self._replacements(name, entries))
+        replacements = self._replacements(name, entries)
+        linked = listed(one.code for one in self.linked_to(entries[0])) if replacements is not None else ""
+        form = ActForm(data, name=name, replacements=replacements, linked=linked)
         if confirmed and form.is_valid():
             try:
                 if told:
                     raise workflow.Refused(told)
-                workflow.perform_all(name, entries, request.user, **form.cleaned_data)
+                self._perform(request, name, entries, **form.cleaned_data)
             except workflow.Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
@@ -149,6 +163,15 @@ class ActsAdmin:
             "bulk": "action" in request.POST,
         }
         return TemplateResponse(request, "admin/act.html", context)
+
+    @transaction.atomic
+    def _perform(self, request, name, entries, put_in_place=False, **more):
+        workflow.perform_all(name, entries, request.user, **more)
+        if put_in_place and more.get("replacement"):
+            changed = self.put_in_place(more["replacement"], entries[0], request.user)
+            if changed:
+                codes = listed(one.code for one in changed)
+                messages.info(request, f"{more['replacement'].code} is linked to {codes} now.")
 
     def _replacements(self, name, entries):
         if name != LogEntry.Name.WITHDRAW or len(entries) > 1 or not hasattr(entries[0], "replaced_by"):

@@ -215,8 +215,18 @@ class CitationInline(PartInline):
         return super().get_queryset(request).select_related("source").prefetch_related("source__contributors")
 
 
+class LinksReplacements:
+    """What is linked to an entry can be linked to what replaces it, as the entry is withdrawn."""
+
+    def linked_to(self, entry):
+        return depending.linked_to(entry)
+
+    def put_in_place(self, new, old, by):
+        return depending.put_in_place(new, old, by)
+
+
 @admin.register(Finding)
-class FindingAdmin(ShowsPassages, EntryAdmin):
+class FindingAdmin(ShowsPassages, LinksReplacements, EntryAdmin):
     list_filter = [
         "status",
         WithFilter,
@@ -236,6 +246,7 @@ class FindingAdmin(ShowsPassages, EntryAdmin):
     search_help_text = "Code, words of the heading or of the text"
     prepopulated_fields = {"slug": ["heading"]}
     autocomplete_fields = ["review", "theme"]
+    radio_fields = {"stance": admin.HORIZONTAL}
     inlines = [CitationInline]
     counted = {"heading": 70}
     previewed = [("stance", "stance-word"), ("heading", "was"), ("bottom_line", "")]
@@ -289,7 +300,7 @@ class KeyMessageAdmin(ShowsPassages, EntryAdmin):
 
 
 @admin.register(PracticeImplication)
-class PracticeImplicationAdmin(ShowsPassages, EntryAdmin):
+class PracticeImplicationAdmin(ShowsPassages, LinksReplacements, EntryAdmin):
     list_filter = [
         "status",
         WithFilter,

@@ -13,6 +13,7 @@ from taggit.models import Tag
 
 from curation.changelog import gathered
 from curation.log import LogEntry
+from curation.models import Revision
 from findings.models import Finding, KeyMessage, PracticeImplication, Review, Term, Theme
 from sources.models import Source
 from tests.cards import cards
@@ -255,6 +256,41 @@ class TestActs:
         asked = {"app_label": "findings", "model_name": "finding", "field_name": "replaced_by", "term": "F"}
         offered = desk["Editor"].get(reverse("admin:autocomplete"), asked).json()["results"]
         assert str(draft.pk) not in {one["id"] for one in offered}
+
+    def test_what_replaces_it_is_linked_where_it_was_with_history_and_the_old_link_stays(self, desk):
+        old, new = make_finding(), make_finding()
+        point, both = make_implication([old]), make_implication([old, new])
+        draft = make_key_message([old], status="draft", published_on=None)
+        gone = make_key_message([old], **withdrawn())
+        page = address(Finding, "act", old.pk, "withdraw")
+        shown = text(desk["Editor"].get(page))
+        assert "Link what you choose to P1, P2 and K1 too, where it is not yet" in shown
+        sent = {"note": "The same point.", "replacement": new.pk, "put_in_place": "on", "confirm": "1"}
+        assert "F2 is linked to P1 and K1 now." in text(desk["Editor"].post(page, sent, follow=True))
+        for entry, findings in [(point, [old, new]), (both, [old, new]), (draft, [old, new]), (gone, [old])]:
+            assert set(entry.findings.all()) == set(findings)
+        note = "F2 in the place of F1, which was withdrawn."
+        assert Revision.objects.of(point).first().note == note
+        assert not Revision.objects.of(both).filter(note=note).exists()
+
+    @pytest.mark.parametrize("more", [{"replacement": ""}, {"put_in_place": ""}, {"note": ""}])
+    def test_nothing_is_linked_unless_asked_for_and_the_act_is_done(self, desk, more):
+        old, new = make_finding(), make_finding()
+        point = make_implication([old])
+        sent = {"note": "The same point.", "replacement": new.pk, "put_in_place": "on", "confirm": "1", **more}
+        desk["Editor"].post(address(Finding, "act", old.pk, "withdraw"), sent)
+        assert list(point.findings.all()) == [old]
+
+    def test_a_point_gives_its_place_on_key_messages_and_what_nothing_leads_to_asks_nothing(self, desk):
+        old, new = make_implication(), make_implication()
+        assert "Link what you choose" not in text(
+            desk["Editor"].get(address(PracticeImplication, "act", old.pk, "withdraw"))
+        )
+        message = make_key_message()
+        message.implications.add(old)
+        sent = {"note": "The same.", "replacement": new.pk, "put_in_place": "on", "confirm": "1"}
+        desk["Editor"].post(address(PracticeImplication, "act", old.pk, "withdraw"), sent)
+        assert set(message.implications.all()) == {old, new}
 
     def test_every_page_that_asks_can_be_left(self, desk):
         finding = make_finding()

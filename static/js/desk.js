@@ -86,8 +86,11 @@ for (const field of document.querySelectorAll("[data-count]")) {
 }
 
 // What readers will see follows what is typed.
-const valueOf = (field) =>
-  field.tagName === "SELECT" ? [...field.selectedOptions].map((one) => one.value && one.textContent).join(", ") : field.value;
+const valueOf = (field) => {
+  if (field.tagName === "SELECT") return [...field.selectedOptions].map((one) => one.value && one.textContent).join(", ");
+  if (field.tagName === "DIV") return field.querySelector(":checked")?.closest("label").textContent.trim();
+  return field.value;
+};
 for (const place of document.querySelectorAll("[data-mirror]")) {
   const field = document.querySelector(`#id_${place.dataset.mirror}`);
   const empty = place.textContent;
@@ -97,7 +100,7 @@ for (const place of document.querySelectorAll("[data-mirror]")) {
   if (!field) continue;
   field.addEventListener("input", show);
   if ($) $(field).on("change", show);
-  if (field.tagName === "SELECT" && field.value) show();
+  if (field.tagName !== "TEXTAREA" && field.tagName !== "INPUT" && valueOf(field)) show();
 }
 
 // Parts in order: their number is their place, and buttons or dragging move them.

@@ -42,7 +42,7 @@ def test_tags_there_are_are_suggested_while_one_types_the_last_of_several(page, 
     page.get_by_label("Heading").fill("A finding with tags")
     page.get_by_label("Bottom line").fill("It has some.")
     page.get_by_label("Body").fill("At length.")
-    page.get_by_label("Stance").select_option("barrier")
+    page.get_by_label("Gets in the way", exact=True).check()
     choose(page, "Review", "Joined-up")
     choose(page, "Theme", "Co-location")
     page.get_by_role("button", name="Save", exact=True).first.click()

@@ -48,7 +48,7 @@ def test_a_new_librarian_writes_a_finding_with_two_citations_and_saves_it_at_onc
     steps.fill("Heading", "Teams that share an office talk more")
     expect(page.get_by_text("36 of 70 characters")).to_be_visible()
     expect(page.locator("[data-mirror=heading]")).to_have_text("Teams that share an office talk more")
-    page.get_by_label("Stance").select_option("facilitator")
+    page.get_by_label("Helps", exact=True).check()
     steps.fill("Bottom line", "In one study, staff often said so.")
     steps.fill("Body", "They said so.[1]")
     for text, shown in [("hudson 2002", "Hudson (2002), S5, published"), ("S6", "Wenger (1998), S6, published")]:
@@ -118,6 +118,7 @@ def test_a_withdrawal_for_another_takes_six_steps_at_most(desk, page, width):
     expect(page.get_by_text("Still rests on").first).to_be_visible()
     steps.fill("The public reason", "F9 and F21 made the same point.")
     expect(page.locator("[data-mirror=note]")).to_have_text("F9 and F21 made the same point.")
+    expect(page.get_by_label("Link what you choose to P9, P10 and K2 too")).to_be_checked()
     steps.choose("What to use instead", "F21", "F21, ")
     expect(page.locator("[data-mirror=replacement]")).to_contain_text("F21")
     steps.press("Withdraw", "button")

@@ -116,7 +116,7 @@ def write_a_finding(page, desk):
     page.get_by_role("link", name="Add finding").first.click()
     choose(page, "Review", "Joined-up")
     choose(page, "Theme", "T5", "Co-location")
-    page.get_by_label("Stance").select_option("facilitator")
+    page.get_by_label("Helps", exact=True).check()
     page.get_by_label("Heading").fill(HEADING)
     page.get_by_label("Heading").press("Tab")
     expect(page.get_by_label("Address")).to_have_value("teams-that-meet-weekly-share-more")
