@@ -246,7 +246,7 @@ def _works_named(named, kind):
     if named["count"] == 1:
         return f"One work is named in the {kind.short_name}" + (f", of {oldest}." if oldest else ".")
     since = f"; the oldest is of {oldest}." if oldest else "."
-    return f"{capfirst(apnumber(named['count']))} works are named in the {kind.short_name}{since}"
+    return f"{capfirst(intcomma(apnumber(named['count'])))} works are named in the {kind.short_name}{since}"
 
 
 def updates(review):

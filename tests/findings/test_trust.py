@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
+from findings import provenance
 from findings.choices import Stance
 from findings.models import ReviewContributor, ReviewSource
 from tests.factories import (
@@ -115,6 +116,10 @@ class TestReview:
         assert "We worked from this. 1 finding is from it." in words(client.get(address))
         make_implication(review=review)
         assert "We worked from this. 1 finding and 1 practice point are from it." in words(client.get(address))
+
+    def test_a_large_number_of_works_does_not_look_like_a_year(self):
+        studies, *_ = provenance.steps(make_review(), {"count": 1989, "oldest": "1990-05"}, "", "")
+        assert studies.text.endswith("1,989 works are named in the review; the oldest is of 1990.")
 
     def test_of_many_themes_it_names_twelve_and_leads_to_all(self, client):
         review = make_review()
