@@ -31,7 +31,12 @@ class MapFilters:
     def __init__(self, params):
         self.notices = []
         self.chosen = {}
-        self.options = {"review": self._reviews(), "study": self._studies(), "tag": self._tags()}
+        self.reviews = {review.slug: review for review in Review.objects.with_findings()}
+        self.options = {
+            "review": [(slug, str(review)) for slug, review in self.reviews.items()],
+            "study": self._studies(),
+            "tag": self._tags(),
+        }
         for name, options in self.options.items():
             value = params.get(name, "").replace("\0", "�")
             if value and value not in dict(options) and not (name == "tag" and Tag.objects.filter(slug=value).exists()):
@@ -39,17 +44,11 @@ class MapFilters:
             elif value:
                 self.chosen[name] = value
 
-    def _reviews(self):
-        return [(review.slug, str(review)) for review in Review.objects.with_findings()]
-
     @property
     def themes(self):
         """Those of the review, or all: a theme that holds nothing else that is chosen is a gap, and stays."""
         themes = Theme.objects.published()
-        if review := self.chosen.get("review"):
-            of_review = Finding.objects.published().filter(review__slug=review)
-            return themes.filter(pk__in=of_review.order_by().values("theme"))
-        return themes
+        return themes.of_review(self.reviews[self.chosen["review"]]) if "review" in self.chosen else themes
 
     def _studies(self):
         cited = Citation.objects.shown_sources().of_published_findings()

@@ -199,6 +199,13 @@ def steps(review, named, taken, wording):
     return [studies, longer, read, ours]
 
 
+def taken(messages, findings, points):
+    """What we took from a review, by number: “1 finding and 2 practice points are from it.”; empty if nothing."""
+    numbers = {"key message": messages, "finding": findings, "practice point": points}
+    told = [f"{intcomma(number)} {noun}{pluralize(number)}" for noun, number in numbers.items() if number]
+    return f"{listed(told)} {pluralize(messages + findings + points, 'is,are')} from it." if told else ""
+
+
 def made_by(work):
     """Who made it, and when: “Compiled by Steve Flood, no date”, “Nick Frost, about 2005”."""
     people = work.contributors.all()

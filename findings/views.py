@@ -8,7 +8,6 @@ from string import ascii_uppercase
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.defaultfilters import pluralize
 from django.urls import get_script_prefix, reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
@@ -18,7 +17,7 @@ from curation.paging import page_of
 from curation.redirects import Gone, Moved, answers_for_entries, find, may_see, tombstone, tombstone_in_text
 from curation.routes import site_url
 from curation.signposting import LINKSET, linkset
-from curation.text import listed, printable_in
+from curation.text import printable_in
 from findings import provenance, qrcodes, since_then
 from findings.choices import Stance, WengerElement
 from findings.codes import KINDS, entry_for
@@ -97,9 +96,7 @@ def review(request, slug):
     key_messages = list(review.key_messages.published_or_withdrawn().with_links())
     points, themes = review.implications.published().count(), list(Theme.objects.published().of_review(review))
     named = review.works_named()
-    counts = {"key message": len(key_messages), "finding": page.paginator.count, "practice point": points}
-    taken = [f"{count:,} {noun}{pluralize(count)}" for noun, count in counts.items() if count]
-    are = pluralize(sum(counts.values()), "is,are")
+    taken = provenance.taken(len(key_messages), page.paginator.count, points)
     ours = f"{settings.SITE_NAME}, {review.worded_on.year}" if review.worded_on else settings.SITE_NAME
     return _entry_page(
         request,
@@ -107,7 +104,7 @@ def review(request, slug):
         review,
         {
             "review": review,
-            "steps": provenance.steps(review, named, f"{listed(taken)} {are} from it." if taken else "", ours),
+            "steps": provenance.steps(review, named, taken, ours),
             "original": provenance.summarised(review),
             "key_messages": key_messages,
             "noted": since_then.sources_of([review.since_then, *(message.since_then for message in key_messages)]),

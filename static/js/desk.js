@@ -100,7 +100,7 @@ for (const place of document.querySelectorAll("[data-mirror]")) {
   if (!field) continue;
   field.addEventListener("input", show);
   if ($) $(field).on("change", show);
-  if (field.tagName !== "TEXTAREA" && field.tagName !== "INPUT" && valueOf(field)) show();
+  if (valueOf(field)) show();
 }
 
 // Parts in order: their number is their place, and buttons or dragging move them.
