@@ -1,6 +1,7 @@
 import json
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db import models
 from django.utils.text import capfirst
 
@@ -92,6 +93,7 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
             [
                 "csl_type",
                 "title",
+                "title_italics",
                 ("issued", "issued_is_approximate"),
                 ("study_design", "design_note"),
                 "country",
@@ -140,6 +142,8 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if db_field.name == "title_italics":
+            kwargs["widget"] = AdminTextInputWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "csl_type":
             field.widget.attrs["data-fields-of"] = json.dumps(FIELDS_OF)

@@ -61,6 +61,7 @@ def fill_in(source, record, names, by, note):
             if not source.may_be_changed_by(by):
                 raise Refused("Only an editor may change what is public.")
             found = news_of(_state(source), record)
+            names = {*names, "title_italics"} if "title" in names else names  # they stand in that title
             taken = {name: value for name, value in found.items() if name in names}
             _take(source, taken)
             if taken and source.is_public:

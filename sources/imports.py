@@ -28,6 +28,7 @@ from sources.bibliography.formats.table import KEPT, LABELS, LEFT_OUT
 from sources.bibliography.names import initials, spaced
 from sources.bibliography.notices import Notice as NoticeOfWork
 from sources.bibliography.record import Name, Record, as_json
+from sources.bibliography.titles import not_in
 from sources.matching import HeldSources
 from sources.models import Contributor, LinkCheck, Notice, Remark, Reported, Source
 from sources.notices import Kind as WhatHappened
@@ -171,6 +172,11 @@ class Bibliography(FileType):
         }
         said = {name: value for name, value in said.items() if not unsaid.get(name)}
         found = super().news(kind, state, said, only_empty)
+        italics = values.get("title_italics", "")
+        if "title" in found and italics != state["title_italics"]:
+            found["title_italics"] = italics
+        elif not_in(state["title"], found.get("title_italics", "")):
+            del found["title_italics"]
         if "issued" in found and values["issued_is_approximate"] != state["issued_is_approximate"]:
             found["issued_is_approximate"] = values["issued_is_approximate"]
         return found
@@ -191,8 +197,9 @@ class Bibliography(FileType):
     def detail(self, values):
         people = [Name(**person) for person in values["contributors"]]
         accessed = values["accessed_on"] and datetime.date.fromisoformat(values["accessed_on"])
-        said = {name: values[name] for name in FIELDS} | {"contributors": people, "accessed_on": accessed}
-        return references.as_text(references.reference(Record(**said), "harvard"))
+        said = {name: values[name] for name in FIELDS if name in values}  # an older preview has fewer
+        record = Record(**said | {"contributors": people, "accessed_on": accessed})
+        return references.as_text(references.reference(record, "harvard"))
 
     def warnings(self, values):
         told = {one["kind"] for one in [*values["notices"], *values.get("reported", {}).get("notices", ())]}

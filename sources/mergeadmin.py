@@ -231,6 +231,8 @@ def _shown(source, name):
         )
     if name == "issued":
         return f"{source.issued} (approximate)" if source.issued_is_approximate and source.issued else source.issued
+    if name == "title" and source.title_italics:
+        return f"{source.title} (in italics: {source.title_italics})"
     if name == "newer_edition":
         return f"{source.newer_edition.code} {source.newer_edition}" if source.newer_edition else ""
     shown = getattr(source, f"get_{name}_display", lambda: getattr(source, name))()

@@ -21,8 +21,9 @@ from sources.models import Contributor, Source
 PERMISSION = "curation.publish_entries"
 MOST = 10
 PEOPLE = "contributors"
-# What describes the work. The date and whether it is approximate are one.
-APART = {field.name for field in Entry._meta.fields} | {"issued_is_approximate"}
+# What describes the work. A date and whether it is approximate are one, and so are a title and its italics.
+GOES_WITH = {"title": "title_italics", "issued": "issued_is_approximate"}
+APART = {field.name for field in Entry._meta.fields} | {*GOES_WITH.values()}
 FIELDS = [
     field.name
     for field in Source._meta.concrete_fields
@@ -60,13 +61,12 @@ def value_of(source, name):
     """What a source says in a field of `FIELDS` or of its contributors, to compare."""
     if name == PEOPLE:
         return people_of(source)
-    if name == "issued":
-        return source.issued, bool(source.issued and source.issued_is_approximate)
-    return getattr(source, Source._meta.get_field(name).attname)
+    value = getattr(source, Source._meta.get_field(name).attname)
+    return (value, value and getattr(source, GOES_WITH[name])) if name in GOES_WITH else value
 
 
 def says(source, name):
-    return value_of(source, name) not in (None, "", [], ("", False))
+    return value_of(source, name) not in (None, "", [], ("", ""))
 
 
 def default(name, kept, others):
@@ -119,7 +119,7 @@ def merge(kept, others, by, values=None):
             Source._meta.get_field(name).attname: getattr(chosen[name], Source._meta.get_field(name).attname)
             for name in FIELDS
         }
-        taken["issued_is_approximate"] = value_of(chosen["issued"], "issued")[1]
+        taken |= {also: getattr(chosen[name], also) for name, also in GOES_WITH.items()}
 
         planned = plan(kept, others)
         moves.carry_out(planned, kept, others)

@@ -11,7 +11,7 @@ from taggit.models import TaggedItemBase
 from curation.entries import Entry, EntryQuerySet, Status, entry_constraints
 from curation.routes import path
 from curation.tagging import Tags
-from sources.bibliography import identifiers, metadata, names, references
+from sources.bibliography import identifiers, metadata, names, references, titles
 from sources.different import Different
 from sources.links import LinkCheck, Part
 from sources.notices import Notice, Reported, in_words, retraction_of, told
@@ -172,6 +172,13 @@ class Source(Entry):
         "where the study was done", max_length=100, blank=True, help_text="United States. Empty if it is not known."
     )
     title = models.TextField()
+    title_italics = models.TextField(
+        "words of the title in italics",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The title of another work, a case, a species: as the title has them, separated by semicolons.",
+    )
     issued = models.CharField(
         "date",
         max_length=10,
@@ -279,6 +286,8 @@ class Source(Entry):
                 setattr(self, field, normalise(getattr(self, field)) if getattr(self, field) else "")
             except ValueError as error:
                 wrong[field] = str(error)
+        if missing := titles.not_in(self.title, self.title_italics):
+            wrong["title_italics"] = f"“{missing[0]}” is not in the title. Write the words as they stand there."
         # The constraint says so too, but a form that leaves out the status would not ask it.
         same = (
             self.doi
@@ -322,6 +331,10 @@ class Source(Entry):
     @property
     def page_range(self):
         return references.page_range(self.pages)
+
+    @property
+    def title_runs(self):
+        return references.title(self)
 
     @property
     def reference(self):

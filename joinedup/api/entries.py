@@ -474,6 +474,7 @@ SOURCE = Shape(
     "A cited work, whole.",
     **HEAD,
     **WHAT_SOURCE,
+    title_italics=says(TEXT, "title_italics", "The words of the title that are in italics, separated by semicolons."),
     design_note=TEXT,
     contributors=several(PERSON, lambda source: source.contributors.all()),
     container_title=says(TEXT, "container_title", "The journal or book that it is part of."),

@@ -6,6 +6,7 @@ from html import unescape
 from html.entities import html5
 
 from curation.text import tidy, tidy_lines
+from sources.bibliography.titles import join_italics
 
 ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 AMPERSANDS = re.compile(r"&(?:amp;)+", re.I)
@@ -16,6 +17,10 @@ INLINE = (
 )
 BLOCKS = re.compile(rf"</?(?:{BLOCK})(?:\s[^<>]{{0,500}})?/?>", re.I)
 RAISED = re.compile(r"<(jats:)?sup(?:\s[^<>]{0,500})?>([^<>]{0,40})</(?:jats:)?sup>", re.I)
+ITALIC = re.compile(
+    r"<((?:jats:)?(?:i|em|italic))(?:\s[^<>]{0,500})?>((?:[^<]|<(?!/?(?:jats:)?(?:i|em|italic)[\s>])){1,1000})</\1>",
+    re.I,
+)
 INLINES = re.compile(rf"</?(?:{INLINE})(?:\s[^<>]{{0,500}})?/?>", re.I)
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # soft hyphens, and blanks without width
@@ -52,6 +57,13 @@ def without_tags(text: str, between_blocks: str = " ") -> str:
 def plain(text: str) -> str:
     """What `text` says, on one line, its letters composed (Unicode's NFC) and its unseen signs gone."""
     return tidy(_composed(without_tags(unescaped(text))))
+
+
+def in_italics(text: str) -> str:
+    """The words of `text` between tags of italics, plain, as `sources.bibliography.titles` keeps them."""
+    if "<" not in text and "&" not in text:
+        return ""
+    return join_italics(plain(match[2]) for match in ITALIC.finditer(unescaped(text)))
 
 
 def plain_lines(text: str) -> str:

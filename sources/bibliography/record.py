@@ -44,6 +44,7 @@ class Citable(Protocol):
 
     csl_type: str
     title: str
+    title_italics: str
     issued: str
     issued_is_approximate: bool
     container_title: str
@@ -119,6 +120,7 @@ class Record:
     abstract: str = ""
     keywords: tuple[str, ...] = ()
     note: str = ""
+    title_italics: str = ""
     language: str = ""
     entry_code: str = ""
     version: str = ""

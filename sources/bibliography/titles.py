@@ -8,6 +8,7 @@ would lose its capitals: docs/references.md says what to do.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 
 SMALL = frozenset(
     """
@@ -29,6 +30,7 @@ NAMES = frozenset(
 PARTS = re.compile(r"([:?!]['’”\"]?\s+|\s*—\s*|\s+–\s+)")
 WORDS = re.compile(r"(?<![\w'’])[^\W\d_](?:[\w'’]*\w)?")
 ENOUGH = 3
+TAG = re.compile(r"</?[A-Za-z:]{1,20}>")
 
 
 def sentence_case(title: str, capital_after_colon: bool = False) -> str:
@@ -69,9 +71,54 @@ def unstopped(title: str) -> str:
 def with_subtitle(title: str, subtitle: str) -> str:
     """Title and subtitle as one title; nothing is added that the title says already."""
     title, subtitle = unstopped(title.strip()), subtitle.strip()
-    if not subtitle or subtitle.casefold() in title.casefold():
+    bare, added = TAG.sub("", title), TAG.sub("", subtitle)
+    if not subtitle or added.casefold() in bare.casefold():
         return title
-    return f"{title}{' ' if title.endswith(('?', '!', ':')) else ': '}{subtitle}" if title else subtitle
+    return f"{title}{' ' if bare.endswith(('?', '!', ':')) else ': '}{subtitle}" if title else subtitle
+
+
+# A title is plain text, and what stands in italics in it (the title of another work, a case, a species) is kept beside
+# it: the words, separated by semicolons. So no page has to strip a title of its marks.
+
+
+def split_italics(words: str) -> list[str]:
+    return [found for part in words.split(";") if (found := part.strip())]
+
+
+def join_italics(words: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(found for part in words for found in split_italics(part)))
+
+
+def italic_spans(title: str, words: str) -> list[tuple[int, int]]:
+    """Where `words` stand in `title`, as (start, end) in order: as words of their own or, if they nowhere do, within
+    others. None of two overlap."""
+    spans: list[tuple[int, int]] = []
+    for found in split_italics(words):
+        pattern = re.escape(found)
+        places = re.finditer(rf"(?<!\w){pattern}(?!\w)", title)
+        spans += [match.span() for match in places] or [match.span() for match in re.finditer(pattern, title)]
+    apart: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], end)
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def italic_parts(title: str, words: str) -> Iterator[tuple[str, bool]]:
+    """`title` in parts, each with whether it is in italics."""
+    done = 0
+    for start, end in italic_spans(title, words):
+        yield title[done:start], False
+        yield title[start:end], True
+        done = end
+    yield title[done:], False
+
+
+def not_in(title: str, words: str) -> list[str]:
+    """Those of `words` that do not stand in `title`."""
+    return [found for found in split_italics(words) if found not in title]
 
 
 def _weighty(part: str) -> list[str]:

@@ -179,8 +179,9 @@ class TestFillingIn:
         assert (source.doi, source.volume) == ("10.5555/trust", "")
 
     def test_nothing_to_add_is_told(self, desk, catalogues):
-        source = make_source(doi="10.5555/report", title="A report with italics", csl_type="report", issued="2010",
-                             publisher="A Board", authors=[], status="draft", published_on=None)  # fmt: skip
+        source = make_source(doi="10.5555/report", title="A report with italics", title_italics="italics",
+                             csl_type="report", issued="2010", publisher="A Board", authors=[], status="draft",
+                             published_on=None)  # fmt: skip
         source.contributors.create(literal="A Board, for Children")
         assert "Nothing in the look-up that we lack." in text(fill_in(desk[LIBRARIAN], source, by="10.5555/report"))
 

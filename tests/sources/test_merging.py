@@ -155,6 +155,18 @@ def test_values_are_kept_as_chosen_and_empty_ones_are_filled(editor):
     assert kept.slug == Source.objects.get(number=1).slug
 
 
+def test_a_title_comes_with_its_italics(editor):
+    kept = make_source(title="After Gillick", title_italics="Gillick")
+    other = make_source(title="After Fraser", title_italics="Fraser")
+    plain = make_source(title="After all")
+    merging.merge(kept, [plain], editor)
+    kept.refresh_from_db()
+    assert kept.title_italics == "Gillick"
+    merging.merge(kept, [other], editor, {"title": other})
+    kept.refresh_from_db()
+    assert (kept.title, kept.title_italics) == ("After Fraser", "Fraser")
+
+
 def test_without_a_choice_the_kept_one_keeps_what_it_says(editor):
     kept, other = make_source(title="A work"), make_source(title="Another", authors=[("Lart", "R")])
     merging.merge(kept, [other], editor)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 from curation.text import tidy
 from sources.bibliography import identifiers, notices
 from sources.bibliography.dates import MONTH_WORD, read_date
-from sources.bibliography.markup import plain, plain_lines, unescaped
+from sources.bibliography.markup import in_italics, plain, plain_lines, unescaped
 from sources.bibliography.names import person, read_names
 from sources.bibliography.notices import Notice
 from sources.bibliography.record import ROLES, Name, Problem, Record, Remark
-from sources.bibliography.titles import unstopped
+from sources.bibliography.titles import join_italics, not_in, split_italics, unstopped
 
 SERIAL = re.compile(r"([0-9][0-9 ‐-―-]*[0-9Xx])(?![0-9A-Za-z])\s*(\([^()]{0,40}\))?")
 LONGEST_SERIALS = 1000  # the pattern would take its time on a megabyte of digits
@@ -78,6 +78,7 @@ class Draft:
         self._keywords: dict[str, str] = {}
         self._notices: dict[Notice, None] = {}
         self._kept: dict[str, None] = {}
+        self._italics = ""
 
     def say(self, line: int, message: str, field: str = "") -> None:
         """Tell what is to be known of the record, or of a `field` of it."""
@@ -106,12 +107,14 @@ class Draft:
 
     def set(self, field: str, text: str, line: int) -> None:
         """Give the record `text` as `field`; a second, different text goes to the note."""
-        text = plain_lines(text) if field in {"abstract", "note"} else plain(text)
+        raw, text = text, plain_lines(text) if field in {"abstract", "note"} else plain(text)
         if field in {"title", "container_title", "series"}:
             text = unstopped(text)
         held = getattr(self.record, field)
         if text and not held:
             setattr(self.record, field, text)
+            if field == "title":
+                self._italics = in_italics(raw)
         elif text and text.casefold() != held.casefold():
             label = _label(field)
             self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.", field)
@@ -306,11 +309,20 @@ class Draft:
         if kept := ", ".join(label for label in self._kept if label not in IN_NOTES):
             record.remarks.append(Remark("note", f"No field here for {kept}: kept in the note."))
         self._cut()
+        self._set_italics()
         if record.issued and int(record.year) > date.today().year + 1:
             self.say(record.line, f"The year {record.year} is in the future.", "issued")
         if not record.title:
             self.say(record.line, "The record has no title.", "title")
         return record
+
+    def _set_italics(self) -> None:
+        """Keep what is in italics as it stands in the title."""
+        record, words = self.record, split_italics(self._italics)
+        found = [word if word in record.title else unstopped(word) for word in words]
+        record.title_italics = join_italics(word for word in found if word in record.title)
+        for word in not_in(record.title, join_italics(found)):
+            self.say(record.line, f"“{_short(word)}” is not set in italics: it was cut off.", "title")
 
     def _look_into_notes(self) -> None:
         """Take a DOI that has got into a note, and a notice; the line of a notice leaves the note."""

@@ -62,6 +62,10 @@ PAIRS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": " ", "{": "",
 
 QUOTED = re.compile(r"\\(?:enquote|mkbibquote|textquote)\*?\s{0,5}\{([^{}]*)\}")
 LINKED = re.compile(r"\\href\s{0,5}\{([^{}]*)\}\s{0,5}\{([^{}]*)\}")
+ITALIC = re.compile(
+    r"\\(?:emph|textit|mkbibemph|mkbibitalic)\s{0,5}\{((?:[^{}]|\{[^{}]*\})*)\}"
+    r"|\{\\(?:em|it|itshape)(?![A-Za-z])\s{0,5}((?:[^{}]|\{[^{}]*\})*)\}"
+)
 RAISED = re.compile(r"\\(?:textsuperscript|mkbibsuperscript|sp)\s{0,5}\{([^{}\\]{0,40})\}")
 RAISED_IN_MATH = re.compile(r"\^(?:\{([^{}\\]{1,40})\}|([0-9+−-]))")
 MARKED = re.compile(r"[\\$~{}`'-]")
@@ -80,6 +84,11 @@ TOKEN = re.compile(
 )
 
 _known = get_default_latex_context_db()
+
+
+def tagged(text: str) -> str:
+    """LaTeX with its italics between tags of HTML, which `decode` leaves as they are."""
+    return ITALIC.sub(lambda match: f"<i>{match[1] or match[2] or ''}</i>", text) if "\\" in text else text
 
 
 def decode(text: str) -> str:

@@ -18,7 +18,7 @@ from sources.bibliography.references import apa, harvard, shared, vancouver
 from sources.bibliography.references.shared import ITALIC, ROMAN, page_range
 
 __all__ = ["ITALIC", "ROMAN", "STYLES", "Listed", "Run", "as_text", "citation", "page_range", "reference"]
-__all__ += ["reference_list", "year_in_brackets"]
+__all__ += ["reference_list", "title", "year_in_brackets"]
 
 STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}
 WRITERS = {"harvard": harvard.reference, "apa": apa.reference, "vancouver": vancouver.reference}
@@ -45,6 +45,11 @@ def reference(work: Citable, style: str, mark: str = "") -> list[Run]:
     `mark` is the letter that goes after the year (Harvard, APA), or the number before it all (Vancouver).
     """
     return _runs(WRITERS[style](work, mark))
+
+
+def title(work: Citable) -> list[Run]:
+    """The title of `work` as it is held, typeset, as runs."""
+    return _runs(shared.marked(names.curly(work.title), work.title, work.title_italics))
 
 
 def citation(work: Citable, style: str, mark: str = "") -> list[Run]:
@@ -96,8 +101,14 @@ def year_in_brackets(work: Citable) -> str:
 
 
 def _runs(text: str) -> list[Run]:
-    runs = re.findall(f"{ITALIC}([^{ITALIC}{ROMAN}]*){ROMAN}|([^{ITALIC}{ROMAN}]+)", text)
-    return [Run(italic or roman, bool(italic)) for italic, roman in runs if italic or roman]
+    """`text` in runs: each mark says how what follows it is set."""
+    runs, is_italic = [], False
+    for part in re.split(f"([{ITALIC}{ROMAN}])", text):
+        if part in (ITALIC, ROMAN):
+            is_italic = part == ITALIC
+        elif part:
+            runs.append(Run(part, is_italic))
+    return runs
 
 
 def _named(work: Citable, style: str) -> str:

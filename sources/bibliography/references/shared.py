@@ -6,7 +6,7 @@ from datetime import date
 
 from sources.bibliography.names import curly
 from sources.bibliography.record import Citable, NameParts
-from sources.bibliography.titles import sentence_case, unstopped
+from sources.bibliography.titles import italic_spans, sentence_case, unstopped
 
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
@@ -25,6 +25,8 @@ ARTICLE_NUMBER = re.compile(r"e[a-z-]{0,3}[0-9]{1,12}|[a-z]{1,4}[0-9]{4,12}|[0-9
 
 # While a reference is put together, these stand around what is italic.
 ITALIC, ROMAN = "\ud800", "\ud801"  # which no database keeps, and so no work has
+TURNED = str.maketrans(ITALIC + ROMAN, ROMAN + ITALIC)
+MARKS = re.compile(f"[{ITALIC}{ROMAN}]")
 ENDED = (".", "?", "!")
 
 
@@ -33,14 +35,15 @@ def page_range(pages: str) -> str:
 
 
 def italic(text: str) -> str:
-    return f"{ITALIC}{text}{ROMAN}" if text else ""
+    """`text` in italics; what is in italics in it stands out by being upright."""
+    return f"{ITALIC}{text.translate(TURNED)}{ROMAN}" if text else ""
 
 
 def stopped(text: str, american: bool = False) -> str:
     """`text` with a full stop, unless it ends with a mark that does for one."""
-    bare = text.rstrip(ROMAN)
-    if bare.rstrip("”").endswith(ENDED):
+    if MARKS.sub("", text).rstrip("”").endswith(ENDED):
         return text
+    bare = text.rstrip(ITALIC + ROMAN)
     if american and bare.endswith("”"):
         return f"{bare[:-1]}.”{text[len(bare) :]}"
     return f"{text}."
@@ -93,12 +96,21 @@ def ordinal(edition: str, word: str) -> str:
 
 
 def cased(work: Citable, level: int, after_colon: bool = False, title: str | None = None) -> str:
-    """The title of `work`, or another `title` in its reference, in sentence case and typeset; of a law as it is."""
-    title = unstopped(work.title if title is None else title)
+    """The title of `work`, or another `title` in its reference, in sentence case and typeset; of a law as it is. Its
+    own has its italics."""
+    as_held = unstopped(work.title if title is None else title)
     language = getattr(work, "language", "").lower()
-    if work.csl_type != "legislation" and (not language or language.startswith("en")):
-        title = sentence_case(title, after_colon)
-    return curly(title, level)
+    is_lowered = work.csl_type != "legislation" and (not language or language.startswith("en"))
+    typeset = curly(sentence_case(as_held, after_colon) if is_lowered else as_held, level)
+    return typeset if title is not None else marked(typeset, as_held, work.title_italics)
+
+
+def marked(typeset: str, title: str, words: str) -> str:
+    """`title` as it was typeset, a letter for a letter, with marks around those of its `words` that are in italics."""
+    spans = italic_spans(title, words) if len(typeset) == len(title) else []
+    for start, end in reversed(spans):
+        typeset = typeset[:start] + italic(typeset[start:end]) + typeset[end:]
+    return typeset
 
 
 def container(work: Citable, level: int, after_colon: bool = False) -> str:

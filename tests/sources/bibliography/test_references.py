@@ -170,6 +170,39 @@ def test_no_title_that_ends_with_a_full_stop_gives_two(kind, style):
     assert not re.search(r"\.[’”]?[.,]", as_text(reference(work, style)))
 
 
+@pytest.mark.parametrize(
+    ("title", "italics", "in_article", "of_book"),
+    [
+        ("After Gillick", "Gillick", "After <i>Gillick</i>", "<i>After </i>Gillick"),
+        ("Gillick", "Gillick", "<i>Gillick</i>", "Gillick"),
+        ("In loco parentis now", "In loco parentis", "<i>In loco parentis</i> now", "In loco parentis<i> now</i>"),
+        ("Arts, and art", "art", "Arts, and <i>art</i>", "<i>Arts, and </i>art"),
+        ("No art, or art", "art", "No <i>art</i>, or <i>art</i>", "<i>No </i>art<i>, or </i>art"),
+        ("Interprofessional", "professional", "Inter<i>professional</i>", "<i>Inter</i>professional"),
+        ("Team work and trust", "Team work; work and", "<i>Team work and</i> trust", "Team work and<i> trust</i>"),
+        ("Teams", "nothing of this; ;", "Teams", "<i>Teams</i>"),
+        ("Learning From Every Child Matters", "Every Child Matters", "Learning from <i>every child matters</i>",
+         "<i>Learning from </i>every child matters"),
+    ],
+)  # fmt: skip
+def test_what_is_in_italics_in_a_title_stands_out_in_a_reference(title, italics, in_article, of_book):
+    work = Record("article-journal", title, title_italics=italics, container_title="J", issued="2004")
+    assert as_html(reference(work, "harvard")).startswith(f"<i>J</i> (2004) ‘{in_article}’.")
+    assert as_html(reference(work, "apa")).startswith(f"{in_article}. (2004). <i>J</i>.")
+    assert as_html(reference(work, "vancouver", "1")).startswith(f"1. {in_article}. J. 2004.")
+    book = replace(work, csl_type="book", container_title="", publisher="A Press")
+    assert as_html(reference(book, "harvard")).startswith(f"{of_book} (2004). A Press.")
+    assert as_html(reference(book, "apa")).startswith(f"{of_book}. (2004).")
+    assert as_html(reference(book, "vancouver", "1")).startswith(f"1. {in_article}. A Press; 2004.")
+
+
+@pytest.mark.parametrize("title", ["What of Gillick?", "“Who knows of Gillick?”"])
+@pytest.mark.parametrize("style", STYLES)
+def test_a_mark_in_italics_ends_a_title(title, style):
+    work = Record("book", title, title_italics="Gillick?”; Gillick?", publisher="A Press")
+    assert "." not in as_text(reference(work, style)).partition("illick")[2][:4]
+
+
 def test_signs_that_mark_italics_inside_cannot_be_had_from_outside():
     odd = f"A{references.ITALIC}B{references.ROMAN}C"
     with pytest.raises(UnicodeEncodeError):  # as whoever would keep it in a database

@@ -7,7 +7,7 @@ from curation.text import split_keywords, tidy
 from sources.bibliography.dates import read_date
 from sources.bibliography.formats.bibtex.blocks import Fields, evaluated, grown
 from sources.bibliography.formats.draft import Draft, Value
-from sources.bibliography.formats.latex import UNKNOWN, decode, decode_address
+from sources.bibliography.formats.latex import UNKNOWN, decode, decode_address, tagged
 from sources.bibliography.markup import plain
 from sources.bibliography.names import (
     ORGANISATION,
@@ -159,8 +159,7 @@ class Reading:
             ("journaltitle", "journalsubtitle", "container_title"),
         ]:
             (title, line), (subtitle, _) = self.take(main), self.take(sub)
-            title, subtitle = plain(decode(title)), plain(decode(subtitle))
-            self.draft.set(field, with_subtitle(title, subtitle), line)
+            self.draft.set(field, with_subtitle(decode(tagged(title)), decode(tagged(subtitle))), line)
 
     def read_people(self) -> None:
         draft = self.draft

@@ -9,6 +9,7 @@ from sources.bibliography.dates import MONTHS
 from sources.bibliography.formats.latex import encode
 from sources.bibliography.names import parted, spaced
 from sources.bibliography.record import ARTICLES, Name, Record
+from sources.bibliography.titles import italic_parts
 
 WRITTEN_AS = {
     "article-journal": "article",
@@ -56,7 +57,7 @@ def _fields(record: Record) -> Iterator[tuple[str, str]]:
     for role, field, kind in _roles(record):
         yield field, f"{{{' and '.join(_written(name) for name in record.people(role))}}}"
         yield f"{field}type", f"{{{kind}}}"
-    yield "title", _braced(record.title, keep_capitals=True)
+    yield "title", f"{{{''.join(_title(record))}}}"
     yield (
         "entrysubtype",
         f"{{{record.csl_type.partition('-')[2]}}}"
@@ -99,11 +100,15 @@ def _roles(record: Record) -> Iterator[tuple[str, str, str]]:
     yield "translator", "translator", ""
 
 
-def _braced(text: str, keep_capitals: bool = False) -> str:
-    encoded = encode(text)
-    if keep_capitals:  # styles write titles in small letters, and must not with NHS
-        encoded = re.sub(r"(?<![\\\w])\w*[A-Z]\w*[A-Z]\w*", r"{\g<0>}", encoded)
-    return f"{{{encoded}}}"
+def _title(record: Record) -> Iterator[str]:
+    for text, is_italic in italic_parts(record.title, record.title_italics):
+        # Styles write titles in small letters, and must not with NHS.
+        encoded = re.sub(r"(?<![\\\w])\w*[A-Z]\w*[A-Z]\w*", r"{\g<0>}", encode(text))
+        yield f"\\emph{{{encoded}}}" if is_italic else encoded
+
+
+def _braced(text: str) -> str:
+    return f"{{{encode(text)}}}"
 
 
 def _address(text: str) -> str:

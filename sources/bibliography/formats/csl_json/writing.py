@@ -8,6 +8,7 @@ from curation.text import join_keywords
 from sources.bibliography.formats.csl_json.variables import PLAIN
 from sources.bibliography.names import parted, spaced
 from sources.bibliography.record import ROLES, Name, Record
+from sources.bibliography.titles import italic_parts
 
 
 def dump(records: Iterable[Record]) -> str:
@@ -18,7 +19,10 @@ def dump(records: Iterable[Record]) -> str:
 
 def _item(record: Record, place: int) -> dict[str, Any]:
     item: dict[str, Any] = {"id": record.key or f"item-{place}", "type": record.csl_type}
-    item |= {"title": record.title, "container-title": record.container_title}
+    title = [
+        f"<i>{text}</i>" if is_italic else text for text, is_italic in italic_parts(record.title, record.title_italics)
+    ]
+    item |= {"title": "".join(title), "container-title": record.container_title}
     item |= {variable: getattr(record, field) for variable, field in PLAIN.items()}
     for role in ROLES:
         item[role] = [_name(name) for name in record.people(role)]

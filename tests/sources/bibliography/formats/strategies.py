@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sources.bibliography.markup import plain
 from sources.bibliography.notices import KINDS, Notice
 from sources.bibliography.record import CSL_TYPES, ROLES, Name, Record
-from sources.bibliography.titles import unstopped
+from sources.bibliography.titles import join_italics, unstopped
 
 letters = st.characters(exclude_categories=["C", "Z"], exclude_characters=",;*&")
 word = st.text(letters, min_size=1, max_size=8)
@@ -59,12 +59,21 @@ def notices(draw):
 
 
 @st.composite
-def records(draw, roles=ROLES):
+def italics_of(draw, title):
+    """Some of the words of a title."""
+    words = [word for word in title.split() if word.isalnum()]
+    taken = draw(st.lists(st.booleans(), min_size=len(words), max_size=len(words)))
+    return join_italics(word for word, is_taken in zip(words, taken, strict=True) if is_taken)
+
+
+@st.composite
+def records(draw, roles=ROLES, has_italics=True):
     issns = draw(st.lists(st.integers(0, 9_999_999).map(issn), max_size=2, unique=True))
-    when = draw(issued)
+    when, called = draw(issued), draw(title)
     return Record(
         csl_type=draw(st.sampled_from(CSL_TYPES)),
-        title=draw(title),
+        title=called,
+        title_italics=draw(italics_of(called)) if has_italics else "",
         contributors=sorted(
             draw(st.lists(names(roles), max_size=4, unique=True)), key=lambda name: ROLES.index(name.role)
         ),

@@ -25,6 +25,7 @@ def test_zotero():
         Record(
             csl_type="article-journal",
             title="Talking across the corridor",
+            title_italics="corridor",
             contributors=[
                 Name(family="Ashworth", given="Petra J."),
                 Name(family="van den Berg", given="Koen"),

@@ -236,6 +236,60 @@ def test_markup_and_entities_are_plain_text(write, typed, title):
     assert one(write(title=typed)).title == title
 
 
+@pytest.mark.parametrize("write", ALL)
+@pytest.mark.parametrize(
+    ("typed", "title", "italics"),
+    [
+        ("After <i>Every Child Matters</i>: what now?", "After Every Child Matters: what now?", "Every Child Matters"),
+        ("<em>Gillick</em> and <italic>Fraser</italic>", "Gillick and Fraser", "Gillick; Fraser"),
+        ("&lt;i&gt;In loco&lt;/i&gt; parentis", "In loco parentis", "In loco"),
+        ("<i>Caf<b>&eacute;</b></i> teams", "Café teams", "Café"),
+        ("<i>Teams;  trust</i>", "Teams; trust", "Teams; trust"),
+        ("Re <i>A.</i>", "Re A", "A"),
+        ("<i>Teams</i> and <i>Teams</i>", "Teams and Teams", "Teams"),
+        ("<i>One <i>and</i> all</i>", "One and all", "and"),
+        ("<I CLASS='x'>Loud</I> teams", "Loud teams", "Loud"),
+        ("An <i>open tag", "An open tag", ""),
+        ("<i></i>Nothing", "Nothing", ""),
+        ("<strong>Bold</strong> <sub>low</sub>", "Bold low", ""),
+    ],
+)
+def test_italics_are_kept_beside_the_title(write, typed, title, italics):
+    if write is bibtex:
+        typed = typed.replace("&", "\\&")
+    record = one(write(title=typed))
+    assert (record.title, record.title_italics) == (title, italics)
+
+
+@pytest.mark.parametrize(
+    ("typed", "italics"),
+    [
+        (r"After \emph{Every {Child} Matters} here", "Every Child Matters"),
+        (r"{After \textit{Gillick}}", "Gillick"),
+        (r"\mkbibemph{{NHS}} teams", "NHS"),
+        (r"{\em Caf\'e} teams and {\itshape trust}", "Café; trust"),
+        (r"An \emph open brace", ""),
+        (r"\textbf{Bold}", ""),
+    ],
+)
+def test_italics_of_latex_are_kept_beside_the_title(typed, italics):
+    assert one(bibtex(title=typed)).title_italics == italics
+
+
+def test_italics_of_a_subtitle_are_kept():
+    item = csl(title=["Small steps"], subtitle=["after <i>Every Child Matters</i>"])
+    assert one(item).title == "Small steps: after Every Child Matters"
+    assert one(item).title_italics == "Every Child Matters"
+    both = one(bibtex(title=r"\emph{Who decides?}}, subtitle = {After \emph{Gillick}"))
+    assert (both.title, both.title_italics) == ("Who decides? After Gillick", "Who decides?; Gillick")
+
+
+def test_italics_that_were_cut_off_with_the_title_are_told():
+    record = one(csl(title="long " * 1000 + "<i>Gillick</i>"))
+    assert record.title_italics == ""
+    assert "“Gillick” is not set in italics: it was cut off." in told(record, "title")
+
+
 @pytest.mark.parametrize(
     ("typed", "title"),
     [

@@ -20,7 +20,8 @@ NO_COMPILER = ("author", "editor", "translator")
 @given(data=st.data())
 def test_what_is_written_is_read_back_the_same(name, data):
     roles = NO_COMPILER if name == "ris" else ("author", "editor", "compiler", "translator")
-    written = data.draw(st.lists(strategies.records(roles), min_size=1, max_size=3))
+    records = strategies.records(roles, has_italics=name != "ris")  # where tags would be letters to most programs
+    written = data.draw(st.lists(records, min_size=1, max_size=3))
     parsed = formats.parse(FORMATS[name].dump(written).encode(), f"list{FORMATS[name].extensions[0]}")
     if name == "ris":  # which has text on one line
         written = [replace(record, abstract=" ".join(record.abstract.split("\n"))) for record in written]
