@@ -621,7 +621,7 @@ class TestFixedPages:
         assert client.get(reverse(name)).status_code == 200
 
     def test_about_names_the_version_of_the_software(self, client):
-        assert f"Version {__version__}" in text(client.get("/about/"))
+        assert f"its version {__version__}" in text(client.get("/about/"))
 
     def test_an_anonymous_reader_gets_no_cookie(self, client):
         populate(1)
