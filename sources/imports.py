@@ -199,7 +199,7 @@ class Bibliography(FileType):
         accessed = values["accessed_on"] and datetime.date.fromisoformat(values["accessed_on"])
         said = {name: values[name] for name in FIELDS if name in values}  # an older preview has fewer
         record = Record(**said | {"contributors": people, "accessed_on": accessed})
-        return references.as_text(references.reference(record, "harvard"))
+        return references.reference(record, "harvard")
 
     def warnings(self, values):
         told = {one["kind"] for one in [*values["notices"], *values.get("reported", {}).get("notices", ())]}

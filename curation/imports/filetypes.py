@@ -81,8 +81,9 @@ class FileType:
         return True
 
     def detail(self, values):
-        """A line of a preview that tells an entry from others with the same title."""
-        return ""
+        """A line of a preview that tells an entry from others with the same title, in runs of text and whether it is in
+        italics."""
+        return []
 
 
 def register(file_type):

@@ -90,6 +90,7 @@ def test_the_preview_shows_them(desk):
     batch = planned("After <i>Gillick</i>")
     page = text(desk["Librarian"].get(reverse("admin:curation_import_change", args=[batch.pk])))
     assert "Words of the title in italics" in page
+    assert "Hudson, B. (no date) <i>After </i>Gillick." in page
 
 
 def test_a_look_up_takes_them_with_their_title(django_user_model):
