@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.urls import reverse
 from taggit.forms import TagField
@@ -47,6 +48,7 @@ def test_every_model_a_librarian_works_with_has_a_desk():
 
 
 def test_a_list_takes_the_same_queries_for_three_rows_as_for_thirty(admin_client, django_assert_max_num_queries):
+    ContentType.objects.get_for_models(*MODELS)  # which a process looks up once
     taken = {}
     for count in [3, 30]:
         with transaction.atomic():
@@ -137,6 +139,22 @@ def test_a_rule_broken_in_a_form_is_told_in_words_and_nothing_is_saved(admin_cli
     assert "not an ISBN" in response.content.decode()
     other.refresh_from_db()
     assert (other.doi, other.isbn, other.status) == ("", "", "published")
+
+
+def test_what_is_wrong_stands_above_a_form_with_links_to_its_fields(admin_client):
+    source = make_source(title="After Gillick", title_italics="Gillick", status="draft", published_on=None)
+    page = address(Source, "change", source.pk)
+    wrong = {"title": "", "issued": "soon", "contributors-0-order": "many"}
+    shown = admin_client.post(page, form_data(admin_client.get(page)) | wrong).content.decode()
+    summary = shown.partition('<div class="errornote">')[2].partition("</div>")[0]
+    for field, label in [
+        ("id_title", "Title"),
+        ("id_issued", "Date"),
+        ("id_contributors-0-order", "Who made it, 1: Order"),
+    ]:
+        assert f'<a href="#{field}">{label}</a>: ' in summary
+        assert f'id="{field}"' in shown
+    assert summary.count("<li>") == 3
 
 
 def test_a_slug_changed_in_a_form_keeps_the_old_address(admin_client, client):
