@@ -1,5 +1,3 @@
-import json
-
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db import models
@@ -85,6 +83,7 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
     search_help_text = "Code, author, year, words of the title, DOI or ISBN"
     prepopulated_fields = {"slug": ["title"]}
     autocomplete_fields = ["newer_edition"]
+    radio_fields = {"csl_type": admin.HORIZONTAL}
     inlines = [ContributorInline, NoticeInline]
     inlines_after = 0
     sections = [
@@ -144,13 +143,15 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
             kwargs["assume_scheme"] = "https"
         if db_field.name == "title_italics":
             kwargs["widget"] = AdminTextInputWidget
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "csl_type":
-            field.widget.attrs["data-fields-of"] = json.dumps(FIELDS_OF)
-        return field
+            kwargs["help_text"] = "The fields below follow it. Nothing that is typed is lost when it changes."
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def panels(self, request, source):
         return {**super().panels(request, source), "zotero": zotero.preview(source)}
+
+    def render_change_form(self, request, context, **kwargs):
+        return super().render_change_form(request, context | {"fields_of": FIELDS_OF}, **kwargs)
 
     @admin.display(description="contributors")
     def contributors_in_words(self, source):

@@ -177,12 +177,13 @@ for (const event of ["formset:added", "formset:removed"]) {
 }
 
 // Of a work, the fields that its kind has, and those that are filled.
-const kind = document.querySelector("[data-fields-of]");
-if (kind) {
-  const fieldsOf = JSON.parse(kind.dataset.fieldsOf);
+const told = document.querySelector("#fields-of");
+if (told) {
+  const fieldsOf = JSON.parse(told.textContent);
+  const kinds = document.querySelector("#id_csl_type");
   const some = [...new Set(Object.values(fieldsOf).flat())];
   const show = () => {
-    const wanted = fieldsOf[kind.value] || some;
+    const wanted = fieldsOf[kinds?.querySelector(":checked")?.value] || some;
     for (const name of some) {
       const field = document.querySelector(`#id_${name}`);
       const box = field?.closest(".form-multiline > div, .form-row");
@@ -193,6 +194,6 @@ if (kind) {
       row.hidden = boxes.every((box) => box.hidden);
     }
   };
-  kind.addEventListener("change", show);
+  kinds?.addEventListener("change", show);
   show();
 }

@@ -171,11 +171,11 @@ def test_without_script_entries_of_a_list_are_chosen_and_checked(desk, page):
 def test_a_source_shows_the_fields_of_its_kind_and_hides_nothing_that_is_filled(desk, page):
     log_in(page, desk, "librarian")
     page.goto(f"{desk}sources/source/add/")
-    page.get_by_label("Type").select_option("article-journal")
+    page.get_by_role("radio", name="Journal article").check()
     expect(page.get_by_label("Volume")).to_be_visible()
     expect(page.get_by_label("ISBN")).to_be_hidden()
     page.get_by_label("Volume").fill("16")
-    page.get_by_label("Type").select_option("book")
+    page.get_by_role("radio", name="Book").check()
     expect(page.get_by_label("ISBN")).to_be_visible()
     expect(page.get_by_label("Volume")).to_be_visible()
     headings = page.locator(".work h2").all_inner_texts()
