@@ -175,7 +175,7 @@ def change_the_meaning_and_put_it_back(page, reader, finding, address):
     page.get_by_label("Heading").fill("Teams that meet weekly may share more")
     page.get_by_label("A change of meaning").check()
     save(page)
-    expect(page.get_by_text("Say in a sentence what changed: readers see it.")).to_be_visible()
+    expect(page.locator(".errornote")).to_contain_text("Public note: Say in a sentence what changed: readers see it.")
     expect(page.get_by_label("Heading")).to_have_value("Teams that meet weekly may share more")
     page.get_by_label("Public note").fill("One study is not enough to be sure.")
     save(page)
