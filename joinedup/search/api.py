@@ -13,7 +13,7 @@ from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, c
 from joinedup.search.criteria import FIXED, LEGENDS, SORTS, Criteria
 from joinedup.search.documents import KINDS
 from joinedup.search.engine import search
-from joinedup.search.index import NotReady
+from joinedup.search.index import RETRY_AFTER, NotReady
 from joinedup.search.results import results
 from joinedup.search.suggestions import suggest
 
@@ -109,7 +109,9 @@ def search_api(request, values):
     try:
         found = search(criteria.text, criteria.filters, as_typed=criteria.as_typed, newest=criteria.sort == "newest")
     except NotReady:
-        return problem(503, "Not ready", "The search index is being made. Try again in a few minutes.")
+        refused = problem(503, "Not ready", "The search index is being made. Try again in a few minutes.")
+        refused["Retry-After"] = RETRY_AFTER
+        return refused
     address = site_url(request)
     shown_results = results(found.query, found.hits[values["offset"] : values["offset"] + values["limit"]])
     entries = [result.entry for result in shown_results]

@@ -9,7 +9,7 @@ from findings import feeds
 from joinedup.api.parameters import whole_number
 from joinedup.search.criteria import Criteria
 from joinedup.search.engine import search
-from joinedup.search.index import NotReady
+from joinedup.search.index import RETRY_AFTER, NotReady
 from joinedup.search.results import entries_of, recorded
 
 PAGE = whole_number("page", "Which page.", 1, 1, 1_000_000)
@@ -29,7 +29,9 @@ def search_feed(request):
     except ValueError as error:
         return _refused(400, error)
     except NotReady:
-        return _refused(503, "The search index is being made. Try again in a few minutes.")
+        refused = _refused(503, "The search index is being made. Try again in a few minutes.")
+        refused["Retry-After"] = RETRY_AFTER
+        return refused
     start = (page - 1) * feeds.A_PAGE
     keys = found.hits[start : start + feeds.A_PAGE + 1]
     address = f"{reverse('search-feed')}?{criteria.feed_query}"

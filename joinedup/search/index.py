@@ -54,6 +54,9 @@ NUMBERS = 1 << 40  # more than the entries of a kind
 DAYS = 1 << 44
 
 
+RETRY_AFTER = 30  # seconds, which whoever asks too early is told to wait
+
+
 class NotReady(Exception):
     """There is no index yet: it is being made."""
 

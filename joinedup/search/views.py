@@ -9,7 +9,7 @@ from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
 from joinedup.search.engine import Found, nearest_findings, search, words_that_find
 from joinedup.search.glance import glance
-from joinedup.search.index import NotReady
+from joinedup.search.index import RETRY_AFTER, NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.bibliography.formats import WRITTEN
@@ -66,6 +66,8 @@ def search_page(request):
     if is_ready and not found.count:
         context["nearest"] = _nearest(found.query)
     response = render(request, "search/search.html", context, status=200 if is_ready else 503)
+    if not is_ready:
+        response["Retry-After"] = RETRY_AFTER
     if is_missed or not found.count or not found.is_current:
         # Each miss is counted, and what is not up to date is not kept.
         response["Cache-Control"] = "no-store"

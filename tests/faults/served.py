@@ -57,7 +57,7 @@ class Site:
             process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         self.master = process.pid
         try:
-            wait_until(lambda: self.ask("/healthz")[0] == 200)
+            wait_until(lambda: self.ask("/healthz")[0] == self.ask("/search/?q=trust")[0] == 200)
             yield self
         finally:
             process.send_signal(signal.SIGTERM)

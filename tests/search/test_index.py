@@ -407,11 +407,10 @@ class TestFolder:
         make_finding(body="Zebras.")
         monkeypatch.setattr(index, "AT_ONCE", 0)
         monkeypatch.setattr(index.Searching, "_later", lambda self, work: False)
-        response = client.get("/search/?q=zebras")
-        assert response.status_code == 503
-        assert "being made" in response.content.decode()
-        assert client.get("/api/v1/search?q=zebras").status_code == 503
-        assert client.get("/feeds/search.atom?q=zebras").status_code == 503
+        for path in ["/search/", "/api/v1/search", "/feeds/search.atom"]:
+            response = client.get(path, {"q": "zebras"})
+            assert (response.status_code, response["Retry-After"]) == (503, "30")
+            assert "being made" in response.content.decode()
         assert client.get("/api/v1/suggest?q=zebras").json() == {"suggestions": []}
         assert index.faults() == ["There is no search index yet."]
 
