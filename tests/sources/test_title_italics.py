@@ -1,7 +1,10 @@
 """What is in italics in a title: typed, imported, looked up, shown and exported."""
 
+import io
 import json
 
+import docx
+import pptx
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -112,3 +115,27 @@ def test_the_form_says_what_is_wrong_and_keeps_what_was_typed(desk):
     assert "“Gillick” is not in the title. Write the words as they stand there." in text(page)
     assert 'name="title_italics" value="Gillick"' in page.content.decode()
     assert "After Fraser" in text(page)
+
+
+def test_what_a_trainer_takes_along_has_them(client):
+    source = make_source(**GILLICK)
+    finding = make_finding()
+    cite(finding, source)
+    items = f"items={finding.code},{source.code}"
+    handout = client.get(f"/reading-list/handout/?{items}&sources=1").content.decode()
+    assert "<i>After </i>Gillick" in handout
+    document = docx.Document(io.BytesIO(client.get(f"/reading-list.docx?{items}").content))
+    runs = [(run.text, bool(run.italic)) for paragraph in document.paragraphs for run in paragraph.runs]
+    assert ("After ", True) in runs
+    assert any(text.startswith("Gillick") and not italic for text, italic in runs)
+    slides = pptx.Presentation(io.BytesIO(client.get(f"/reading-list.pptx?{items}").content))
+    shown = [
+        (run.text, bool(run.font.italic))
+        for slide in slides.slides
+        for shape in slide.shapes
+        if shape.has_text_frame
+        for paragraph in shape.text_frame.paragraphs
+        for run in paragraph.runs
+    ]
+    assert ("After ", True) in shown
+    assert any(text.startswith("Gillick") and not italic for text, italic in shown)
