@@ -33,7 +33,7 @@ from curation.worddiff import marked_difference
 
 DATES = ["published_on", "wording_changed_on", "last_checked_on"]
 # Fields that a librarian knows by another word than the code does.
-LABELS = {"slug": "Address", "review_due_on": "Next check"}
+LABELS = {"slug": "Address", "url": "Web address", "review_due_on": "Next check"}
 WITHDRAWAL = ["withdrawn_on", "withdrawal_reason"]
 
 

@@ -141,8 +141,6 @@ class SourceAdmin(MergingAdmin, LookUpAdmin, NoticeAdmin, RemarkAdmin, LinkCheck
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        if db_field.name == "url":
-            kwargs["label"] = "Web address"  # which is not that of its page here
         if db_field.name == "title_italics":
             kwargs["widget"] = AdminTextInputWidget
         if db_field.name == "csl_type":

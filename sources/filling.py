@@ -15,6 +15,7 @@ from curation.workflow import Refused
 from sources.bibliography.record import as_json
 from sources.imports import SOURCES, news_of
 from sources.models import Contributor, Source
+from sources.records import GOES_WITH
 
 NOT_TICKED = {"note"}  # ours to word, so for a person to choose
 
@@ -61,7 +62,7 @@ def fill_in(source, record, names, by, note):
             if not source.may_be_changed_by(by):
                 raise Refused("Only an editor may change what is public.")
             found = news_of(_state(source), record)
-            names = {*names, "title_italics"} if "title" in names else names  # they stand in that title
+            names = {*names, GOES_WITH["title"]} if "title" in names else names
             taken = {name: value for name, value in found.items() if name in names}
             _take(source, taken)
             if taken and source.is_public:

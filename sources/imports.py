@@ -33,7 +33,7 @@ from sources.matching import HeldSources
 from sources.models import Contributor, LinkCheck, Notice, Remark, Reported, Source
 from sources.notices import Kind as WhatHappened
 from sources.notices import facts, report
-from sources.records import FIELDS
+from sources.records import FIELDS, GOES_WITH
 
 Keywords = Import.Keywords
 
@@ -172,13 +172,12 @@ class Bibliography(FileType):
         }
         said = {name: value for name, value in said.items() if not unsaid.get(name)}
         found = super().news(kind, state, said, only_empty)
-        italics = values.get("title_italics", "")
-        if "title" in found and italics != state["title_italics"]:
-            found["title_italics"] = italics
-        elif not_in(state["title"], found.get("title_italics", "")):
+        for name, beside in GOES_WITH.items():
+            value = values.get(beside, "")  # an older preview has fewer
+            if name in found and value != state[beside]:
+                found[beside] = value
+        if "title" not in found and not_in(state["title"], found.get("title_italics", "")):
             del found["title_italics"]
-        if "issued" in found and values["issued_is_approximate"] != state["issued_is_approximate"]:
-            found["issued_is_approximate"] = values["issued_is_approximate"]
         return found
 
     def take_keywords(self, said, which):

@@ -17,12 +17,12 @@ from curation.workflow import Refused
 from sources.bibliography.record import ROLES
 from sources.different import Different
 from sources.models import Contributor, Source
+from sources.records import GOES_WITH
 
 PERMISSION = "curation.publish_entries"
 MOST = 10
 PEOPLE = "contributors"
-# What describes the work. A date and whether it is approximate are one, and so are a title and its italics.
-GOES_WITH = {"title": "title_italics", "issued": "issued_is_approximate"}
+# What describes the work.
 APART = {field.name for field in Entry._meta.fields} | {*GOES_WITH.values()}
 FIELDS = [
     field.name

@@ -10,6 +10,8 @@ from sources.models import Source
 FIELDS = [
     field.name for field in fields(Record) if field.name in {column.name for column in Source._meta.concrete_fields}
 ]
+# What is one with another field: a title and its italics, a date and whether it is approximate.
+GOES_WITH = {"title": "title_italics", "issued": "issued_is_approximate"}
 
 
 def record_of(source):

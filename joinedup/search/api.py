@@ -10,10 +10,11 @@ from findings import cautions, provenance
 from joinedup.api.answers import Operation, answers, problem
 from joinedup.api.parameters import BadParameter, one_of, shown, slugs, text, whole_number
 from joinedup.api.shapes import ADDRESS, MOST, NUMBER, TEXT, YES_OR_NO, Shape, closed, listed, says
+from joinedup.errors import RETRY_AFTER
 from joinedup.search.criteria import FIXED, LEGENDS, SORTS, Criteria
 from joinedup.search.documents import KINDS
 from joinedup.search.engine import search
-from joinedup.search.index import RETRY_AFTER, NotReady
+from joinedup.search.index import NotReady
 from joinedup.search.results import results
 from joinedup.search.suggestions import suggest
 

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_safe
 from curation.versions import newest_versions
 from findings import feeds
 from joinedup.api.parameters import whole_number
+from joinedup.errors import RETRY_AFTER
 from joinedup.search.criteria import Criteria
 from joinedup.search.engine import search
-from joinedup.search.index import RETRY_AFTER, NotReady
+from joinedup.search.index import NotReady
 from joinedup.search.results import entries_of, recorded
 
 PAGE = whole_number("page", "Which page.", 1, 1, 1_000_000)
@@ -29,9 +30,8 @@ def search_feed(request):
     except ValueError as error:
         return _refused(400, error)
     except NotReady:
-        refused = _refused(503, "The search index is being made. Try again in a few minutes.")
-        refused["Retry-After"] = RETRY_AFTER
-        return refused
+        message = "The search index is being made. Try again in a few minutes."
+        return _refused(503, message, {"Retry-After": RETRY_AFTER})
     start = (page - 1) * feeds.A_PAGE
     keys = found.hits[start : start + feeds.A_PAGE + 1]
     address = f"{reverse('search-feed')}?{criteria.feed_query}"
@@ -63,5 +63,5 @@ def _loaded(kind, keys):
     return entries.select_related("theme") if kind == "finding" else entries
 
 
-def _refused(status, message):
-    return HttpResponse(f"{message}\n", status=status, content_type="text/plain; charset=utf-8")
+def _refused(status, message, headers=None):
+    return HttpResponse(f"{message}\n", "text/plain; charset=utf-8", status, headers=headers)

@@ -52,7 +52,6 @@ TIMES_ELSE = 5.0
 ORDER = {name: place for place, name in enumerate(KINDS)}
 NUMBERS = 1 << 40  # more than the entries of a kind
 DAYS = 1 << 44
-RETRY_AFTER = 30  # seconds, which whoever asks too early is told to wait
 
 
 class NotReady(Exception):

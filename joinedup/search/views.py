@@ -5,11 +5,12 @@ from curation.paging import page_of
 from curation.routes import site_url
 from curation.text import listed
 from findings.models import Finding, Review, Term, Theme
+from joinedup.errors import RETRY_AFTER
 from joinedup.search import missed
 from joinedup.search.criteria import SORTS, Criteria
 from joinedup.search.engine import Found, nearest_findings, search, words_that_find
 from joinedup.search.glance import glance
-from joinedup.search.index import RETRY_AFTER, NotReady
+from joinedup.search.index import NotReady
 from joinedup.search.query import parse
 from joinedup.search.results import records, results
 from sources.bibliography.formats import WRITTEN

@@ -6,7 +6,6 @@ from html import unescape
 from html.entities import html5
 
 from curation.text import tidy, tidy_lines
-from sources.bibliography.titles import join_italics
 
 ENTITY = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 AMPERSANDS = re.compile(r"&(?:amp;)+", re.I)
@@ -59,11 +58,9 @@ def plain(text: str) -> str:
     return tidy(_composed(without_tags(unescaped(text))))
 
 
-def in_italics(text: str) -> str:
-    """The words of `text` between tags of italics, plain, as `sources.bibliography.titles` keeps them."""
-    if "<" not in text and "&" not in text:
-        return ""
-    return join_italics(plain(match[2]) for match in ITALIC.finditer(unescaped(text)))
+def in_italics(text: str) -> list[str]:
+    """What stands in `text` between tags of italics, plain."""
+    return [plain(match[2]) for match in ITALIC.finditer(unescaped(text))]
 
 
 def plain_lines(text: str) -> str:

@@ -10,6 +10,8 @@ would lose its capitals: docs/references.md says what to do.
 import re
 from collections.abc import Iterable, Iterator
 
+from sources.bibliography.markup import without_tags
+
 SMALL = frozenset(
     """
     a about after against among an and around as at before between but by during for from in into nor of off on onto
@@ -30,7 +32,6 @@ NAMES = frozenset(
 PARTS = re.compile(r"([:?!]['’”\"]?\s+|\s*—\s*|\s+–\s+)")
 WORDS = re.compile(r"(?<![\w'’])[^\W\d_](?:[\w'’]*\w)?")
 ENOUGH = 3
-TAG = re.compile(r"</?[A-Za-z:]{1,20}>")
 
 
 def sentence_case(title: str, capital_after_colon: bool = False) -> str:
@@ -71,7 +72,7 @@ def unstopped(title: str) -> str:
 def with_subtitle(title: str, subtitle: str) -> str:
     """Title and subtitle as one title; nothing is added that the title says already."""
     title, subtitle = unstopped(title.strip()), subtitle.strip()
-    bare, added = TAG.sub("", title), TAG.sub("", subtitle)
+    bare, added = without_tags(title), without_tags(subtitle)
     if not subtitle or added.casefold() in bare.casefold():
         return title
     return f"{title}{' ' if bare.endswith(('?', '!', ':')) else ': '}{subtitle}" if title else subtitle
@@ -89,9 +90,21 @@ def join_italics(words: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(found for part in words for found in split_italics(part)))
 
 
-def italic_spans(title: str, words: str) -> list[tuple[int, int]]:
-    """Where `words` stand in `title`, as (start, end) in order: as words of their own or, if they nowhere do, within
-    others. None of two overlap."""
+def italic_parts(title: str, words: str, typeset: str = "") -> Iterator[tuple[str, bool]]:
+    """`title`, or what it became letter for letter when it was `typeset`, in parts, each with whether it is in italics.
+
+    `words` are in italics where they stand as words of their own or, if they nowhere do, within others.
+    """
+    shown, done = typeset or title, 0
+    for start, end in _spans(title, words):
+        yield shown[done:start], False
+        yield shown[start:end], True
+        done = end
+    yield shown[done:], False
+
+
+def _spans(title: str, words: str) -> list[tuple[int, int]]:
+    """Where `words` stand in `title`, as (start, end) in order, none within or beside another."""
     spans: list[tuple[int, int]] = []
     for found in split_italics(words):
         pattern = re.escape(found)
@@ -104,16 +117,6 @@ def italic_spans(title: str, words: str) -> list[tuple[int, int]]:
         else:
             apart.append((start, end))
     return apart
-
-
-def italic_parts(title: str, words: str) -> Iterator[tuple[str, bool]]:
-    """`title` in parts, each with whether it is in italics."""
-    done = 0
-    for start, end in italic_spans(title, words):
-        yield title[done:start], False
-        yield title[start:end], True
-        done = end
-    yield title[done:], False
 
 
 def not_in(title: str, words: str) -> list[str]:

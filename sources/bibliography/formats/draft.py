@@ -114,7 +114,7 @@ class Draft:
         if text and not held:
             setattr(self.record, field, text)
             if field == "title":
-                self._italics = in_italics(raw)
+                self._italics = join_italics(in_italics(raw))
         elif text and text.casefold() != held.casefold():
             label = _label(field)
             self.refuse(label, text, line, f"The record has a second {label.lower()}, “{_short(text)}”.", field)

@@ -6,7 +6,7 @@ from datetime import date
 
 from sources.bibliography.names import curly
 from sources.bibliography.record import Citable, NameParts
-from sources.bibliography.titles import italic_spans, sentence_case, unstopped
+from sources.bibliography.titles import italic_parts, sentence_case, unstopped
 
 ARTICLES = {"article-journal", "article-magazine", "article-newspaper"}
 IN_A_BOOK = {"chapter", "paper-conference"}
@@ -107,10 +107,9 @@ def cased(work: Citable, level: int, after_colon: bool = False, title: str | Non
 
 def marked(typeset: str, title: str, words: str) -> str:
     """`title` as it was typeset, a letter for a letter, with marks around those of its `words` that are in italics."""
-    spans = italic_spans(title, words) if len(typeset) == len(title) else []
-    for start, end in reversed(spans):
-        typeset = typeset[:start] + italic(typeset[start:end]) + typeset[end:]
-    return typeset
+    if len(typeset) != len(title):
+        return typeset
+    return "".join(italic(text) if is_italic else text for text, is_italic in italic_parts(title, words, typeset))
 
 
 def container(work: Citable, level: int, after_colon: bool = False) -> str:
